@@ -41,11 +41,20 @@ const boundaryRule = ({ allow = [], extra = [] } = {}) => [
 ];
 
 const wallClock = [
-  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time enters through the injected Clock (D18).' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time enters through the injected Clock (D18).' },
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Time enters through the injected Clock (D18).',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Time enters through the injected Clock (D18).',
+  },
 ];
 const environment = [
-  { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'The environment enters through libs/config (D18).' },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'The environment enters through libs/config (D18).',
+  },
 ];
 const nest = { group: ['@nestjs/*'], message: 'Nest appears only in apps, messaging and service-kit.' };
 
@@ -87,7 +96,10 @@ export default tseslint.config(
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts', 'tools/**/*.ts'],
     rules: {
-      '@nx/enforce-module-boundaries': boundaryRule({ allow: ['@havun/*', '@havun/*/testing'], extra: ['test-servers'] }),
+      '@nx/enforce-module-boundaries': boundaryRule({
+        allow: ['@havun/*', '@havun/*/testing'],
+        extra: ['test-servers'],
+      }),
       'no-restricted-syntax': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
