@@ -1,0 +1,69 @@
+/** What every event looks like before and after it is stored. Wire names are in `libs/event-store`. */
+
+export const categories = ['backup', 'restore', 'drill', 'project', 'notification', 'system'] as const;
+export type Category = (typeof categories)[number];
+
+/** One aggregate's events, in order. `host` is the machine that does the work, so that its services can ask for no more than that. */
+export interface StreamId {
+  readonly host: string;
+  readonly category: Category;
+  readonly id: string;
+}
+
+/** A fact that a decider decided. `at` is an ISO 8601 instant in UTC. */
+export interface DomainEvent<Type extends string = string, Data = unknown> {
+  readonly type: Type;
+  readonly at: string;
+  readonly data: Data;
+}
+
+/** An event on its way into the store. The caller supplies the id; a retry re-uses it (D2). */
+export interface NewEvent<Event extends DomainEvent = DomainEvent> {
+  readonly id: string;
+  readonly event: Event;
+  /** The id of the run that this event belongs to: the same on every event that follows from one request. */
+  readonly correlationId: string;
+  /** The id of the event that made the decider decide; absent where a person or the clock did. */
+  readonly causationId?: string;
+  /** Which program appended it, for example `runner` or `cli`. */
+  readonly source: string;
+}
+
+/** An event as the store gives it back. */
+export interface RecordedEvent<Event extends DomainEvent = DomainEvent> extends NewEvent<Event> {
+  readonly stream: StreamId;
+  /** What the next append to this stream must expect. Opaque: compare for equality, nothing else. */
+  readonly revision: number;
+  /** The place in the whole log: grows with every event of every stream. */
+  readonly position: number;
+}
+
+/** Why something that was asked for did not happen, in words that a person on call can act on. No secrets, no personal data. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/**
+ * Reads the failure out of whatever was thrown. The libraries' errors all carry `code` and `remedy`;
+ * anything else is a defect of ours and is named as such.
+ */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return unexpected(String(error));
+  const { code, remedy } = error as Error & { code?: unknown; remedy?: unknown };
+  if (typeof code === 'string' && typeof remedy === 'string') return { code, message: error.message, remedy };
+  return unexpected(error.message);
+}
+
+const unexpected = (message: string): Failure => ({
+  code: 'UNEXPECTED',
+  message,
+  remedy: 'This is not an error that was foreseen: look in the log of the service, and report it with the log.',
+});
+
+/** Whether trying again may help, as the error itself says. What we did not foresee may be a passing fault. */
+export function isRetryable(error: unknown): boolean {
+  const retryable = (error as { retryable?: unknown } | null | undefined)?.retryable;
+  return typeof retryable === 'boolean' ? retryable : true;
+}

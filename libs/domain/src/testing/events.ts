@@ -1,0 +1,83 @@
+import type { BackupEvent, BackupEventData, BackupPolicy } from '../backup/events.js';
+
+/** Builders of plausible events for tests: every field is set, and any can be said otherwise. */
+export const aPolicy = (changes: Partial<BackupPolicy> = {}): BackupPolicy => ({
+  projectType: 'laravel-app',
+  priority: 'critical',
+  encrypted: true,
+  retentionYears: 7,
+  canAutoDelete: false,
+  copies: ['local', 'hetzner'],
+  ...changes,
+});
+
+const at = '2025-11-21T02:00:00.000Z';
+const path = 'havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip';
+const hash = 'a'.repeat(64);
+
+type Changes<Type extends BackupEvent['type']> = Partial<BackupEventData<Type & keyof typeof defaults>> & {
+  at?: string;
+};
+
+const defaults = {
+  BackupRequested: {
+    name: '2025-11-21-03-00-00-havunadmin',
+    project: 'havunadmin',
+    trigger: 'schedule',
+    slot: at,
+    force: false,
+    policy: aPolicy(),
+  },
+  BackupStarted: { attempt: 1, runner: 'runner-1' },
+  ArchiveCreated: {
+    path,
+    size: 1000,
+    sha256: hash,
+    manifestSha256: 'b'.repeat(64),
+    entries: 12,
+    sourceBytes: 4000,
+    encrypted: true,
+    databases: [{ name: 'havunadmin_production', kind: 'mariadb', tables: 3, rows: 42 }],
+    warnings: [],
+    adopted: false,
+    durationMs: 1500,
+  },
+  Uploaded: { storage: 'hetzner', path, size: 1000, resumedFrom: 0, adopted: false, durationMs: 900 },
+  UploadFailed: {
+    storage: 'hetzner',
+    attempts: 5,
+    code: 'UNREACHABLE',
+    message: 'hetzner: connection refused',
+    remedy: 'Check that the server is up.',
+  },
+  Verified: { storage: 'local', path, size: 1000, sha256: hash, method: 'download', durationMs: 10 },
+  VerificationFailed: {
+    storage: 'local',
+    path,
+    code: 'CHECKSUM_MISMATCH',
+    message: 'local: the checksum differs',
+    remedy: 'Run the backup again.',
+  },
+  BackupCompleted: {
+    status: 'success',
+    copies: [
+      { storage: 'local', path, verified: true },
+      { storage: 'hetzner', path, verified: true },
+    ],
+    durationSeconds: 60,
+  },
+  BackupFailed: {
+    stage: 'archive',
+    durationSeconds: 3,
+    code: 'DATABASE_UNREACHABLE',
+    message: 'Connection refused',
+    remedy: 'Start the database server.',
+  },
+} as const satisfies { [Type in BackupEvent['type']]: BackupEventData<Type> };
+
+export function aBackupEvent<Type extends BackupEvent['type']>(
+  type: Type,
+  { at: when = at, ...changes }: Changes<Type> = {},
+): Extract<BackupEvent, { type: Type }> {
+  return { type, at: when, data: { ...defaults[type], ...changes } } as unknown as Extract<BackupEvent, { type: Type }>;
+}

@@ -1,0 +1,2 @@
+export { aBackupEvent, aPolicy } from './events.js';
+export { specificationFor } from './specification.js';
