@@ -1,0 +1,105 @@
+export type ArchiveErrorCode =
+  | 'ABORTED'
+  | 'DESTINATION_EXISTS'
+  | 'DISK_FULL'
+  | 'DUPLICATE_NAME'
+  | 'ENTRY_CORRUPT'
+  | 'ENTRY_NOT_FOUND'
+  | 'INVALID_NAME'
+  | 'IO_FAILED'
+  | 'MANIFEST_MISMATCH'
+  | 'NOT_AN_ARCHIVE'
+  | 'NO_MANIFEST'
+  | 'PASSWORD_REQUIRED'
+  | 'SOURCE_FAILED'
+  | 'TRUNCATED'
+  | 'UNSAFE_ENTRY'
+  | 'WRONG_PASSWORD'
+  | 'CHECKSUM_FILE_INVALID';
+
+interface Meaning {
+  retryable: boolean;
+  remedy: string;
+}
+
+const OTHER_COPY = 'Do not restore from this copy. Take another copy of the same backup, or the backup before it.';
+
+const meanings: Record<ArchiveErrorCode, Meaning> = {
+  ABORTED: { retryable: true, remedy: 'Nothing is left behind. Run it again when you want the result.' },
+  DESTINATION_EXISTS: { retryable: false, remedy: 'Choose a name that does not exist, or move the existing one away.' },
+  DISK_FULL: { retryable: true, remedy: 'Free space on the disk that holds the path, then run it again.' },
+  DUPLICATE_NAME: { retryable: false, remedy: 'Make the include paths disjoint, so that each name is archived once.' },
+  ENTRY_CORRUPT: { retryable: false, remedy: OTHER_COPY },
+  ENTRY_NOT_FOUND: { retryable: false, remedy: 'List the archive to see the names that it holds.' },
+  INVALID_NAME: { retryable: false, remedy: 'Rename the file, or exclude it from the backup.' },
+  IO_FAILED: { retryable: true, remedy: 'Look at the cause: check the path, its permissions and the disk.' },
+  MANIFEST_MISMATCH: { retryable: false, remedy: OTHER_COPY },
+  NOT_AN_ARCHIVE: { retryable: false, remedy: 'Check the path: this file is not a ZIP archive.' },
+  NO_MANIFEST: {
+    retryable: false,
+    remedy: 'This ZIP was not finished by this program. 7-Zip can open it, but nothing proves that it is complete.',
+  },
+  PASSWORD_REQUIRED: { retryable: false, remedy: 'Give the password that this backup was encrypted with.' },
+  SOURCE_FAILED: { retryable: true, remedy: 'Look at the cause: the data to archive could not be read to its end.' },
+  TRUNCATED: { retryable: false, remedy: OTHER_COPY },
+  UNSAFE_ENTRY: {
+    retryable: false,
+    remedy: 'Do not extract this archive with another tool: it may write outside the folder. Find out who made it.',
+  },
+  WRONG_PASSWORD: {
+    retryable: false,
+    remedy: 'Give the password that was configured when this backup was made; it may have changed since.',
+  },
+  CHECKSUM_FILE_INVALID: {
+    retryable: false,
+    remedy: 'Compute it again with sha256sum and compare with the event log.',
+  },
+};
+
+/** The only error this library throws of its own. `code` is stable; `remedy` says what a person should do. */
+export class ArchiveError extends Error {
+  override readonly name = 'ArchiveError';
+  readonly retryable: boolean;
+  readonly remedy: string;
+
+  constructor(
+    readonly code: ArchiveErrorCode,
+    message: string,
+    options: { cause?: unknown; remedy?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryable = meanings[code].retryable;
+    this.remedy = options.remedy ?? meanings[code].remedy;
+  }
+}
+
+const systemCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Whether an error already tells a person what to do (the shape that all libraries here share). */
+const hasRemedy = (error: unknown): error is Error =>
+  error instanceof Error && 'remedy' in error && typeof error.remedy === 'string' && systemCode(error) !== undefined;
+
+/** An error of the file system, seen from `path`. Errors that carry a remedy pass unchanged. */
+export const ioError = (error: unknown, path: string): Error => {
+  if (hasRemedy(error)) return error;
+  const code = systemCode(error);
+  const options = { cause: error };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ArchiveError('DISK_FULL', `no space left on the disk while writing ${path}`, options);
+  }
+  if (code === 'EEXIST') return new ArchiveError('DESTINATION_EXISTS', `${path} exists already`, options);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ArchiveError('IO_FAILED', `${path}: ${reason}`, options);
+};
+
+/** An error thrown by the caller's data. One with its own remedy is kept: it knows better what to do. */
+export const sourceError = (error: unknown, entry: string): Error => {
+  if (hasRemedy(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ArchiveError('SOURCE_FAILED', `reading "${entry}" failed: ${reason}`, { cause: error });
+};
+
+export const throwIfAborted = (signal: AbortSignal | undefined, what: string): void => {
+  if (signal?.aborted) throw new ArchiveError('ABORTED', `${what} was aborted`, { cause: signal.reason });
+};

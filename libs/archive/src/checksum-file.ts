@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { ArchiveError, ioError } from './archive-error.js';
+
+/** Where an archive's checksum lies: beside it, as `sha256sum -c` expects. */
+export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;
+
+const HEX_SHA256 = /^[0-9a-f]{64}$/;
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/**
+ * Writes `<archive>.sha256` in the format of `sha256sum -c`: `<hex>  <basename>\n`. The file appears whole or not at
+ * all (temp, fsync, rename), and the folder is fsynced.
+ */
+export const writeChecksumFile = async (archivePath: string, sha256: string): Promise<string> => {
+  const path = checksumPath(archivePath);
+  const name = basename(archivePath);
+  if (!HEX_SHA256.test(sha256)) throw new ArchiveError('CHECKSUM_FILE_INVALID', `not a SHA-256 for ${path}: ${sha256}`);
+  if (/[\n\r\\]/.test(name)) throw new ArchiveError('INVALID_NAME', `sha256sum cannot hold this name: ${name}`);
+  const temp = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temp, 'wx', 0o600);
+    try {
+      await file.writeFile(`${sha256}  ${name}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temp, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temp, { force: true });
+    throw ioError(error, path);
+  }
+  return path;
+};
+
+/** The SHA-256 that the checksum file beside the archive states for it. */
+export const readChecksumFile = async (archivePath: string): Promise<string> => {
+  const path = checksumPath(archivePath);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw ioError(error, path);
+  });
+  const match = /^([0-9a-f]{64}) [ *](.+)\n?$/.exec(text);
+  if (match?.[2] !== basename(archivePath) || match[1] === undefined) {
+    throw new ArchiveError('CHECKSUM_FILE_INVALID', `${path} is not a checksum of ${basename(archivePath)}`);
+  }
+  return match[1];
+};

@@ -1,0 +1,166 @@
+/**
+ * One thing to archive. `name` is relative, '/'-separated and without a trailing slash; it becomes UTF-8.
+ * `mode` is the permission part (0-0o7777); the kind comes from `type`.
+ */
+export type ArchiveEntry =
+  | {
+      type: 'file';
+      name: string;
+      mode: number;
+      mtime: Date;
+      /** Expected size in bytes, if known; the real size may differ. */
+      sizeHint?: number;
+      /** Called once. Chunks are copied before the next one is asked for, so a buffer may be re-used. */
+      open(): AsyncIterable<Uint8Array>;
+    }
+  | { type: 'directory'; name: string; mode: number; mtime: Date }
+  | { type: 'symlink'; name: string; mode: number; mtime: Date; target: string };
+
+/** What the caller wants to say in the manifest. Must be JSON; the keys this library writes itself are refused. */
+export interface ManifestDetails {
+  readonly [key: string]: unknown;
+}
+
+export interface WriteProgress {
+  /** Entries wholly written. */
+  entries: number;
+  /** Plaintext bytes taken from the sources. */
+  sourceBytes: number;
+  /** Bytes of archive made. */
+  archiveBytes: number;
+  /** Name of the entry being written. */
+  current: string;
+}
+
+export interface WriteArchiveOptions {
+  /** Created exclusively with mode 0600 and fsynced before return; removed again on any error or abort. */
+  path: string;
+  /** Given: every file and link is encrypted (WinZip AE-2, AES-256). Names, sizes and times stay readable. */
+  password?: string;
+  /** Pulled ahead: `next()` is called before earlier entries have been read. The archive keeps this order. */
+  entries: AsyncIterable<ArchiveEntry>;
+  /** Called once, after the last entry was read; its result heads backup-manifest.json. */
+  manifest: () => ManifestDetails;
+  /** zlib level, 1 (fast) to 9 (small). */
+  level?: number;
+  /** Blocks deflated at once; by default the number of cores. */
+  parallelism?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: WriteProgress) => void;
+}
+
+export interface ArchiveSummary {
+  /** Bytes of the archive file. */
+  size: number;
+  /** Lower-case hex SHA-256 of the archive file. */
+  sha256: string;
+  /** Lower-case hex SHA-256 of the plaintext of backup-manifest.json. */
+  manifestSha256: string;
+  /** Entries without the manifest. */
+  entries: number;
+  /** Plaintext bytes of all entries without the manifest. */
+  sourceBytes: number;
+  encrypted: boolean;
+}
+
+export type EntryType = ArchiveEntry['type'];
+
+/** One entry as the archive's central directory tells it: not authenticated, except by `verify` or `extract`. */
+export interface EntryInfo {
+  /** Without the trailing slash that ZIP gives directories. */
+  name: string;
+  type: EntryType;
+  mode: number;
+  /** Whole seconds. */
+  mtime: Date;
+  /** Plaintext bytes. */
+  size: number;
+  /** Bytes in the archive, without headers. */
+  compressedSize: number;
+  encrypted: boolean;
+}
+
+/** One line of the manifest's `entries`. */
+export interface ManifestEntry {
+  name: string;
+  type: EntryType;
+  /** Plaintext bytes: 0 for a directory, the target's bytes for a link. */
+  size: number;
+  mode: number;
+  /** Milliseconds kept. */
+  mtime: Date;
+  /** Lower-case hex SHA-256 of the plaintext; absent for a directory. */
+  sha256?: string;
+  /** Of a symlink. */
+  target?: string;
+}
+
+/** The manifest's head: all of it but the entries, which are streamed. `details` is what the writer's caller gave. */
+export interface BackupManifest {
+  format: 'havun-backup/1';
+  details: ManifestDetails;
+  entryCount: number;
+  totalBytes: number;
+}
+
+export interface ReadProgress {
+  entries: number;
+  totalEntries: number;
+  /** Plaintext bytes read so far. */
+  bytes: number;
+  totalBytes: number;
+  current: string;
+}
+
+export interface VerifyOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: ReadProgress) => void;
+}
+
+export interface ExtractOptions {
+  /** Selects entries; parents of a selected entry are made as well. Default: all. */
+  only?: (entry: ManifestEntry) => boolean;
+  /**
+   * A link whose target is absolute or leaves the folder: refuse the whole extraction (default), or leave that link
+   * out and report it, so that a person can make it again by hand.
+   */
+  unsafeLinks?: 'refuse' | 'skip';
+  signal?: AbortSignal;
+  onProgress?: (progress: ReadProgress) => void;
+}
+
+export interface VerifySummary {
+  entries: number;
+  bytes: number;
+  manifestSha256: string;
+}
+
+export interface ExtractSummary extends VerifySummary {
+  /** Links left out with `unsafeLinks: 'skip'`. */
+  skippedLinks: { name: string; target: string }[];
+}
+
+/** Random access to one finished archive. */
+export interface ArchiveReader {
+  /** Names as the central directory has them, in archive order, the manifest last. */
+  entries(): AsyncIterable<EntryInfo>;
+  /** The manifest's head, after its HMAC and layout were checked; `sha256` is over its whole plaintext. */
+  manifest(): Promise<{ manifest: BackupManifest; sha256: string }>;
+  /** The manifest's lines, in archive order. */
+  manifestEntries(): AsyncIterable<ManifestEntry>;
+  /**
+   * Plaintext of one file or link. Nothing is yielded before the entry's HMAC is checked; the SHA-256 of the manifest is
+   * checked at the end and throws there: the data counts only once the iteration has ended normally.
+   */
+  read(name: string): AsyncIterable<Uint8Array>;
+  /** Writes into `to`, which must not exist. On any error or abort `to` is removed again. */
+  extract(to: string, options?: ExtractOptions): Promise<ExtractSummary>;
+  /** Reads everything: HMAC, size and SHA-256 of every entry against the manifest; nothing missing, nothing extra. */
+  verify(options?: VerifyOptions): Promise<VerifySummary>;
+  close(): Promise<void>;
+}
+
+export interface OpenArchiveOptions {
+  password?: string;
+  signal?: AbortSignal;
+}
