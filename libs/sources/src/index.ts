@@ -1,1 +1,34 @@
-export {};
+export {
+  includeSchema,
+  pathsSchema,
+  projectTypeNames,
+  projectTypeSchema,
+  type ProjectInclude,
+  type ProjectPaths,
+  type ProjectTypeName,
+} from './config.js';
+export { createSource } from './create-source.js';
+export {
+  databaseServerSchema,
+  type DatabaseServerConfig,
+  type DatabaseType,
+  type Revealable,
+  type SecretSchema,
+} from './databases/config.js';
+export { SourceError, type SourceErrorCode, type SourceProblem } from './errors.js';
+export type {
+  DatabaseDetails,
+  IncludedPath,
+  IncludeKind,
+  OpenSource,
+  PlannedDatabase,
+  PlannedPath,
+  ProjectSource,
+  ProjectSourceConfig,
+  SourceDetails,
+  SourceEnvironment,
+  SourcePlan,
+  SourceVersions,
+  SourceWarning,
+  SourceWarningCode,
+} from './source.js';

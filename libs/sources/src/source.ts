@@ -1,0 +1,142 @@
+// The port: what a backup run asks of a project, whatever its type and wherever its database lives.
+import type { ArchiveEntry } from '@havun/archive';
+import type { ProjectInclude, ProjectPaths, ProjectTypeName } from './config.js';
+import type { DatabaseServerConfig, DatabaseType } from './databases/config.js';
+import type { SourceProblem } from './errors.js';
+
+export interface ProjectSourceConfig {
+  name: string;
+  type: ProjectTypeName;
+  paths: ProjectPaths;
+  include: ProjectInclude;
+  /** The resolved `paths.server`. Needed when a database is included, except for a Node app's JSON databases. */
+  server?: DatabaseServerConfig;
+}
+
+/** What the world outside gives; everything has a default that suits a Debian server. */
+export interface SourceEnvironment {
+  /** Folders where database clients are looked up, in the format of PATH. */
+  searchPath?: string;
+  /** Where the short-lived 0700 folder with a client's credentials file is made. Default: the system's. */
+  tempDir?: string;
+}
+
+export type SourceWarningCode =
+  | 'VANISHED'
+  | 'GREW'
+  | 'SHRANK'
+  | 'CHANGED'
+  | 'SKIPPED_SPECIAL_FILE'
+  | 'NAME_NOT_UTF8'
+  | 'RENAMED'
+  | 'OPTIONAL_PATH_MISSING'
+  | 'ENV_FILE_MISSING'
+  | 'VERSION_UNREADABLE'
+  | 'NOT_TRANSACTIONAL'
+  | 'DATA_NOT_DUMPED';
+
+/** Something a person who restores this backup must know, though the backup stands. */
+export interface SourceWarning {
+  code: SourceWarningCode;
+  message: string;
+  /** Path relative to the project's root, or a table's name. */
+  path?: string;
+}
+
+/** Versions that could be read from the project's files; a restore needs them to pick its runtime. */
+export interface SourceVersions {
+  laravel?: string;
+  php?: string;
+  node?: string;
+  package?: string;
+  git_commit?: string;
+}
+
+export type IncludeKind = 'files' | 'config' | 'git' | 'json-database';
+
+/** One configured path or glob and what it selects. */
+export interface IncludedPath {
+  path: string;
+  kind: IncludeKind;
+  optional: boolean;
+  /** Where the path is a symbolic link, which is followed at this level only: where it leads. */
+  followed?: string;
+}
+export interface PlannedPath extends IncludedPath {
+  files: number;
+  bytes: number;
+}
+
+export interface PlannedDatabase {
+  name: string;
+  kind: DatabaseType;
+  server_version: string;
+  client: string;
+  client_version: string;
+  tables: number;
+  views: number;
+  /** The server's own estimate; a dump is often larger. */
+  estimated_bytes: number;
+}
+
+export interface SourcePlan {
+  project: string;
+  type: ProjectTypeName;
+  paths: PlannedPath[];
+  /** Entries with content: files, plus the dump if there is one. */
+  files: number;
+  bytes: number;
+  database?: PlannedDatabase;
+  versions: SourceVersions;
+  /** Everything that would fail the run, collected at once. Empty when `open` would succeed now. */
+  problems: SourceProblem[];
+  warnings: SourceWarning[];
+}
+
+export interface DatabaseDetails {
+  name: string;
+  kind: DatabaseType;
+  /** The archive entry that holds the dump. */
+  entry: string;
+  server_version: string;
+  /** The program that wrote the dump: mariadb-dump, mysqldump, pg_dump or sqlite3. */
+  client: string;
+  client_version: string;
+  /** Rows are counted in the dump itself, so they are exact at its snapshot. */
+  tables: { name: string; rows: number }[];
+  views: string[];
+  routines: number;
+  triggers: number;
+  events: number;
+}
+
+/** Goes into the archive's manifest. */
+export interface SourceDetails {
+  project: string;
+  type: ProjectTypeName;
+  include: IncludedPath[];
+  databases: DatabaseDetails[];
+  versions: SourceVersions;
+  warnings: SourceWarning[];
+}
+
+export interface OpenSource {
+  readonly estimate: { files: number; bytes: number };
+  /**
+   * Every entry of the archive but the manifest, once; call it once. An entry's `open()` is called at most
+   * once, in any order, before `close()`. Files are opened before they are yielded, so consume entries as
+   * they come. The dump's iterable ends normally only after the dump has proven complete; else it throws.
+   */
+  entries(): AsyncIterable<ArchiveEntry>;
+  /** Call after every entry was consumed. */
+  details(): SourceDetails;
+  /** Ends the dump client, removes its credentials file, closes every file. Safe to call at any time, and twice. */
+  close(): Promise<void>;
+}
+
+export interface ProjectSource {
+  /** Looks without writing anything. Throws only when aborted. */
+  plan(options?: { signal?: AbortSignal }): Promise<SourcePlan>;
+  /** @throws SourceError for everything that `plan` would call a problem, before an archive is started. */
+  open(options?: { signal?: AbortSignal; onWarning?: (warning: SourceWarning) => void }): Promise<OpenSource>;
+}
