@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { backupName, checksumPath, hotArchivePath, projectInName } from './naming.js';
+
+describe('a backup name', () => {
+  it('tells local time in the configured zone, in summer and in winter', () => {
+    expect(backupName('havunadmin', new Date('2025-07-01T01:00:00Z'), 'Europe/Amsterdam')).toBe(
+      '2025-07-01-03-00-00-havunadmin',
+    );
+    expect(backupName('havunadmin', new Date('2025-11-21T02:00:00Z'), 'Europe/Amsterdam')).toBe(
+      '2025-11-21-03-00-00-havunadmin',
+    );
+  });
+
+  it('writes midnight as hour 00', () => {
+    expect(backupName('a', new Date('2025-11-20T23:00:00Z'), 'Europe/Amsterdam')).toBe('2025-11-21-00-00-00-a');
+  });
+
+  it('gives its project back, also one with dashes and digits', () => {
+    expect(projectInName('2025-11-21-03-00-00-havun-mcp')).toBe('havun-mcp');
+    expect(projectInName('2025-11-21-03-00-00-2024-site')).toBe('2024-site');
+    expect(projectInName('havunadmin')).toBeUndefined();
+  });
+
+  it('leads to the places that the seed names', () => {
+    const path = hotArchivePath('havunadmin', '2025-11-21-03-00-00-havunadmin');
+    expect(path).toBe('havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip');
+    expect(checksumPath(path)).toBe('havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip.sha256');
+  });
+});
