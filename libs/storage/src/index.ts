@@ -1,1 +1,20 @@
-export {};
+export { StorageError } from './error.js';
+export type { StorageErrorCode } from './error.js';
+export type {
+  CancelOptions,
+  CheckFinding,
+  CheckName,
+  Digest,
+  Progress,
+  RemoteDigest,
+  RemoteEntry,
+  StorageCheck,
+  StoragePort,
+  TransferOptions,
+  UploadOptions,
+  UploadResult,
+} from './port.js';
+export { createStorage, storageConfigSchema, storageKinds } from './registry.js';
+export type { StorageConfig, StorageDeps, StorageType } from './registry.js';
+export { isPartName, partPath } from './remote-path.js';
+export { Secret, secretSchema } from './secret.js';

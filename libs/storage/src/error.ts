@@ -1,0 +1,42 @@
+export type StorageErrorCode =
+  /** Refused, timed out, reset or fell silent. */
+  | 'UNREACHABLE'
+  /** The server showed another host key than the pinned one; no credentials were sent. */
+  | 'HOST_KEY_MISMATCH'
+  | 'AUTHENTICATION_FAILED'
+  | 'PERMISSION_DENIED'
+  | 'NOT_FOUND'
+  | 'NAME_TAKEN'
+  | 'NO_SPACE'
+  /** The local file is not the one that was announced: other size or other bytes. */
+  | 'SOURCE_CHANGED'
+  /** The storage holds another number of bytes than were written. */
+  | 'SIZE_MISMATCH'
+  | 'TOO_LARGE'
+  | 'INVALID_PATH'
+  /** Something in the configuration cannot work, such as an unreadable private key. */
+  | 'BAD_CONFIGURATION'
+  | 'ABORTED'
+  | 'CLOSED'
+  | 'IO_FAILED';
+
+const retryableCodes: ReadonlySet<StorageErrorCode> = new Set(['UNREACHABLE', 'SIZE_MISMATCH', 'ABORTED', 'IO_FAILED']);
+
+/**
+ * The only error that a storage throws. `retryable` means: the same call may succeed later without anybody doing anything.
+ * A full storage is not retryable: it stays full until a person or the retention makes room, and each try would send gigabytes again.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    readonly remedy: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.retryable = retryableCodes.has(code);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A storage keeps backup files under one base folder, wherever that lies: a local disk, an SFTP server.
+ *
+ * What every kind promises (the contract suite in `testing/` checks it against each):
+ * - Paths are relative to the configured base folder, with `/` between names: no leading `/`, no `..`, no empty name. Anything else is
+ *   refused with `INVALID_PATH` before the storage is touched. Parent folders are made as needed.
+ * - A final name only ever shows complete content. What is being written carries a name ending in `.part`.
+ * - Nothing overwrites: a name that is taken is adopted when its content is the wanted one, and refused with `NAME_TAKEN` otherwise.
+ * - Every failure is a {@link StorageError}. `retryable` says that the same call may succeed later without anybody doing anything;
+ *   otherwise `remedy` says what a person must do first.
+ * - Every call may be repeated after a failure, a crash or an abort, except where its comment says otherwise.
+ * - An aborted signal ends a call promptly with code `ABORTED`, leaving no final name. A server that falls silent ends it with `UNREACHABLE`.
+ */
+export interface StoragePort {
+  /** The name under which it stands in the configuration, for instance `hetzner`. */
+  readonly name: string;
+  /** The kind: `local` or `sftp`. */
+  readonly type: string;
+
+  /**
+   * Copies a local file to `remotePath`. Idempotent: when the name already holds these very bytes, it answers `adopted: true`.
+   *
+   * Writes to `partPath(remotePath, partId)`. A part left by an earlier try with the same `partId` is compared by hash with the
+   * beginning of the local file and continued from there, or thrown away when it differs. After an abort or a lost connection the part
+   * stays for the next try; after `NO_SPACE` and `SOURCE_CHANGED` it is removed.
+   *
+   * The local file must have the size and SHA-256 that `options` say, otherwise `SOURCE_CHANGED`: wrong bytes never get a final name.
+   */
+  upload(localPath: string, remotePath: string, options: UploadOptions): Promise<UploadResult>;
+
+  /**
+   * Copies to a local file that must not exist yet (`NAME_TAKEN`), mode 0600, fsynced. The file is removed on failure.
+   * The SHA-256 is of the bytes received; comparing it with the expected one is the caller's business.
+   */
+  download(remotePath: string, localPath: string, options?: TransferOptions): Promise<Digest>;
+
+  /** The content from its first byte on, in chunks, read ahead. Leaving the loop early releases the connection. */
+  read(remotePath: string, options?: CancelOptions): AsyncIterable<Uint8Array>;
+
+  /** Reads the stored bytes back and hashes them: on the server where it runs `sha256sum`, else here from a streamed download. */
+  sha256(remotePath: string, options?: TransferOptions): Promise<RemoteDigest>;
+
+  /**
+   * Writes a small file whole (a `.sha256` sidecar). Idempotent: identical content under that name is success, other content is `NAME_TAKEN`.
+   */
+  putSmall(remotePath: string, content: string | Uint8Array, options?: CancelOptions): Promise<void>;
+
+  /** The whole content, refused with `TOO_LARGE` when it has more than `limitBytes`. */
+  readSmall(remotePath: string, limitBytes: number, options?: CancelOptions): Promise<Uint8Array>;
+
+  /** What lies directly in a folder, sorted by name; `''` is the base folder. A missing folder is `NOT_FOUND`, never an empty list. */
+  list(remoteFolder: string, options?: CancelOptions): Promise<RemoteEntry[]>;
+
+  /** Size in bytes, or undefined when the name does not exist. */
+  stat(remotePath: string, options?: CancelOptions): Promise<{ size: number } | undefined>;
+
+  /** Deletes one file. Idempotent: a missing name is success. Folders are refused. */
+  remove(remotePath: string, options?: CancelOptions): Promise<void>;
+
+  /**
+   * Moves a file, making the folders above `to`. `to` must not exist (`NAME_TAKEN`). Not idempotent: after a lost answer the caller
+   * must look at both names before it asks again.
+   */
+  rename(from: string, to: string, options?: CancelOptions): Promise<void>;
+
+  /** Bytes that this user may still write, or undefined where the server does not tell. */
+  freeSpace(options?: CancelOptions): Promise<{ availableBytes: number } | undefined>;
+
+  /** Looks at everything that an upload needs and reports each finding. Throws only `ABORTED`. */
+  check(options?: CancelOptions): Promise<StorageCheck>;
+
+  /** Ends connections. Calls under way fail with `CLOSED`; later calls too. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface CancelOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, always a last time at the end. */
+export type Progress = (progress: { bytes: number; total: number }) => void;
+
+export interface TransferOptions extends CancelOptions {
+  onProgress?: Progress | undefined;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Lower-case hexadecimal SHA-256 of the local file. */
+  sha256: string;
+  /** Size of the local file in bytes. */
+  size: number;
+  /** The same for every try of one upload, different for any other content: the backup id. Letters, digits, `-` and `_`. */
+  partId: string;
+}
+
+export interface UploadResult {
+  size: number;
+  /** Offset at which an earlier try's part was continued; 0 for a fresh upload. */
+  resumedFrom: number;
+  /** The name already held these bytes, so that nothing was sent. */
+  adopted: boolean;
+}
+
+export interface Digest {
+  /** Lower-case hexadecimal. */
+  sha256: string;
+  size: number;
+}
+
+export interface RemoteDigest extends Digest {
+  /** Where the hash was computed: by `sha256sum` on the server, or here from the bytes read. */
+  method: 'server' | 'download';
+}
+
+export interface RemoteEntry {
+  /** Relative to the base folder, fit for the other calls. */
+  path: string;
+  name: string;
+  size: number;
+  type: 'file' | 'folder' | 'other';
+  /** A `.part` file: an upload under way, or one that was given up. Never a backup. */
+  partial: boolean;
+}
+
+export type CheckName = 'reachable' | 'host_key' | 'authentication' | 'base_path' | 'free_space' | 'server_hash';
+
+export interface StorageCheck {
+  /** No finding has failed. */
+  ok: boolean;
+  findings: CheckFinding[];
+}
+
+export interface CheckFinding {
+  name: CheckName;
+  /** `warning`: works, but something is slower or unknown. `skipped`: an earlier finding made it pointless. */
+  status: 'ok' | 'warning' | 'failed' | 'skipped';
+  /** One sentence for a person. */
+  detail: string;
+  /** What a person should do; present where there is something to do. */
+  remedy?: string;
+}
