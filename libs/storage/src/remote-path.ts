@@ -16,7 +16,6 @@ export function isPartName(name: string): boolean {
 /** Refuses what could leave the base folder or mean two things. The empty path (the base folder itself) only where `base` allows it. */
 export function checkRemotePath(remotePath: string, base: 'base-allowed' | 'file' = 'file'): void {
   if (remotePath === '' && base === 'base-allowed') return;
-  // eslint-disable-next-line no-control-regex -- a line feed or a NUL in a name is exactly what is refused here
   if (/[\0-\x1f\x7f]/.test(remotePath)) throw invalid(remotePath, 'it has a control character');
   const names = remotePath.split('/');
   if (names.some((name) => name === '' || name === '.' || name === '..')) {
