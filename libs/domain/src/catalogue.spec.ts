@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { checkEvent, eventCatalogue, EventFormatError, readEvent, type HavunEventType } from './catalogue.js';
+import { checkEvent, eventCatalogue, readEvent, type EventFormatError, type HavunEventType } from './catalogue.js';
 
 interface Fixture {
   type: HavunEventType;
