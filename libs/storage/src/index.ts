@@ -18,3 +18,5 @@ export { createStorage, storageConfigSchema, storageKinds } from './registry.js'
 export type { StorageConfig, StorageDeps, StorageType } from './registry.js';
 export { isPartName, partPath } from './remote-path.js';
 export { Secret, secretSchema } from './secret.js';
+export { localStorageName, Storages } from './storages.js';
+export type { StorageSection } from './storages.js';

@@ -1,0 +1,44 @@
+import { StorageError } from './error.js';
+import type { StoragePort } from './port.js';
+import { createStorage, type StorageConfig } from './registry.js';
+
+/** The `storage` section of the configuration. */
+export interface StorageSection {
+  readonly local: { readonly path: string };
+  readonly offsite: Readonly<Record<string, StorageConfig>>;
+}
+
+/** The name that the storage on this machine has beside the offsite ones. */
+export const localStorageName = 'local';
+
+/** Every configured storage, by name. Nothing is opened or connected until a storage is used. */
+export class Storages {
+  private readonly byName: ReadonlyMap<string, StoragePort>;
+
+  constructor({ local, offsite }: StorageSection) {
+    this.byName = new Map([
+      [localStorageName, createStorage(localStorageName, { type: 'local', path: local.path })],
+      ...Object.entries(offsite).map(([name, config]): [string, StoragePort] => [name, createStorage(name, config)]),
+    ]);
+  }
+
+  /** @throws StorageError `BAD_CONFIGURATION` for a name that the configuration does not have. */
+  named(name: string): StoragePort {
+    const storage = this.byName.get(name);
+    if (storage) return storage;
+    throw new StorageError(
+      'BAD_CONFIGURATION',
+      `The storage "${name}" is not in the configuration of this service`,
+      'Add it under storage.offsite, or undo its removal: a backup was asked for that belongs there.',
+    );
+  }
+
+  all(): StoragePort[] {
+    return [...this.byName.values()];
+  }
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((storage) => storage.close()));
+  }
+}
