@@ -40,7 +40,7 @@ export {
   type RecordedEvent,
   type StreamId,
 } from './event.js';
-export { backupName, checksumPath, hotArchivePath, projectInName } from './naming.js';
+export { backupName, checksumContent, checksumPath, hotArchivePath, projectInName } from './naming.js';
 export {
   backupIdOf,
   latestBackupId,

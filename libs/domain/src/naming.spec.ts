@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { backupName, checksumPath, hotArchivePath, projectInName } from './naming.js';
+import { backupName, checksumContent, checksumPath, hotArchivePath, projectInName } from './naming.js';
 
 describe('a backup name', () => {
   it('tells local time in the configured zone, in summer and in winter', () => {
@@ -25,5 +25,6 @@ describe('a backup name', () => {
     const path = hotArchivePath('havunadmin', '2025-11-21-03-00-00-havunadmin');
     expect(path).toBe('havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip');
     expect(checksumPath(path)).toBe('havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip.sha256');
+    expect(checksumContent(path, 'abc')).toBe('abc  2025-11-21-03-00-00-havunadmin.zip\n');
   });
 });

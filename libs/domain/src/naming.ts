@@ -33,3 +33,8 @@ export const hotArchivePath = (project: string, name: string): string => `${proj
 
 /** The checksum beside an archive, in the format of `sha256sum -c`. */
 export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;
+
+/** What stands in that file. */
+export function checksumContent(archivePath: string, sha256: string): string {
+  return `${sha256}  ${archivePath.slice(archivePath.lastIndexOf('/') + 1)}\n`;
+}
