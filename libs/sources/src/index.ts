@@ -8,13 +8,8 @@ export {
   type ProjectTypeName,
 } from './config.js';
 export { createSource } from './create-source.js';
-export {
-  databaseServerSchema,
-  type DatabaseServerConfig,
-  type DatabaseType,
-  type Revealable,
-  type SecretSchema,
-} from './databases/config.js';
+export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './databases/config.js';
+export type { Revealable, SecretSchema } from './databases/secret.js';
 export { SourceError, type SourceErrorCode, type SourceProblem } from './errors.js';
 export type {
   DatabaseDetails,

@@ -1,0 +1,125 @@
+// Runs a database's own client program: found on the search path, with an environment that holds nothing but
+// what it needs, its credentials in a file that only its owner can read.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { SourceError } from '../errors.js';
+
+const STDERR_LIMIT = 16 * 1024;
+
+/** A program that was found, by the name it was asked for and where it is. */
+export interface ClientProgram {
+  name: string;
+  path: string;
+  /** The first line that `--version` prints. */
+  versionLine: string;
+}
+
+export interface ClientRun {
+  program: string;
+  args: string[];
+  /** The whole environment of the client, except for PATH and LANG. */
+  env: Record<string, string>;
+  searchPath: string;
+  input?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ClientExit {
+  /** Exit code, or null when a signal ended it. */
+  code: number | null;
+  /** Its last words, unscrubbed. */
+  stderr: string;
+}
+
+/**
+ * The first of several programs that is on the search path, with its version.
+ * @throws SourceError CLIENT_MISSING, which names the Debian package.
+ */
+export async function findClient(
+  names: readonly string[],
+  searchPath: string,
+  debianPackage: string,
+): Promise<ClientProgram> {
+  for (const name of names) {
+    for (const folder of searchPath.split(delimiter).filter((part) => part !== '')) {
+      const path = join(folder, name);
+      if (!(await isExecutable(path))) continue;
+      const { stdout } = await runToEnd({ program: path, args: ['--version'], env: {}, searchPath });
+      return { name, path, versionLine: stdout.split('\n')[0] ?? '' };
+    }
+  }
+  throw new SourceError({
+    code: 'CLIENT_MISSING',
+    message: `none of the programs ${names.join(', ')} was found on the search path`,
+    remedy: `Install the client, on Debian or Ubuntu: apt install ${debianPackage}`,
+    retryable: false,
+  });
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** A new folder with mode 0700 for credentials files; also serves as the client's HOME. */
+export async function privateFolder(tempDir: string) {
+  const path = await mkdtemp(join(tempDir, 'havun-client-'));
+  return {
+    path,
+    async write(name: string, content: string): Promise<string> {
+      const file = join(path, name);
+      await writeFile(file, content, { mode: 0o600, flag: 'wx' });
+      return file;
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+export interface RunningClient {
+  stdout: Readable;
+  /** Settles when the program has ended and its output was read or dropped. Never rejects. */
+  exit: Promise<ClientExit>;
+  kill(): void;
+}
+
+/** Starts a client. When the signal aborts, it is killed. */
+export function startClient(run: ClientRun): RunningClient {
+  const child = spawn(run.program, run.args, {
+    env: { PATH: run.searchPath, LANG: 'C.UTF-8', ...run.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const kill = () => void child.kill('SIGKILL');
+  run.signal?.addEventListener('abort', kill, { once: true });
+  if (run.signal?.aborted) kill();
+  // A client that refuses to start closes its input; its exit code tells more than EPIPE.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(run.input ?? '');
+  const exit = ended(child).finally(() => run.signal?.removeEventListener('abort', kill));
+  return { stdout: child.stdout, exit, kill };
+}
+
+function ended(child: ChildProcess): Promise<ClientExit> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_LIMIT)));
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve({ code: null, stderr: error.message });
+    });
+    child.once('close', (code) => {
+      resolve({ code, stderr });
+    });
+  });
+}
+
+/** Runs a client whose output is small. Throws only the signal's reason, when aborted. */
+export async function runToEnd(run: ClientRun): Promise<ClientExit & { stdout: string }> {
+  const client = startClient(run);
+  const chunks: Buffer[] = [];
+  client.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const exit = await client.exit;
+  run.signal?.throwIfAborted();
+  return { ...exit, stdout: Buffer.concat(chunks).toString('utf8') };
+}
