@@ -1,5 +1,7 @@
 export type ArchiveErrorCode =
   | 'ABORTED'
+  | 'ARCHIVE_CORRUPT'
+  | 'CHECKSUM_FILE_INVALID'
   | 'DESTINATION_EXISTS'
   | 'DISK_FULL'
   | 'DUPLICATE_NAME'
@@ -14,8 +16,7 @@ export type ArchiveErrorCode =
   | 'SOURCE_FAILED'
   | 'TRUNCATED'
   | 'UNSAFE_ENTRY'
-  | 'WRONG_PASSWORD'
-  | 'CHECKSUM_FILE_INVALID';
+  | 'WRONG_PASSWORD';
 
 interface Meaning {
   retryable: boolean;
@@ -26,6 +27,7 @@ const OTHER_COPY = 'Do not restore from this copy. Take another copy of the same
 
 const meanings: Record<ArchiveErrorCode, Meaning> = {
   ABORTED: { retryable: true, remedy: 'Nothing is left behind. Run it again when you want the result.' },
+  ARCHIVE_CORRUPT: { retryable: false, remedy: OTHER_COPY },
   DESTINATION_EXISTS: { retryable: false, remedy: 'Choose a name that does not exist, or move the existing one away.' },
   DISK_FULL: { retryable: true, remedy: 'Free space on the disk that holds the path, then run it again.' },
   DUPLICATE_NAME: { retryable: false, remedy: 'Make the include paths disjoint, so that each name is archived once.' },

@@ -35,7 +35,7 @@ export interface WriteProgress {
 export interface WriteArchiveOptions {
   /** Created exclusively with mode 0600 and fsynced before return; removed again on any error or abort. */
   path: string;
-  /** Given: every file and link is encrypted (WinZip AE-2, AES-256). Names, sizes and times stay readable. */
+  /** Given: every file is encrypted (WinZip AE-2, AES-256). Names, sizes, times and link targets stay readable. */
   password?: string;
   /** Pulled ahead: `next()` is called before earlier entries have been read. The archive keeps this order. */
   entries: AsyncIterable<ArchiveEntry>;

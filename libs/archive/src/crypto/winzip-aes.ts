@@ -1,0 +1,159 @@
+/**
+ * WinZip's AE-2 encryption with AES-256 (https://www.winzip.com/en/support/aes-encryption/): PBKDF2-HMAC-SHA1 with 1,000
+ * iterations over a fresh 16-byte salt gives AES key, HMAC key and a 2-byte password verifier; AES in counter mode with
+ * a little-endian counter from 1; HMAC-SHA1 of the ciphertext, cut to 10 bytes. Layout: salt, verifier, data, HMAC.
+ */
+import {
+  createCipheriv,
+  createHmac,
+  pbkdf2,
+  randomFillSync,
+  timingSafeEqual,
+  type Cipher,
+  type Hmac,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+
+export const SALT_BYTES = 16;
+export const VERIFIER_BYTES = 2;
+export const AUTH_BYTES = 10;
+export const OVERHEAD_BYTES = SALT_BYTES + VERIFIER_BYTES + AUTH_BYTES;
+
+const KEY_BYTES = 32;
+const ITERATIONS = 1000;
+const derive = promisify(pbkdf2);
+
+export interface EntryKeys {
+  salt: Buffer;
+  aes: Buffer;
+  mac: Buffer;
+  verifier: Buffer;
+}
+
+/** About 0.7 ms of one core, on the thread pool. */
+export const deriveKeys = async (password: string, salt: Buffer): Promise<EntryKeys> => {
+  const bytes = await derive(password, salt, ITERATIONS, 2 * KEY_BYTES + VERIFIER_BYTES, 'sha1');
+  return {
+    salt,
+    aes: bytes.subarray(0, KEY_BYTES),
+    mac: bytes.subarray(KEY_BYTES, 2 * KEY_BYTES),
+    verifier: bytes.subarray(2 * KEY_BYTES),
+  };
+};
+
+/** A salt must never serve twice: the counter starts at 1 in each entry, so the key stream would repeat. */
+export const freshSalt = (): Buffer => randomFillSync(Buffer.allocUnsafe(SALT_BYTES));
+
+const AES_BLOCK = 16;
+const STRETCH = 64 * 1024;
+const WORD = 2 ** 32;
+
+/** XORs `length` bytes of `keys` into `data` at `from`: by words, as both lie alike relative to a word's border. */
+const xorInto = (data: Uint8Array, from: number, keys: Uint8Array, keysFrom: number, length: number): void => {
+  const at = data.byteOffset + from;
+  const keysAt = keys.byteOffset + keysFrom;
+  const head = (at - keysAt) % 4 === 0 ? Math.min(length, -at & 3) : length;
+  for (let i = 0; i < head; i++) data[from + i] = (data[from + i] ?? 0) ^ (keys[keysFrom + i] ?? 0);
+  const words = (length - head) >>> 2;
+  if (words > 0) {
+    const target = new Uint32Array(data.buffer, at + head, words);
+    const source = new Uint32Array(keys.buffer, keysAt + head, words);
+    for (let i = 0; i < words; i++) target[i] = (target[i] ?? 0) ^ (source[i] ?? 0);
+  }
+  for (let i = head + words * 4; i < length; i++) data[from + i] = (data[from + i] ?? 0) ^ (keys[keysFrom + i] ?? 0);
+};
+
+/**
+ * The key stream of one entry. OpenSSL's CTR mode counts big-endian, so the counters are written out and encrypted in ECB
+ * mode, a stretch of at most 64 KiB at a time (fits the cache, and is native speed).
+ */
+class KeyStream {
+  private readonly cipher: Cipher;
+  private stretch: Buffer = Buffer.alloc(0);
+  private used = 0;
+  private next = 1;
+
+  constructor(key: Buffer) {
+    this.cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  }
+
+  apply(data: Uint8Array): void {
+    for (let at = 0; at < data.length;) {
+      if (this.used === this.stretch.length) this.refill(data.length - at, (data.byteOffset + at) % 4);
+      const length = Math.min(data.length - at, this.stretch.length - this.used);
+      xorInto(data, at, this.stretch, this.used, length);
+      this.used += length;
+      at += length;
+    }
+  }
+
+  /** Makes no more than `wanted` asks for (to the block), placed at `phase` bytes past a word's border, as the data is. */
+  private refill(wanted: number, phase: number): void {
+    const blocks = Math.min(STRETCH / AES_BLOCK, Math.ceil(wanted / AES_BLOCK));
+    for (let i = 0; i < blocks; i++) {
+      const counter = this.next + i;
+      counterWords[i * 4] = counter % WORD;
+      counterWords[i * 4 + 1] = Math.floor(counter / WORD);
+    }
+    this.next += blocks;
+    const keys = this.cipher.update(counters.subarray(0, blocks * AES_BLOCK));
+    this.stretch = phase === 0 ? keys : Buffer.concat([Buffer.alloc(phase), keys]);
+    this.used = phase;
+  }
+}
+
+/** Scratch of `refill`, which is synchronous: one serves all streams. Words 2 and 3 of a counter stay 0. */
+const counters = Buffer.alloc(STRETCH);
+const counterWords = new Uint32Array(counters.buffer, counters.byteOffset, STRETCH / 4);
+
+/** Encrypts one entry's data in place, piece by piece. */
+export class EntryEncryption {
+  private readonly stream: KeyStream;
+  private readonly mac: Hmac;
+
+  constructor(private readonly keys: EntryKeys) {
+    this.stream = new KeyStream(keys.aes);
+    this.mac = createHmac('sha1', keys.mac);
+  }
+
+  /** What precedes the data. */
+  head(): Buffer {
+    return Buffer.concat([this.keys.salt, this.keys.verifier]);
+  }
+
+  encrypt(data: Buffer): Buffer {
+    this.stream.apply(data);
+    this.mac.update(data);
+    return data;
+  }
+
+  /** What follows the data. */
+  tail(): Buffer {
+    return this.mac.digest().subarray(0, AUTH_BYTES);
+  }
+}
+
+/** Authenticates and decrypts one entry's data in place, piece by piece. */
+export class EntryDecryption {
+  private readonly stream: KeyStream;
+  private readonly mac: Hmac;
+
+  constructor(keys: EntryKeys) {
+    this.stream = new KeyStream(keys.aes);
+    this.mac = createHmac('sha1', keys.mac);
+  }
+
+  authenticate(data: Uint8Array): void {
+    this.mac.update(data);
+  }
+
+  decrypt(data: Buffer): Buffer {
+    this.stream.apply(data);
+    return data;
+  }
+
+  /** Ends the authentication: whether `tail` is the HMAC of all that was authenticated. */
+  isAuthentic(tail: Uint8Array): boolean {
+    return tail.length === AUTH_BYTES && timingSafeEqual(tail, this.mac.digest().subarray(0, AUTH_BYTES));
+  }
+}

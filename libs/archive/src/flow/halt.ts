@@ -1,0 +1,74 @@
+/** Ends every wait of one run at once. (A race against one long-lived promise would leak a reaction for each wait.) */
+export class Halt {
+  /** Why the run was stopped; the first reason stays. */
+  reason: Error | undefined;
+  private readonly waiting = new Set<(reason: Error) => void>();
+
+  stop(reason: Error): void {
+    if (this.reason) return;
+    this.reason = reason;
+    for (const reject of this.waiting) reject(reason);
+    this.waiting.clear();
+  }
+
+  check(): void {
+    if (this.reason) throw this.reason;
+  }
+
+  /** Settles as `promise` does, or rejects as soon as the run is stopped. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.reason) reject(this.reason);
+      else this.waiting.add(reject);
+      promise.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
+  }
+}
+
+/** Work that goes on beside the run and must have ended before it returns. */
+export class Tasks {
+  private readonly running = new Set<Promise<void>>();
+
+  track(task: Promise<unknown>): void {
+    const settled: Promise<void> = task.then(
+      () => void this.running.delete(settled),
+      () => void this.running.delete(settled),
+    );
+    this.running.add(settled);
+  }
+
+  async settled(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+}
+
+/**
+ * Iterates a caller's source so that a stalled one can be left. Its `return()` is awaited, unless a `next()` of it is still
+ * pending: a generator would answer only after that.
+ */
+export async function* haltable<T>(source: AsyncIterable<T>, halt: Halt): AsyncGenerator<T, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let pending = true;
+  let done = false;
+  const next = async (): Promise<IteratorResult<T>> => {
+    pending = true;
+    try {
+      return await iterator.next();
+    } finally {
+      pending = false;
+    }
+  };
+  try {
+    for (;;) {
+      const result = await halt.race(next());
+      done = result.done === true;
+      if (result.done === true) return;
+      yield result.value;
+    }
+  } finally {
+    if (!done) {
+      const closing = Promise.resolve(iterator.return?.()).catch(() => undefined);
+      if (!pending) await closing;
+    }
+  }
+}
