@@ -8,6 +8,8 @@ export type StorageErrorCode =
   | 'NOT_FOUND'
   | 'NAME_TAKEN'
   | 'NO_SPACE'
+  /** Another upload is writing the same part at this moment. */
+  | 'IN_USE'
   /** The local file is not the one that was announced: other size or other bytes. */
   | 'SOURCE_CHANGED'
   /** The storage holds another number of bytes than were written. */
@@ -38,5 +40,12 @@ export class StorageError extends Error {
   ) {
     super(message, options);
     this.retryable = retryableCodes.has(code);
+  }
+
+  /** The same error with the storage's name in front, for a reader who has several. */
+  inStorage(name: string): StorageError {
+    const prefix = `storage "${name}": `;
+    if (this.message.startsWith(prefix)) return this;
+    return new StorageError(this.code, prefix + this.message, this.remedy, { cause: this.cause ?? this });
   }
 }

@@ -1,11 +1,12 @@
+import { FileStorage } from '../file-storage.js';
 import type { StoragePort } from '../port.js';
+import { LocalBackend } from './backend.js';
 import { localConfigSchema } from './config.js';
 import type { LocalConfig } from './config.js';
 
+/** Backups in a folder of this machine: a disk, or anything mounted. */
 export const localStorage = {
   type: 'local',
   configSchema: localConfigSchema,
-  create: (_name: string, _config: LocalConfig): StoragePort => {
-    throw new Error('local storage is not wired yet');
-  },
+  create: (name: string, config: LocalConfig): StoragePort => new FileStorage(new LocalBackend(name, config.path)),
 } as const;

@@ -1,11 +1,15 @@
+import { FileStorage } from '../file-storage.js';
 import type { StoragePort } from '../port.js';
+import { SftpBackend } from './backend.js';
 import { sftpConfigSchema } from './config.js';
 import type { SftpConfig } from './config.js';
 
+const defaultSilenceMs = 30_000;
+
+/** Backups on an SFTP server, such as a Hetzner Storage Box. */
 export const sftpStorage = {
   type: 'sftp',
   configSchema: sftpConfigSchema,
-  create: (_name: string, _config: SftpConfig, _deps: { silenceMs?: number }): StoragePort => {
-    throw new Error('sftp storage is not wired yet');
-  },
+  create: (name: string, config: SftpConfig, { silenceMs = defaultSilenceMs }: { silenceMs?: number }): StoragePort =>
+    new FileStorage(new SftpBackend(name, { config, silenceMs })),
 } as const;

@@ -1,0 +1,167 @@
+import { digestOf, readFile, requireFile } from './digest.js';
+import { downloadFile } from './download.js';
+import { StorageError } from './error.js';
+import { checkStorage } from './check.js';
+import type {
+  CancelOptions,
+  Digest,
+  RemoteDigest,
+  RemoteEntry,
+  StorageCheck,
+  StoragePort,
+  TransferOptions,
+  UploadOptions,
+  UploadResult,
+} from './port.js';
+import { putSmallFile, readSmallFile } from './small-files.js';
+import { checkRemotePath } from './remote-path.js';
+import type { Backend, Session } from './session.js';
+import { parentOf, uploadFile } from './upload.js';
+
+/** The port over any backend: checks paths, lends a session to each call, and tells an abort from a failure. */
+export class FileStorage implements StoragePort {
+  readonly name: string;
+  readonly type: string;
+
+  constructor(private readonly backend: Backend) {
+    this.name = backend.name;
+    this.type = backend.type;
+  }
+
+  upload(localPath: string, remotePath: string, options: UploadOptions): Promise<UploadResult> {
+    return this.onFile(remotePath, options, (session) => uploadFile(session, localPath, remotePath, options));
+  }
+
+  download(remotePath: string, localPath: string, options: TransferOptions = {}): Promise<Digest> {
+    return this.onFile(remotePath, options, (session) => downloadFile(session, remotePath, localPath, options));
+  }
+
+  async *read(remotePath: string, options: CancelOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    checkRemotePath(remotePath);
+    const lent = await this.lend(options);
+    try {
+      yield* readFile(lent.session, remotePath, options);
+    } catch (error) {
+      throw this.named(error, options.signal);
+    } finally {
+      await lent.giveBack();
+    }
+  }
+
+  sha256(remotePath: string, options: TransferOptions = {}): Promise<RemoteDigest> {
+    return this.onFile(remotePath, options, (session) => digestOf(session, remotePath, options));
+  }
+
+  putSmall(remotePath: string, content: string | Uint8Array, options: CancelOptions = {}): Promise<void> {
+    return this.onFile(remotePath, options, (session) => putSmallFile(session, remotePath, content));
+  }
+
+  readSmall(remotePath: string, limitBytes: number, options: CancelOptions = {}): Promise<Uint8Array> {
+    return this.onFile(remotePath, options, (session) => readSmallFile(session, remotePath, limitBytes));
+  }
+
+  async list(remoteFolder: string, options: CancelOptions = {}): Promise<RemoteEntry[]> {
+    checkRemotePath(remoteFolder, 'base-allowed');
+    const entries = await this.run(options, (session) => session.list(remoteFolder));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  stat(remotePath: string, options: CancelOptions = {}): Promise<{ size: number } | undefined> {
+    return this.onFile(remotePath, options, async (session) => {
+      const found = await session.entry(remotePath);
+      return found?.type === 'file' ? { size: found.size } : undefined;
+    });
+  }
+
+  remove(remotePath: string, options: CancelOptions = {}): Promise<void> {
+    return this.onFile(remotePath, options, async (session) => {
+      if ((await session.entry(remotePath)) === undefined) return;
+      await requireFile(session, remotePath);
+      await session.removeFile(remotePath);
+    });
+  }
+
+  rename(from: string, to: string, options: CancelOptions = {}): Promise<void> {
+    checkRemotePath(from);
+    return this.onFile(to, options, async (session) => {
+      await requireFile(session, from);
+      await session.makeFolders(parentOf(to));
+      await session.renameNew(from, to);
+    });
+  }
+
+  freeSpace(options: CancelOptions = {}): Promise<{ availableBytes: number } | undefined> {
+    return this.run(options, async (session) => {
+      const availableBytes = await session.availableBytes();
+      return availableBytes === undefined ? undefined : { availableBytes };
+    });
+  }
+
+  check(options: CancelOptions = {}): Promise<StorageCheck> {
+    return this.naming(options.signal, () => checkStorage(this.backend, options.signal));
+  }
+
+  close(): Promise<void> {
+    return this.backend.close();
+  }
+
+  private async onFile<T>(path: string, options: CancelOptions, use: (session: Session) => Promise<T>): Promise<T> {
+    checkRemotePath(path);
+    return await this.run(options, use);
+  }
+
+  private run<T>({ signal }: CancelOptions, use: (session: Session) => Promise<T>): Promise<T> {
+    return this.naming(signal, () => {
+      signal?.throwIfAborted();
+      return this.backend.session(signal, use);
+    });
+  }
+
+  private async naming<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.named(error, signal);
+    }
+  }
+
+  /** After an abort every failure is the abort's doing: a destroyed connection, a loop that stopped. */
+  private named(error: unknown, signal: AbortSignal | undefined): StorageError {
+    if (signal?.aborted === true) {
+      const remedy = 'Start it again: an upload goes on where it stopped.';
+      return new StorageError('ABORTED', `Stopped on request (storage "${this.name}").`, remedy, {
+        cause: signal.reason,
+      });
+    }
+    if (error instanceof StorageError) return error.inStorage(this.name);
+    throw error;
+  }
+
+  /** A session for a generator, which can't run inside a callback. */
+  private async lend({ signal }: CancelOptions): Promise<{ session: Session; giveBack: () => Promise<void> }> {
+    const { promise: finished, resolve: finish } = withResolvers<undefined>();
+    const { promise: lent, resolve, reject } = withResolvers<Session>();
+    const whole = this.run({ signal }, async (session) => {
+      resolve(session);
+      await finished;
+    });
+    whole.catch(reject);
+    const giveBack = async (): Promise<void> => {
+      finish(undefined);
+      await whole.catch(() => undefined); // the loop itself has reported what went wrong
+    };
+    return { session: await lent, giveBack };
+  }
+}
+
+interface Resolvers<T> {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (reason: unknown) => void;
+}
+
+function withResolvers<T>(): Resolvers<T> {
+  const parts: Partial<Resolvers<T>> = {};
+  const promise = new Promise<T>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { ...(parts as Omit<Resolvers<T>, 'promise'>), promise };
+}

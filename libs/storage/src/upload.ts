@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
+import { digestOf } from './digest.js';
+import { StorageError } from './error.js';
+import { onFile } from './file-errors.js';
+import type { UploadOptions, UploadResult } from './port.js';
+import { partPath } from './remote-path.js';
+import type { OpenFile, Session } from './session.js';
+import { sendBlocks } from './transfer.js';
+
+interface Upload {
+  session: Session;
+  source: FileHandle;
+  localPath: string;
+  finalPath: string;
+  part: string;
+  options: UploadOptions;
+}
+
+const hashBlockBytes = 1 << 20;
+
+/** See `StoragePort.upload` for the contract. */
+export async function uploadFile(
+  session: Session,
+  localPath: string,
+  finalPath: string,
+  options: UploadOptions,
+): Promise<UploadResult> {
+  const part = partPath(finalPath, options.partId);
+  if (await isAdopted(session, finalPath, options)) {
+    await session.removeFile(part);
+    return { size: options.size, resumedFrom: 0, adopted: true };
+  }
+  const source = await onFile('open', localPath, () => open(localPath, 'r'));
+  try {
+    return await send({ session, source, localPath, finalPath, part, options });
+  } finally {
+    await source.close();
+  }
+}
+
+async function send(upload: Upload): Promise<UploadResult> {
+  const { session, part, finalPath, options } = upload;
+  const { size: localSize } = await onFile('stat', upload.localPath, () => upload.source.stat());
+  if (localSize !== options.size) throw sourceChanged(upload, `it has ${localSize} bytes, not ${options.size}`);
+  const { resumedFrom, hash } = await resumePoint(upload);
+  await removingPartOn(upload, ['NO_SPACE', 'SOURCE_CHANGED', 'SIZE_MISMATCH'], async () => {
+    await requireSpace(upload, options.size - resumedFrom);
+    await session.makeFolders(parentOf(finalPath));
+    await writePart(upload, resumedFrom, hash);
+    const written = (await session.entry(part))?.size;
+    if (written !== options.size) throw sizeMismatch(part, written, options.size);
+  });
+  const adopted = await publish(upload);
+  return { size: options.size, resumedFrom, adopted };
+}
+
+/** Gives the part its final name, or finds that someone else has meanwhile stored the same bytes there. */
+async function publish({ session, part, finalPath, options }: Upload): Promise<boolean> {
+  try {
+    await session.renameNew(part, finalPath);
+    return false;
+  } catch (error) {
+    const lostRace = error instanceof StorageError && (error.code === 'NAME_TAKEN' || error.code === 'NOT_FOUND');
+    if (!lostRace) throw error;
+    const adopted = await isAdopted(session, finalPath, options).finally(() => session.removeFile(part));
+    if (!adopted) throw error;
+    return true;
+  }
+}
+
+async function writePart(upload: Upload, from: number, hash: Hash): Promise<void> {
+  const { session, part, options } = upload;
+  const file = await session.open(part, from > 0 ? 'continue' : 'new').catch((error: unknown) => {
+    throw error instanceof StorageError && error.code === 'NAME_TAKEN' ? inUse(part, error) : error;
+  });
+  try {
+    await sendAll(upload, file, from, hash);
+    if (hash.digest('hex') !== options.sha256) throw sourceChanged(upload, 'its SHA-256 is not the announced one');
+    await file.sync();
+  } catch (error) {
+    await file.close().catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+  await file.close();
+}
+
+async function sendAll(upload: Upload, file: OpenFile, from: number, hash: Hash): Promise<void> {
+  const { session, options } = upload;
+  let bytes = from;
+  await sendBlocks(localReader(upload), file, {
+    from,
+    size: options.size,
+    shape: session.transfer,
+    signal: options.signal,
+    onBlock: (block) => hash.update(block),
+    onWritten: (written) => {
+      bytes += written;
+      options.onProgress?.({ bytes, total: options.size });
+    },
+  });
+}
+
+/** How much of an earlier try's part can be kept, with the hash of that much of the local file. */
+async function resumePoint(upload: Upload): Promise<{ resumedFrom: number; hash: Hash }> {
+  const { session, part, options } = upload;
+  const left = await session.entry(part);
+  if (left === undefined) return { resumedFrom: 0, hash: createHash('sha256') };
+  if (left.size > 0 && left.size <= options.size) {
+    const hash = await localPrefixHash(upload, left.size);
+    const there = await digestOf(session, part, { signal: options.signal });
+    if (there.size === left.size && there.sha256 === hash.copy().digest('hex')) return { resumedFrom: left.size, hash };
+    if ((await session.entry(part))?.size !== left.size) throw inUse(part);
+  }
+  await session.removeFile(part);
+  return { resumedFrom: 0, hash: createHash('sha256') };
+}
+
+async function localPrefixHash(upload: Upload, length: number): Promise<Hash> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafeSlow(Math.min(hashBlockBytes, length));
+  const readAt = localReader(upload);
+  for (let position = 0; position < length;) {
+    upload.options.signal?.throwIfAborted();
+    const bytes = await readAt(buffer.subarray(0, Math.min(buffer.length, length - position)), position);
+    if (bytes === 0) break;
+    hash.update(buffer.subarray(0, bytes));
+    position += bytes;
+  }
+  return hash;
+}
+
+/** Whether the final name holds the wanted bytes already. Refuses when it holds others. */
+async function isAdopted(session: Session, path: string, wanted: UploadOptions): Promise<boolean> {
+  const found = await session.entry(path);
+  if (found === undefined) return false;
+  if (found.type !== 'file') throw nameTaken(path, `a ${found.type} has that name`);
+  if (found.size !== wanted.size) throw nameTaken(path, `it has ${found.size} bytes, not ${wanted.size}`);
+  const { sha256 } = await digestOf(session, path, { signal: wanted.signal });
+  if (sha256 !== wanted.sha256) throw nameTaken(path, `its SHA-256 is ${sha256}, not ${wanted.sha256}`);
+  return true;
+}
+
+async function requireSpace({ session, finalPath }: Upload, needed: number): Promise<void> {
+  const available = await session.availableBytes();
+  if (available === undefined || available >= needed) return;
+  const message = `No room for ${finalPath}: ${needed} bytes still to write, ${available} available.`;
+  throw new StorageError('NO_SPACE', message, 'Make room on the storage or choose a larger one, then run it again.');
+}
+
+async function removingPartOn(upload: Upload, codes: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const worthless = error instanceof StorageError && codes.includes(error.code);
+    if (worthless) await upload.session.removeFile(upload.part).catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+}
+
+function localReader({ source, localPath }: Upload) {
+  return (buffer: Uint8Array, position: number): Promise<number> =>
+    onFile('read', localPath, async () => (await source.read(buffer, 0, buffer.length, position)).bytesRead);
+}
+
+/** The folder of a path, as `''` for the base folder. */
+export function parentOf(path: string): string {
+  const folder = dirname(path);
+  return folder === '.' ? '' : folder;
+}
+
+/** The refusal to overwrite. `why` says in what the two differ. */
+export function nameTaken(path: string, why: string): StorageError {
+  const remedy = 'Nothing was overwritten. Look at what holds that name and move it away if it is not a backup.';
+  return new StorageError('NAME_TAKEN', `${path} exists with other content: ${why}.`, remedy);
+}
+
+/** The storage holds another number of bytes than were acknowledged. */
+export function sizeMismatch(path: string, found: number | undefined, wanted: number): StorageError {
+  const message = `${path} has ${found ?? 'no'} bytes after ${wanted} were written.`;
+  const remedy = 'Run it again; if it happens again, something else writes to that folder or the storage loses data.';
+  return new StorageError('SIZE_MISMATCH', message, remedy);
+}
+
+function sourceChanged({ localPath }: Upload, why: string): StorageError {
+  const remedy = 'The local copy is damaged or was replaced after the backup was made: make a new backup.';
+  return new StorageError('SOURCE_CHANGED', `${localPath} is not the file that was to be uploaded: ${why}.`, remedy);
+}
+
+function inUse(part: string, cause?: unknown): StorageError {
+  const remedy = 'Wait until the other upload of this backup has ended; it is tried again by itself.';
+  return new StorageError('IN_USE', `${part} is being written by another upload.`, remedy, { cause });
+}
