@@ -123,3 +123,28 @@ export async function runToEnd(run: ClientRun): Promise<ClientExit & { stdout: s
   run.signal?.throwIfAborted();
   return { ...exit, stdout: Buffer.concat(chunks).toString('utf8') };
 }
+
+/**
+ * The output of a client at the reader's pace, shown to `scanner` on its way. Returns how the client ended; throws
+ * only the signal's reason. A reader that leaves early ends the client.
+ */
+export async function* streamClient(
+  run: ClientRun,
+  scanner: { write(chunk: Buffer): void },
+): AsyncGenerator<Uint8Array, ClientExit> {
+  const client = startClient(run);
+  let finished = false;
+  try {
+    for await (const chunk of client.stdout as AsyncIterable<Buffer>) {
+      scanner.write(chunk);
+      yield chunk;
+    }
+    finished = true;
+  } finally {
+    // A client whose output has ended is still about to say its exit code.
+    if (!finished) client.kill();
+    await client.exit;
+  }
+  run.signal?.throwIfAborted();
+  return client.exit;
+}

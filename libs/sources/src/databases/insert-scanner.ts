@@ -58,15 +58,15 @@ export abstract class InsertScanner extends SqlScanner {
 }
 
 const INSERT = /^(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+("(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s(]+)/i;
-const TOKEN = /`(?:[^`]|``)*`|"(?:[^"]|"")*"|'(?:[^'\\]|\\[^]|'')*'|[A-Za-z_][\w$\x80-\xff]*|\S/g;
+const TOKEN = /`(?:[^`]|``)*`|"(?:[^"]|"")*"|'(?:[^'\\]|\\[^]|'')*'|\[[^\]]*\]|[A-Za-z_][\w$\x80-\xff]*|\S/g;
 
 /** The words, names and signs of a statement's head. */
 export const tokens = (head: string): string[] => head.match(TOKEN) ?? [];
 
 /** The name that a token in a head (one character a byte, perhaps quoted) stands for. */
 export function identifier(token: string): string {
-  const quote = token[0] ?? '';
-  const quoted = quote === '`' || quote === '"';
-  const name = quoted ? token.slice(1, -1).replaceAll(quote + quote, quote) : token;
+  const quote = token.charAt(0);
+  if (quote === '[') return Buffer.from(token.slice(1, -1), 'latin1').toString('utf8');
+  const name = '`"\''.includes(quote) ? token.slice(1, -1).replaceAll(quote + quote, quote) : token;
   return Buffer.from(name, 'latin1').toString('utf8');
 }

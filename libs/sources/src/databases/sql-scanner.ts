@@ -74,6 +74,11 @@ export abstract class SqlScanner {
   /** Consumes bulk data from `start`; calls `dataEnded` where it is over. @returns the next index. */
   protected abstract scanData(bytes: Buffer, start: number): number;
 
+  /** A comment that is not part of a statement begins with these bytes. */
+  protected commentBetweenStatements(_opener: string): void {
+    // Most dialects have nothing to say in comments.
+  }
+
   protected dataEnded(): void {
     this.mode = Mode.Sql;
     this.forget();
@@ -171,6 +176,7 @@ export abstract class SqlScanner {
     const opener = bytes.toString('latin1', at, at + 12);
     const conditional = this.dialect.mysqlClient ? /^\/\*M?!\d{0,6}(?!\d*\\)/.exec(opener) : null;
     if (conditional) return at + conditional[0].length;
+    if (this.head === '') this.commentBetweenStatements(opener);
     this.commentDepth = 1;
     return this.enter(Mode.BlockComment, at + 2);
   }

@@ -1,5 +1,5 @@
 import type { DatabaseDetails } from '../../source.js';
-import { privateFolder, startClient } from '../client.js';
+import { privateFolder, streamClient } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
 import { scrub } from '../secret.js';
 import { verifyDump } from '../verify-dump.js';
@@ -39,28 +39,21 @@ async function* dumpMysql(
   const scanner = new MysqlDumpScanner();
   try {
     const credentials = await folder.write('client.cnf', optionsFile(location.server, client));
-    const dump = startClient({
-      program: client.path,
-      args: [
-        `--defaults-file=${credentials}`,
-        ...dumpOptions(client, inventory.server_version),
-        '--',
-        location.database,
-      ],
-      env: { HOME: folder.path },
-      searchPath: location.environment.searchPath,
-      signal,
-    });
-    try {
-      for await (const chunk of dump.stdout as AsyncIterable<Buffer>) {
-        scanner.write(chunk);
-        yield chunk;
-      }
-    } finally {
-      dump.kill();
-    }
-    const exit = await dump.exit;
-    signal?.throwIfAborted();
+    const exit = yield* streamClient(
+      {
+        program: client.path,
+        args: [
+          `--defaults-file=${credentials}`,
+          ...dumpOptions(client, inventory.server_version),
+          '--',
+          location.database,
+        ],
+        env: { HOME: folder.path },
+        searchPath: location.environment.searchPath,
+        signal,
+      },
+      scanner,
+    );
     const stderr = scrub(exit.stderr, [location.server.password]);
     if (exit.code !== 0) throw clientFailure({ ...exit, stderr, during: 'dump' }, location);
   } finally {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MysqlDumpScanner, type MysqlDumpContents } from './dump-scanner.js';
+import type { DumpContents } from '../verify-dump.js';
+import { MysqlDumpScanner } from './dump-scanner.js';
 
 const FOOTER = '-- Dump completed on 2026-01-02  3:04:05\n';
 
-function scan(text: string, chunk = Infinity): MysqlDumpContents {
+function scan(text: string, chunk = Infinity): DumpContents {
   const scanner = new MysqlDumpScanner();
   const bytes = Buffer.from(text, 'utf8');
   for (let at = 0; at < bytes.length; at += chunk) scanner.write(bytes.subarray(at, at + chunk));

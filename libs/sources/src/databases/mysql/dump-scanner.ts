@@ -1,17 +1,5 @@
+import type { DumpContents } from '../verify-dump.js';
 import { identifier, InsertScanner, tokens } from '../insert-scanner.js';
-
-/** What a dump of mysqldump or mariadb-dump really contains. */
-export interface MysqlDumpContents {
-  tables: ReadonlySet<string>;
-  views: ReadonlySet<string>;
-  /** Rows by table; a table without rows is absent. */
-  rows: ReadonlyMap<string, number>;
-  routines: number;
-  triggers: number;
-  events: number;
-  /** It ends with the client's closing line, between two statements. */
-  complete: boolean;
-}
 
 const OBJECTS = new Set(['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT']);
 
@@ -28,7 +16,7 @@ export class MysqlDumpScanner extends InsertScanner {
     super({ backslashEscapes: true, mysqlClient: true, psqlClient: false });
   }
 
-  end(): MysqlDumpContents {
+  end(): DumpContents {
     const { tail, betweenStatements } = this.finish();
     const footer = /(?:^|\n)-- Dump completed(?: on [^\n]*)?\n?$/.test(tail);
     const { tables, views, rows } = this;

@@ -1,0 +1,81 @@
+import { identifier } from '../insert-scanner.js';
+import { SqlScanner } from '../sql-scanner.js';
+import type { DumpContents } from '../verify-dump.js';
+
+const NAME = String.raw`("(?:[^"]|"")*"|[\w$\x80-\xff]+)\.("(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
+const COPY = new RegExp(`^COPY ${NAME} .*FROM stdin$`, 's');
+const LONG_COPY = new RegExp(`^COPY ${NAME} `);
+const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
+const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
+const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
+const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
+
+/** Reads a plain dump of pg_dump: its statements, and the rows of its COPY blocks. Names are `schema.name`. */
+export class PostgresqlDumpScanner extends SqlScanner {
+  private readonly tables = new Set<string>();
+  private readonly views = new Set<string>();
+  private readonly rows = new Map<string, number>();
+  private readonly counts = { routines: 0, triggers: 0, events: 0 };
+  private table = '';
+  /** The beginning of a line that is not whole yet; undefined for the rest of the COPY line itself. */
+  private line: string | undefined;
+
+  constructor() {
+    super({ backslashEscapes: false, mysqlClient: false, psqlClient: true });
+  }
+
+  end(): DumpContents {
+    const { tail, betweenStatements } = this.finish();
+    const complete = tail.includes('\n-- PostgreSQL database dump complete\n') && betweenStatements;
+    const { tables, views, rows } = this;
+    return { tables, views, rows, ...this.counts, complete };
+  }
+
+  protected statementEnded(head: string): 'data' | 'done' {
+    const copy = COPY.exec(head) ?? (head.length > 4000 ? LONG_COPY.exec(head) : null);
+    if (copy) {
+      this.table = nameOf(copy);
+      this.line = undefined;
+      return 'data';
+    }
+    const [table, view] = [TABLE.exec(head), VIEW.exec(head)];
+    if (table) this.tables.add(nameOf(table));
+    else if (view) this.views.add(nameOf(view));
+    else if (ROUTINE.test(head)) this.counts.routines += 1;
+    else if (TRIGGER.test(head)) this.counts.triggers += 1;
+    return 'done';
+  }
+
+  protected startsData(): boolean {
+    return false;
+  }
+
+  /** COPY's text format writes a line feed in a value as \n, so a line is a row, up to the line `\.` */
+  protected scanData(bytes: Buffer, start: number): number {
+    let rows = 0;
+    let at = start;
+    while (at < bytes.length) {
+      const newline = bytes.indexOf(0x0a, at);
+      if (newline < 0) {
+        if (this.line !== undefined && this.line.length < 3) this.line += bytes.toString('latin1', at, at + 3);
+        at = bytes.length;
+        break;
+      }
+      const end =
+        this.line !== undefined &&
+        this.line.length + newline - at === 2 &&
+        this.line + bytes.toString('latin1', at, newline) === '\\.';
+      if (this.line !== undefined && !end) rows += 1;
+      this.line = '';
+      at = newline + 1;
+      if (end) {
+        this.dataEnded();
+        break;
+      }
+    }
+    this.rows.set(this.table, (this.rows.get(this.table) ?? 0) + rows);
+    return at;
+  }
+}
+
+const nameOf = (match: RegExpExecArray): string => `${identifier(match[1] ?? '')}.${identifier(match[2] ?? '')}`;
