@@ -17,9 +17,7 @@ export type ArchiveEntry =
   | { type: 'symlink'; name: string; mode: number; mtime: Date; target: string };
 
 /** What the caller wants to say in the manifest. Must be JSON; the keys this library writes itself are refused. */
-export interface ManifestDetails {
-  readonly [key: string]: unknown;
-}
+export type ManifestDetails = Readonly<Record<string, unknown>>;
 
 export interface WriteProgress {
   /** Entries wholly written. */

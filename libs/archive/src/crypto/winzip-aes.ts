@@ -3,15 +3,7 @@
  * iterations over a fresh 16-byte salt gives AES key, HMAC key and a 2-byte password verifier; AES in counter mode with
  * a little-endian counter from 1; HMAC-SHA1 of the ciphertext, cut to 10 bytes. Layout: salt, verifier, data, HMAC.
  */
-import {
-  createCipheriv,
-  createHmac,
-  pbkdf2,
-  randomFillSync,
-  timingSafeEqual,
-  type Cipher,
-  type Hmac,
-} from 'node:crypto';
+import { createCipheriv, createHmac, pbkdf2, randomFillSync, timingSafeEqual, type Cipher } from 'node:crypto';
 import { promisify } from 'node:util';
 
 export const SALT_BYTES = 16;
@@ -109,7 +101,7 @@ const counterWords = new Uint32Array(counters.buffer, counters.byteOffset, STRET
 /** Encrypts one entry's data in place, piece by piece. */
 export class EntryEncryption {
   private readonly stream: KeyStream;
-  private readonly mac: Hmac;
+  private readonly mac: ReturnType<typeof createHmac>;
 
   constructor(private readonly keys: EntryKeys) {
     this.stream = new KeyStream(keys.aes);
@@ -136,7 +128,7 @@ export class EntryEncryption {
 /** Authenticates and decrypts one entry's data in place, piece by piece. */
 export class EntryDecryption {
   private readonly stream: KeyStream;
-  private readonly mac: Hmac;
+  private readonly mac: ReturnType<typeof createHmac>;
 
   constructor(keys: EntryKeys) {
     this.stream = new KeyStream(keys.aes);

@@ -48,27 +48,23 @@ export class Tasks {
  */
 export async function* haltable<T>(source: AsyncIterable<T>, halt: Halt): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
-  let pending = true;
-  let done = false;
+  const state = { pending: false, done: false };
   const next = async (): Promise<IteratorResult<T>> => {
-    pending = true;
-    try {
-      return await iterator.next();
-    } finally {
-      pending = false;
-    }
+    state.pending = true;
+    const result = await iterator.next().finally(() => (state.pending = false));
+    state.done = result.done === true;
+    return result;
   };
   try {
     for (;;) {
       const result = await halt.race(next());
-      done = result.done === true;
       if (result.done === true) return;
       yield result.value;
     }
   } finally {
-    if (!done) {
+    if (!state.done) {
       const closing = Promise.resolve(iterator.return?.()).catch(() => undefined);
-      if (!pending) await closing;
+      if (!state.pending) await closing;
     }
   }
 }

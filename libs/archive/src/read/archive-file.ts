@@ -1,7 +1,14 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ArchiveError, ioError } from '../archive-error.js';
 import { MANIFEST_NAME, NameSet } from '../names.js';
-import { centralLength, damaged, parseCentral, parseEnd, type CentralRecord, type EndOfDirectory } from '../zip/parse.js';
+import {
+  centralLength,
+  damaged,
+  parseCentral,
+  parseEnd,
+  type CentralRecord,
+  type EndOfDirectory,
+} from '../zip/parse.js';
 import { END64_BYTES, END_BYTES, LOCATOR64_BYTES } from '../zip/records.js';
 
 const DIRECTORY_CHUNK_BYTES = 256 * 1024;
@@ -85,7 +92,7 @@ export class ArchiveFile {
   private async *records(): AsyncGenerator<CentralRecord, void> {
     let rest: Buffer = Buffer.alloc(0);
     const end = this.directory.offset + this.directory.size;
-    for (let at = this.directory.offset; at < end; ) {
+    for (let at = this.directory.offset; at < end;) {
       const chunk = await this.read(at, Math.min(DIRECTORY_CHUNK_BYTES, end - at));
       at += chunk.length;
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -105,11 +112,12 @@ const between = (record: CentralRecord, end: number): ArchivedEntry => {
 
 const readExactly = async (path: string, file: FileHandle, position: number, length: number): Promise<Buffer> => {
   const buffer = Buffer.allocUnsafe(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const { bytesRead } = await file.read(buffer, at, length - at, position + at).catch((error: unknown) => {
       throw ioError(error, path);
     });
-    if (bytesRead === 0) throw new ArchiveError('TRUNCATED', `${path} ends at ${position + at} bytes, in the middle of its data`);
+    if (bytesRead === 0)
+      throw new ArchiveError('TRUNCATED', `${path} ends at ${position + at} bytes, in the middle of its data`);
     at += bytesRead;
   }
   return buffer;
@@ -120,7 +128,8 @@ const locateDirectory = async (path: string, file: FileHandle, size: number): Pr
   const end = parseEnd(await readExactly(path, file, size - tailBytes, tailBytes));
   if (!end) {
     const start = (await readExactly(path, file, 0, Math.min(size, 4))).toString('latin1');
-    if (size > 0 && !'PK\x03\x04'.startsWith(start)) throw new ArchiveError('NOT_AN_ARCHIVE', `${path} is not a ZIP archive`);
+    if (size > 0 && !'PK\x03\x04'.startsWith(start))
+      throw new ArchiveError('NOT_AN_ARCHIVE', `${path} is not a ZIP archive`);
     throw new ArchiveError('TRUNCATED', `${path} is cut off: the record that ends a ZIP archive is missing`);
   }
   if (end.offset + end.size + end.length !== size) throw damaged('its central directory is not where its end says');

@@ -4,14 +4,22 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { crc32, createInflateRaw, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ArchiveError } from '../archive-error.js';
-import { AUTH_BYTES, deriveKeys, EntryDecryption, OVERHEAD_BYTES, SALT_BYTES, VERIFIER_BYTES } from '../crypto/winzip-aes.js';
+import {
+  AUTH_BYTES,
+  deriveKeys,
+  EntryDecryption,
+  OVERHEAD_BYTES,
+  SALT_BYTES,
+  VERIFIER_BYTES,
+} from '../crypto/winzip-aes.js';
 import { localAgrees, localLength } from '../zip/parse.js';
 import { dataDescriptor, DEFLATED, DESCRIPTOR_BYTES, FLAG_DESCRIPTOR, LOCAL_BYTES } from '../zip/records.js';
 import type { ArchivedEntry, ArchiveFile } from './archive-file.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Entries up to this size, packed and plain, are taken out in one piece. */
-export const WHOLE_BYTES = 1024 * 1024;
+const WHOLE_BYTES = 1024 * 1024;
+const HEAD_BYTES = SALT_BYTES + VERIFIER_BYTES;
 /** Below this, inflating costs less than a trip to the thread pool. */
 const SYNC_BYTES = 32 * 1024;
 
@@ -28,9 +36,18 @@ const corrupt = (entry: ArchivedEntry, reason: string, cause?: unknown): Archive
   new ArchiveError('ENTRY_CORRUPT', `"${entry.path}" is damaged: ${reason}`, { cause });
 
 const tooLong = (entry: ArchivedEntry): ArchiveError =>
-  new ArchiveError('UNSAFE_ENTRY', `"${entry.path}" inflates past the ${entry.plain} bytes that it is declared to have`);
+  new ArchiveError(
+    'UNSAFE_ENTRY',
+    `"${entry.path}" inflates past the ${entry.plain} bytes that it is declared to have`,
+  );
 
-export const isSmall = (entry: ArchivedEntry): boolean => entry.end - entry.offset <= WHOLE_BYTES && entry.plain <= WHOLE_BYTES;
+/** AE-2 has an HMAC instead, and 0 in the CRC's place. */
+const crcOf = (entry: ArchivedEntry, data: Buffer, before: number): number =>
+  entry.encrypted ? 0 : crc32(data, before);
+
+/** Whether an entry is taken out in one piece. */
+export const isSmall = (entry: ArchivedEntry): boolean =>
+  entry.end - entry.offset <= WHOLE_BYTES && entry.plain <= WHOLE_BYTES;
 
 export class EntryReader {
   /** Once true, a verifier that does not match means damage, not a wrong password. */
@@ -45,42 +62,43 @@ export class EntryReader {
   async *stream(entry: ArchivedEntry): AsyncGenerator<Buffer, void> {
     const located = await this.locate(entry);
     if (located.whole) {
-      yield await this.open(entry, located.whole);
+      yield await this.openWhole(entry, located.whole);
       return;
     }
-    const decryption = await this.decryption(entry, located.dataAt);
     try {
-      yield* this.inflated(entry, this.decrypted(entry, located.dataAt, decryption));
+      yield* this.measured(entry, this.inflated(entry, this.packed(entry, located.dataAt)));
     } catch (error) {
       if (error instanceof ArchiveError && error.code !== 'UNSAFE_ENTRY') throw error;
       await this.authenticate(entry);
       throw error instanceof ArchiveError ? error : corrupt(entry, 'its data cannot be inflated', error);
     }
-    if (entry.encrypted) this.passwordProven = true;
   }
 
-  /** Checks a large entry's HMAC without decrypting anything. A small one's is checked before any byte leaves `stream`. */
+  /** Checks a large entry's HMAC without inflating it. A small one's is checked before any byte leaves `stream`. */
   async authenticate(entry: ArchivedEntry): Promise<void> {
     if (!entry.encrypted || isSmall(entry)) return;
     const { dataAt } = await this.locate(entry);
-    const decryption = await this.decryption(entry, dataAt);
-    const from = dataAt + SALT_BYTES + VERIFIER_BYTES;
-    const to = dataAt + entry.compressed - AUTH_BYTES;
-    for await (const chunk of this.chunks(from, to)) decryption.authenticate(chunk);
-    await this.checkTail(entry, to, decryption);
+    const cipher = await this.unlock(entry, await this.file.read(dataAt, HEAD_BYTES));
+    for await (const chunk of this.chunks(dataAt + HEAD_BYTES, dataAt + entry.compressed - AUTH_BYTES)) {
+      cipher.authenticate(chunk);
+    }
+    this.checkHmac(entry, cipher, await this.file.read(dataAt + entry.compressed - AUTH_BYTES, AUTH_BYTES));
   }
 
   private async locate(entry: ArchivedEntry): Promise<Located> {
     const small = isSmall(entry);
     const wanted = LOCAL_BYTES + entry.name.length + 128;
-    const bytes = await this.file.read(entry.offset, small ? entry.end - entry.offset : Math.min(wanted, entry.end - entry.offset));
-    if (bytes.length < LOCAL_BYTES) throw corrupt(entry, 'its local header is cut off');
+    const bytes = await this.file.read(
+      entry.offset,
+      small ? entry.end - entry.offset : Math.min(wanted, entry.end - entry.offset),
+    );
     const dataFrom = this.checked(entry, () => localLength(bytes));
     const descriptorBytes = (entry.flags & FLAG_DESCRIPTOR) !== 0 ? DESCRIPTOR_BYTES : 0;
     const dataAt = entry.offset + dataFrom;
     if (dataFrom > bytes.length || dataAt + entry.compressed + descriptorBytes !== entry.end) {
       throw corrupt(entry, 'it does not fill the place that the directory gives it');
     }
+    if (entry.encrypted && entry.compressed < OVERHEAD_BYTES) throw corrupt(entry, 'it is too short to be encrypted');
     if (!this.checked(entry, () => localAgrees(bytes.subarray(0, dataFrom), entry))) {
       throw corrupt(entry, 'its local header and the central directory disagree');
     }
@@ -98,12 +116,107 @@ export class EntryReader {
 
   private async checkDescriptor(entry: ArchivedEntry): Promise<void> {
     const descriptor = await this.file.read(entry.end - DESCRIPTOR_BYTES, DESCRIPTOR_BYTES);
-    if (!descriptor.equals(dataDescriptor(entry))) throw corrupt(entry, 'its data descriptor and the directory disagree');
+    if (!descriptor.equals(dataDescriptor(entry)))
+      throw corrupt(entry, 'its data descriptor and the directory disagree');
   }
 
-  private async decryption(entry: ArchivedEntry, dataAt: number): Promise<EntryDecryption> {
-    if (entry.compressed < OVERHEAD_BYTES) throw corrupt(entry, 'it is too short to be encrypted');
-    const head = entry.encrypted ? await this.file.read(dataAt, SALT_BYTES + VERIFIER_BYTES) : Buffer.alloc(0);
-    return this.unlock(entry, head);
+  private async unlock(entry: ArchivedEntry, head: Buffer): Promise<EntryDecryption> {
+    if (this.password === undefined) {
+      throw new ArchiveError('PASSWORD_REQUIRED', `"${entry.path}" is encrypted and no password was given`);
+    }
+    const keys = await deriveKeys(this.password, head.subarray(0, SALT_BYTES));
+    if (keys.verifier.equals(head.subarray(SALT_BYTES))) return new EntryDecryption(keys);
+    if (this.passwordProven) throw corrupt(entry, 'its password verifier does not match');
+    throw new ArchiveError('WRONG_PASSWORD', `the password does not open "${entry.path}" of ${this.file.path}`);
+  }
+
+  private checkHmac(entry: ArchivedEntry, cipher: EntryDecryption, tail: Buffer): void {
+    if (!cipher.isAuthentic(tail))
+      throw corrupt(entry, 'its HMAC does not match (or the password is not the right one)');
+    this.passwordProven = true;
+  }
+
+  /** A small entry, authenticated before it is decrypted and inflated. */
+  private async openWhole(entry: ArchivedEntry, data: Buffer): Promise<Buffer> {
+    const plain = await this.inflateWhole(entry, entry.encrypted ? await this.decryptWhole(entry, data) : data);
+    if (plain.length !== entry.plain) throw corrupt(entry, `it has ${plain.length} bytes instead of ${entry.plain}`);
+    if (crcOf(entry, plain, 0) !== entry.crc) throw corrupt(entry, 'its CRC-32 does not match');
+    return plain;
+  }
+
+  private async decryptWhole(entry: ArchivedEntry, data: Buffer): Promise<Buffer> {
+    const cipher = await this.unlock(entry, data.subarray(0, HEAD_BYTES));
+    const packed = data.subarray(HEAD_BYTES, -AUTH_BYTES);
+    cipher.authenticate(packed);
+    this.checkHmac(entry, cipher, data.subarray(-AUTH_BYTES));
+    return cipher.decrypt(packed);
+  }
+
+  private async inflateWhole(entry: ArchivedEntry, packed: Buffer): Promise<Buffer> {
+    if (entry.compression !== DEFLATED) return packed;
+    const options = { chunkSize: Math.max(entry.plain, 64), maxOutputLength: Math.max(entry.plain, 1) };
+    try {
+      return entry.plain <= SYNC_BYTES ? inflateRawSync(packed, options) : await inflateOnPool(packed, options);
+    } catch (error) {
+      if (error instanceof RangeError) throw tooLong(entry);
+      throw corrupt(entry, 'its data cannot be inflated', error);
+    }
+  }
+
+  /** A large entry's data without encryption; throws at its end when the HMAC does not match. */
+  private async *packed(entry: ArchivedEntry, dataAt: number): AsyncGenerator<Buffer, void> {
+    const end = dataAt + entry.compressed;
+    if (!entry.encrypted) {
+      yield* this.chunks(dataAt, end);
+      return;
+    }
+    const cipher = await this.unlock(entry, await this.file.read(dataAt, HEAD_BYTES));
+    for await (const chunk of this.chunks(dataAt + HEAD_BYTES, end - AUTH_BYTES)) {
+      cipher.authenticate(chunk);
+      yield cipher.decrypt(chunk);
+    }
+    this.checkHmac(entry, cipher, await this.file.read(end - AUTH_BYTES, AUTH_BYTES));
+  }
+
+  private async *inflated(entry: ArchivedEntry, packed: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+    if (entry.compression !== DEFLATED) {
+      yield* packed;
+      return;
+    }
+    const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+    const feeding = pipeline(Readable.from(packed, { highWaterMark: 1 }), inflate);
+    feeding.catch(() => undefined);
+    for await (const chunk of inflate) yield chunk as Buffer;
+    await feeding;
+  }
+
+  /** Passes the plaintext on while it is no longer than declared. */
+  private async *measured(entry: ArchivedEntry, plain: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+    let size = 0;
+    let crc = 0;
+    for await (const chunk of plain) {
+      size += chunk.length;
+      if (size > entry.plain) throw tooLong(entry);
+      crc = crcOf(entry, chunk, crc);
+      yield chunk;
+    }
+    if (size !== entry.plain) throw corrupt(entry, `it has ${size} bytes instead of ${entry.plain}`);
+    if (crc !== entry.crc) throw corrupt(entry, 'its CRC-32 does not match');
+  }
+
+  /** The file from `from` to `to`; the next chunk is being read while one is used. */
+  private async *chunks(from: number, to: number): AsyncGenerator<Buffer, void> {
+    const readAt = (at: number): Promise<Buffer> => {
+      const reading = this.file.read(at, Math.max(0, Math.min(CHUNK_BYTES, to - at)));
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let reading = readAt(from);
+    for (let at = from; at < to;) {
+      const chunk = await reading;
+      at += chunk.length;
+      reading = readAt(at);
+      yield chunk;
+    }
   }
 }

@@ -1,5 +1,89 @@
-import { ArchiveError } from '../archive-error.js';
-import type { ArchiveReader, OpenArchiveOptions } from '../types.js';
+import { ArchiveError, ioError, throwIfAborted } from '../archive-error.js';
+import type { ArchiveReader, EntryInfo, ManifestEntry, OpenArchiveOptions, VerifySummary } from '../types.js';
+import { ArchiveFile } from './archive-file.js';
+import { EntryReader } from './entry-reader.js';
+import { extractArchive } from './extract.js';
+import {
+  checkedPlain,
+  listedEntries,
+  manifestOf,
+  pairedEntries,
+  readManifestHead,
+  walk,
+  type OpenedArchive,
+} from './walk.js';
 
-export const openArchive = (path: string, _options: OpenArchiveOptions = {}): Promise<ArchiveReader> =>
-  Promise.reject(new ArchiveError('IO_FAILED', path));
+async function* infos(archive: OpenedArchive): AsyncGenerator<EntryInfo, void> {
+  for await (const entry of archive.file.entries()) {
+    const { path: name, type, mode, mtime, plain: size, compressed: compressedSize, encrypted } = entry;
+    yield { name, type, mode, mtime, size, compressedSize, encrypted };
+  }
+}
+
+/** Reads one entry, its HMAC first, its SHA-256 against the manifest at the end. */
+async function* readOne(archive: OpenedArchive, name: string): AsyncGenerator<Uint8Array, void> {
+  for await (const { archived, listed } of pairedEntries(archive)) {
+    if (listed.name !== name) continue;
+    await archive.reader.authenticate(archived);
+    yield* checkedPlain(archive.reader, archived, listed);
+    return;
+  }
+  throw new ArchiveError('ENTRY_NOT_FOUND', `${archive.file.path} holds no "${name}"`);
+}
+
+const verifyArchive = (
+  archive: OpenedArchive,
+  { signal, onProgress }: Parameters<ArchiveReader['verify']>[0] = {},
+): Promise<VerifySummary> =>
+  walk(archive, {
+    visit: async (_listed: ManifestEntry, plain) => {
+      for await (const _ of plain);
+    },
+    select: () => true,
+    signal,
+    onProgress,
+  });
+
+/**
+ * With a password, an archive that is not encrypted is refused: anyone could have put it in the place of the real one.
+ */
+const checkEncryption = (archive: OpenedArchive, password: string | undefined): void => {
+  if (password === undefined || manifestOf(archive).encrypted) return;
+  throw new ArchiveError('WRONG_PASSWORD', `${archive.file.path} is not encrypted, though a password was given`, {
+    remedy: 'If this backup was made before encryption was configured, open it without a password.',
+  });
+};
+
+/**
+ * Opens an archive that this library wrote, for random access. The central directory's names are checked here: an archive
+ * that is cut off, damaged in its directory, or holds a name twice or one that leaves its folder, does not open.
+ */
+export const openArchive = async (path: string, options: OpenArchiveOptions = {}): Promise<ArchiveReader> => {
+  throwIfAborted(options.signal, `opening ${path}`);
+  const file = await ArchiveFile.open(path);
+  try {
+    const survey = await file.survey();
+    const archive = { file, survey, reader: new EntryReader(file, options.password) };
+    if (survey.manifest) checkEncryption(archive, options.password);
+    return readerOf(archive, options.signal);
+  } catch (error) {
+    await file.close();
+    throw ioError(error, path);
+  }
+};
+
+const readerOf = (archive: OpenedArchive, opened: AbortSignal | undefined): ArchiveReader => {
+  const signalOf = (own: AbortSignal | undefined): { signal?: AbortSignal } => {
+    const signals = [opened, own].filter((signal) => signal !== undefined);
+    return signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
+  };
+  return {
+    entries: () => infos(archive),
+    manifest: () => readManifestHead(archive),
+    manifestEntries: () => listedEntries(archive),
+    read: (name) => readOne(archive, name),
+    extract: (to, options = {}) => extractArchive(archive, to, { ...options, ...signalOf(options.signal) }),
+    verify: (options = {}) => verifyArchive(archive, { ...options, ...signalOf(options.signal) }),
+    close: () => archive.file.close(),
+  };
+};

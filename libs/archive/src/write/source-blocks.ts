@@ -43,9 +43,9 @@ export class SourceBlocks {
 
   private async hasMore(): Promise<boolean> {
     while (this.rest.length === 0 && !this.ended) {
-      const { value, done } = await this.chunks.next();
-      if (done === true) this.ended = true;
-      else this.rest = value;
+      const chunk = await this.chunks.next();
+      if (chunk.done === true) this.ended = true;
+      else this.rest = chunk.value;
     }
     return this.rest.length > 0;
   }

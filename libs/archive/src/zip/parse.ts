@@ -27,11 +27,12 @@ export interface CentralRecord extends HeaderFields {
   offset: number;
 }
 
-export const damaged = (what: string): ArchiveError => new ArchiveError('ARCHIVE_CORRUPT', `the archive is damaged: ${what}`);
+export const damaged = (what: string): ArchiveError =>
+  new ArchiveError('ARCHIVE_CORRUPT', `the archive is damaged: ${what}`);
 
 const parseExtras = (bytes: Buffer): Map<number, Buffer> => {
   const extras = new Map<number, Buffer>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (at + 4 > bytes.length) throw damaged('an extra field is cut off');
     const id = bytes.readUInt16LE(at);
     const end = at + 4 + bytes.readUInt16LE(at + 2);
@@ -119,7 +120,8 @@ const mtimeOf = ({ extras, dosTime }: HeaderFields): Date => {
 /** Bytes of the central record at the start of `bytes`, or undefined when it is not wholly there. */
 export const centralLength = (bytes: Buffer): number | undefined => {
   if (bytes.length < zip.CENTRAL_BYTES) return undefined;
-  if (bytes.readUInt32LE(0) !== zip.CENTRAL_SIGNATURE) throw damaged('a record of the central directory is not where it should be');
+  if (bytes.readUInt32LE(0) !== zip.CENTRAL_SIGNATURE)
+    throw damaged('a record of the central directory is not where it should be');
   const length = zip.CENTRAL_BYTES + bytes.readUInt16LE(28) + bytes.readUInt16LE(30) + bytes.readUInt16LE(32);
   return bytes.length < length ? undefined : length;
 };
@@ -162,9 +164,7 @@ const sameExtra = (local: HeaderFields, central: HeaderFields, id: number): bool
 export const localAgrees = (header: Buffer, central: CentralRecord): boolean => {
   const local = parseShared(header, 4, zip.LOCAL_BYTES);
   const streamed = (central.flags & zip.FLAG_DESCRIPTOR) !== 0;
-  const sizes = streamed
-    ? [0, zip.MAX_32, zip.MAX_32, 16]
-    : [central.crc, central.compressed, central.plain, 0];
+  const sizes = streamed ? [0, zip.MAX_32, zip.MAX_32, 16] : [central.crc, central.compressed, central.plain, 0];
   const zip64 = local.extras.get(zip.EXTRA_ZIP64);
   return (
     local.flags === central.flags &&
@@ -208,7 +208,12 @@ const parseEnd64 = (tail: Buffer, locatorAt: number, narrow: EndOfDirectory): En
   if (at < 0 || tail.readUInt32LE(at) !== zip.END64_SIGNATURE) throw damaged('its ZIP64 end record is missing');
   const [onDisk, entries, size, offset] = [24, 32, 40, 48].map((field) => Number(tail.readBigUInt64LE(at + field)));
   const located = Number(tail.readBigUInt64LE(locatorAt + 8));
-  const end = { entries: entries ?? 0, size: size ?? 0, offset: offset ?? 0, length: zip.END64_BYTES + zip.LOCATOR64_BYTES + zip.END_BYTES };
+  const end = {
+    entries: entries ?? 0,
+    size: size ?? 0,
+    offset: offset ?? 0,
+    length: zip.END64_BYTES + zip.LOCATOR64_BYTES + zip.END_BYTES,
+  };
   const agrees =
     onDisk === end.entries &&
     located === end.offset + end.size &&
