@@ -1,6 +1,59 @@
-import type { ProjectSource, ProjectSourceConfig, SourceEnvironment } from './source.js';
+import { tmpdir } from 'node:os';
+import { SourceError } from './errors.js';
+import { openSource } from './open-source.js';
+import type { ProjectSource, ProjectSourceConfig, SourceEnvironment, SourcePlan } from './source.js';
+import { survey, type Survey } from './survey.js';
+
+/** Where Debian and the usual vendors put database clients. */
+const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The reader of one project. Nothing is touched before `plan` or `open`. */
-export function createSource(_config: ProjectSourceConfig, _environment: SourceEnvironment = {}): ProjectSource {
-  throw new Error('not built yet');
+export function createSource(config: ProjectSourceConfig, environment: SourceEnvironment = {}): ProjectSource {
+  const surroundings = { searchPath: SEARCH_PATH, tempDir: tmpdir(), ...environment };
+  return {
+    async plan({ signal } = {}) {
+      return planOf(config, await survey(config, surroundings, signal));
+    },
+    async open({ signal, onWarning = () => undefined } = {}) {
+      const found = await survey(config, surroundings, signal);
+      const [first, ...others] = found.problems;
+      if (first) throw new SourceError([first, ...others]);
+      return openSource(config, found, { signal, onWarning });
+    },
+  };
+}
+
+function planOf(config: ProjectSourceConfig, { paths, database, versions, problems, warnings }: Survey): SourcePlan {
+  const inventory = database?.inventory;
+  return {
+    project: config.name,
+    type: config.type,
+    paths,
+    ...estimateOf(paths, inventory),
+    ...(inventory && {
+      database: {
+        name: inventory.name,
+        kind: inventory.kind,
+        server_version: inventory.server_version,
+        client: inventory.client,
+        client_version: inventory.client_version,
+        tables: inventory.tables.length,
+        views: inventory.views.length,
+        estimated_bytes: inventory.estimated_bytes,
+      },
+    }),
+    versions,
+    problems,
+    warnings,
+  };
+}
+
+/** Entries with content and their bytes, the dump among them. */
+export function estimateOf(paths: Survey['paths'], inventory: { estimated_bytes: number } | undefined) {
+  const total = { files: inventory ? 1 : 0, bytes: inventory?.estimated_bytes ?? 0 };
+  for (const { files, bytes } of paths) {
+    total.files += files;
+    total.bytes += bytes;
+  }
+  return total;
 }

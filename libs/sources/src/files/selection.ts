@@ -1,0 +1,98 @@
+// Turns the configured paths and globs into places to walk. A file that several of them name is taken once.
+import type { Stats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import picomatch from 'picomatch';
+import type { SourceProblem } from '../errors.js';
+import type { IncludeKind } from '../source.js';
+import { rawOf } from './raw-name.js';
+import { walk, type Found, type WalkOptions } from './walk.js';
+
+/** One thing that the configuration asks for. */
+export interface Wanted {
+  path: string;
+  kind: IncludeKind;
+  optional: boolean;
+}
+
+/** One thing that was asked for and is there, or is a glob that may match. */
+export interface Selection extends Wanted {
+  /** Where the path itself is a symbolic link: where it leads. */
+  followed?: string;
+  /** Whether a path relative to the root belongs to this selection. */
+  covers(path: string): boolean;
+  /** Everything that belongs to it. */
+  find(options: WalkOptions): AsyncGenerator<Found>;
+}
+
+/** Answers the selection, that there is nothing at the path, or why it may not be taken. */
+export type Resolution = { selection: Selection } | { missing: true } | { problem: SourceProblem };
+
+/** `root` is the project's real folder. A path that exists as it is written is never taken for a glob. */
+export async function resolveWanted(root: string, wanted: Wanted): Promise<Resolution> {
+  const path = normalised(wanted.path);
+  if (path === undefined) return { problem: outside(wanted.path) };
+  const location = path === '' ? root : `${root}/${path}`;
+  const stats = await statOf(location);
+  if (stats) {
+    const followed = (await isLink(location)) ? await realpath(location) : undefined;
+    return { selection: literal({ ...wanted, path }, rawOf(followed ?? location), stats, followed) };
+  }
+  const scanned = picomatch.scan(path);
+  if (!scanned.isGlob) return { missing: true };
+  const base = normalised(scanned.base) ?? '';
+  const baseLocation = base === '' ? root : `${root}/${base}`;
+  const baseStats = await statOf(baseLocation);
+  if (!baseStats) return { missing: true };
+  return { selection: glob({ ...wanted, path }, { path: base, raw: rawOf(baseLocation), stats: baseStats }) };
+}
+
+/** Relative to the root without `.` and doubled slashes, '' for the root itself; undefined when it leaves the root. */
+function normalised(path: string): string | undefined {
+  const relative = posix.normalize(path).replace(/\/$/, '');
+  if (posix.isAbsolute(relative) || /^[A-Za-z]:[\\/]/.test(path) || path.split('/').includes('..')) return undefined;
+  return relative === '.' ? '' : relative;
+}
+
+function literal(wanted: Wanted, raw: string, stats: Stats, followed: string | undefined): Selection {
+  const { path } = wanted;
+  return {
+    ...wanted,
+    ...(followed === undefined ? {} : { followed }),
+    covers: (candidate) => path === '' || candidate === path || candidate.startsWith(`${path}/`),
+    find: (options) => walk({ path, raw, stats }, options),
+  };
+}
+
+function glob(wanted: Wanted, base: { path: string; raw: string; stats: Stats }): Selection {
+  const matches = picomatch(wanted.path);
+  const covers = (path: string): boolean => {
+    for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      if (matches(path.slice(0, end))) return true;
+    }
+    return path !== '' && matches(path);
+  };
+  const depth = depthOf(wanted.path);
+  const enter = (path: string) => path === '' || path.split('/').length < depth || covers(path);
+  return {
+    ...wanted,
+    covers,
+    async *find(options) {
+      for await (const found of walk(base, { ...options, enter })) if (covers(found.path)) yield found;
+    },
+  };
+}
+
+/** A glob without `**` cannot match below its own number of segments. */
+const depthOf = (pattern: string): number => (/\*\*|[{(]/.test(pattern) ? Infinity : pattern.split('/').length);
+
+const statOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
+const isLink = async (path: string): Promise<boolean> => (await lstat(path)).isSymbolicLink();
+
+const outside = (path: string): SourceProblem => ({
+  code: 'PATH_OUTSIDE_ROOT',
+  message: `${path} leads out of the project's root`,
+  remedy: 'Name paths under `include.files` relative to `paths.root`, without `..`.',
+  retryable: false,
+  path,
+});

@@ -1,0 +1,107 @@
+import type { ArchiveEntry } from '@havun/archive';
+import { estimateOf } from './create-source.js';
+import { fileEntries, type NamedFile } from './files/file-entries.js';
+import { OpenFiles } from './files/open-files.js';
+import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
+import type { DatabaseDetails, OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
+import { uncovered, type Survey } from './survey.js';
+
+export interface OpenOptions {
+  signal?: AbortSignal | undefined;
+  onWarning: (warning: SourceWarning) => void;
+}
+
+/** A surveyed project without problems, being read. */
+export function openSource(config: ProjectSourceConfig, found: Survey, options: OpenOptions): OpenSource {
+  return new SurveyedSource(config, found, options);
+}
+
+class SurveyedSource implements OpenSource {
+  readonly estimate;
+  private readonly warnings: SourceWarning[] = [];
+  private readonly databases: DatabaseDetails[] = [];
+  private readonly files: OpenFiles;
+  private readonly closed = new AbortController();
+  private readonly signal: AbortSignal;
+  private dump: AsyncGenerator<Uint8Array, unknown> | undefined;
+
+  constructor(
+    private readonly config: ProjectSourceConfig,
+    private readonly found: Survey,
+    private readonly options: OpenOptions,
+  ) {
+    this.estimate = estimateOf(found.paths, found.database?.inventory);
+    this.signal = options.signal ? AbortSignal.any([options.signal, this.closed.signal]) : this.closed.signal;
+    this.files = new OpenFiles(this.warn);
+    found.warnings.forEach(this.warn);
+  }
+
+  /** The database comes first: what its rows refer to is read after them, so it is there unless it was deleted since. */
+  async *entries(): AsyncGenerator<ArchiveEntry> {
+    const { database } = this.found;
+    if (database) {
+      yield {
+        type: 'file',
+        name: DUMP_NAME,
+        mode: 0o600,
+        mtime: database.inventory.time,
+        open: () => this.openDump(database),
+      };
+    }
+    yield* fileEntries(this.namedFiles(), this.files, this.warn);
+  }
+
+  details(): SourceDetails {
+    const { paths, versions } = this.found;
+    return {
+      project: this.config.name,
+      type: this.config.type,
+      include: paths.map(({ files: _files, bytes: _bytes, ...path }) => path),
+      databases: this.databases,
+      versions,
+      warnings: this.warnings,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closed.abort();
+    await this.dump?.return(undefined).catch(() => undefined);
+    await this.files.close();
+  }
+
+  private readonly warn = (warning: SourceWarning): void => {
+    this.warnings.push(warning);
+    this.options.onWarning(warning);
+  };
+
+  private openDump({ connection, inventory }: NonNullable<Survey['database']>): AsyncIterable<Uint8Array> {
+    const keep = (details: DatabaseDetails) => this.databases.push(details);
+    const dump = connection.dump(inventory, this.signal);
+    this.dump = dump;
+    return (async function* () {
+      keep(yield* dump);
+    })();
+  }
+
+  private async *namedFiles(): AsyncGenerator<NamedFile> {
+    const { selections, type } = this.found;
+    for (const [index, selection] of selections.entries()) {
+      const options = { signal: this.signal, onWarning: this.warn };
+      for await (const found of uncovered(selection, selections.slice(0, index), options)) {
+        if (selection.kind === 'config') {
+          if (found.stats.isFile()) yield { found, name: ENV_NAME };
+          continue;
+        }
+        const name = archiveName(type, found.path);
+        if (type.filesPrefix === '' && name !== found.path) this.warn(renamed(found.path, name));
+        yield { found, name };
+      }
+    }
+  }
+}
+
+const renamed = (path: string, name: string): SourceWarning => ({
+  code: 'RENAMED',
+  path,
+  message: `${path} has a name that the archive needs for itself; it is archived as ${name}`,
+});

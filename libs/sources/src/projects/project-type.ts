@@ -1,0 +1,27 @@
+import type { ProjectTypeName } from '../config.js';
+
+/** What is particular to one type of project; everything else is the same for all of them. */
+export interface ProjectType {
+  type: ProjectTypeName;
+  /** What is included where the configuration does not say. */
+  includeDefaults: { database: boolean; config: boolean; git: boolean };
+  /** Where the project's files lie in the archive: `files/`, or '' for the archive's root. */
+  filesPrefix: '' | 'files/';
+  /** Whether a project without `.env` is broken or merely has none. */
+  envFile: 'required' | 'if-present';
+  /** JSON files that are the database of a project without a database server. */
+  jsonDatabases: readonly string[];
+}
+
+export const DUMP_NAME = 'database.sql';
+export const ENV_NAME = 'env-backup.txt';
+
+const RESERVED = /^(?:backup-manifest\.json|env-backup\.txt|database\.sql)(?:\.project)*$/;
+
+/**
+ * The archive's name for a file of the project. One that has a name which the archive needs itself gets `.project`
+ * appended; so does one which already has that, which makes the renaming reversible.
+ */
+export function archiveName(type: ProjectType, path: string): string {
+  return type.filesPrefix === '' && RESERVED.test(path) ? `${path}.project` : `${type.filesPrefix}${path}`;
+}
