@@ -1,0 +1,74 @@
+import type { Transaction } from './database/port.js';
+import { ReadModelError } from './error.js';
+import { readCheckpoint, refuseOtherRows, writeCheckpoint } from './projections/checkpoint.js';
+import { projections } from './projections/index.js';
+import { Changes, isOfBackup } from './projections/projection.js';
+import { rowOfRun, runOfRow } from './projections/run-row.js';
+import type { Run } from './projections/run.js';
+import { notYetRead } from './reading-order.js';
+import type { LoggedEvent } from './read-model.js';
+import type { TableNames } from './schema/tables.js';
+import { inChunks } from './chunks.js';
+
+/** Applies events to one set of tables, inside a transaction of the caller. */
+export class Projector {
+  /** Runs that have not ended, as of a position. Of use only while the tables are still at that position. */
+  #known: { position: number; runs: Map<string, Run> } = { position: 0, runs: new Map() };
+
+  constructor(private readonly names: TableNames) {}
+
+  /**
+   * @param expected where the tables must be, for a caller that may have been overtaken
+   * @returns the new checkpoint
+   */
+  async apply(tx: Transaction, events: readonly LoggedEvent[], expected?: number): Promise<number> {
+    const checkpoint = await readCheckpoint(tx, this.names);
+    refuseOtherRows(checkpoint);
+    if (expected !== undefined && checkpoint.position !== expected) throw overtaken();
+    const fresh = await notYetRead(tx, this.names, events, checkpoint.position);
+    const last = fresh.at(-1);
+    if (!last) return checkpoint.position;
+
+    const runs = await this.#runsOf(tx, fresh, checkpoint.position);
+    const changes = new Changes(runs);
+    for (const event of fresh) for (const project of projections) project(event, changes);
+    await this.#write(tx, changes);
+    await writeCheckpoint(tx, this.names, last.position);
+    this.#keep(last.position, runs);
+    return last.position;
+  }
+
+  async #runsOf(tx: Transaction, events: readonly LoggedEvent[], position: number): Promise<Map<string, Run>> {
+    const runs = this.#known.position === position ? new Map(this.#known.runs) : new Map<string, Run>();
+    const wanted = new Set(events.flatMap((event) => (isOfBackup(event) ? [event.stream.id] : [])));
+    for (const ids of inChunks([...wanted].filter((id) => !runs.has(id)))) {
+      const rows = await tx.selectFrom(this.names.backup_runs).selectAll().where('id', 'in', ids).execute();
+      for (const row of rows) runs.set(row.id, runOfRow(row));
+    }
+    return runs;
+  }
+
+  async #write(tx: Transaction, changes: Changes): Promise<void> {
+    const runs = [...changes.changedRuns].flatMap((id) => changes.run(id) ?? []).map(rowOfRun);
+    for (const rows of inChunks(changes.auditLog)) await tx.insertInto(this.names.audit_log).values(rows).execute();
+    for (const rows of inChunks(changes.backupLogs)) await tx.insertInto(this.names.backup_logs).values(rows).execute();
+    for (const rows of inChunks(runs)) await tx.replaceInto(this.names.backup_runs).values(rows).execute();
+  }
+
+  /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */
+  #keep(position: number, runs: Map<string, Run>): void {
+    for (const [id, run] of runs) if (run.end) runs.delete(id);
+    this.#known = { position, runs: runs.size <= mostKnownRuns ? runs : new Map() };
+  }
+}
+
+const mostKnownRuns = 5000;
+
+/** What a rebuild says when a later one has put its own shadow tables in the place of these. */
+export const overtaken = (cause?: unknown): ReadModelError =>
+  new ReadModelError(
+    'READ_MODEL_BUSY',
+    'Another rebuild was started after this one and has taken over its tables',
+    'Wait for that one to end; it leads to the same tables.',
+    { cause },
+  );

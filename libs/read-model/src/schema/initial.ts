@@ -1,0 +1,125 @@
+import type { Migration } from './migrations.js';
+
+/**
+ * The three tables of the original plan, column for column, and our own three. Two departures: DATETIME(3) where the plan
+ * says TIMESTAMP, which ends in 2038 and seven years are kept; and no row relies on an auto-increment or a default,
+ * since a rebuild must give identical rows.
+ */
+export const initial: Migration = {
+  version: 1,
+  name: 'initial',
+  tables: (t) => ({
+    backup_logs: {
+      columns: `
+        id ${t.id},
+        project VARCHAR(50) NOT NULL,
+        project_type VARCHAR(50) NOT NULL,
+        backup_name VARCHAR(255) NOT NULL,
+        backup_date DATETIME(3) NOT NULL,
+        backup_size BIGINT UNSIGNED NOT NULL,
+        backup_checksum VARCHAR(64) NOT NULL,
+        disk_local BOOLEAN NOT NULL DEFAULT 1,
+        disk_offsite BOOLEAN NOT NULL DEFAULT 1,
+        offsite_path VARCHAR(500) NULL,
+        status ${t.oneOf('status', 'success', 'failed', 'partial')},
+        error_message TEXT NULL,
+        duration_seconds INT UNSIGNED NULL,
+        is_encrypted BOOLEAN NOT NULL DEFAULT 0,
+        retention_years INT UNSIGNED NOT NULL,
+        can_auto_delete BOOLEAN NOT NULL DEFAULT 0,
+        notification_sent BOOLEAN NOT NULL DEFAULT 0,
+        notified_at DATETIME(3) NULL,
+        created_at ${t.createdAt},
+        updated_at ${t.updatedAt}`,
+      indexes: {
+        idx_project: 'project',
+        idx_backup_date: 'backup_date',
+        idx_status: 'status',
+        idx_project_date: 'project, backup_date',
+        idx_backup_name: 'backup_name',
+      },
+    },
+    restore_logs: {
+      columns: `
+        id ${t.id},
+        project VARCHAR(50) NOT NULL,
+        backup_name VARCHAR(255) NOT NULL,
+        restore_date DATETIME(3) NOT NULL,
+        restore_type ${t.oneOf('restore_type', 'production', 'test', 'archive')},
+        restored_by VARCHAR(255) NULL,
+        restore_reason TEXT NULL,
+        status ${t.oneOf('status', 'success', 'failed')},
+        error_message TEXT NULL,
+        created_at ${t.createdAt}`,
+      indexes: { idx_project: 'project', idx_restore_date: 'restore_date' },
+    },
+    backup_test_logs: {
+      columns: `
+        id ${t.id},
+        project VARCHAR(50) NOT NULL,
+        test_quarter VARCHAR(10) NOT NULL,
+        test_date DATETIME(3) NOT NULL,
+        backup_tested VARCHAR(255) NOT NULL,
+        test_result ${t.oneOf('test_result', 'pass', 'fail')},
+        test_report TEXT NULL,
+        checked_items ${t.json('checked_items')} NULL,
+        created_at ${t.createdAt}`,
+      indexes: { idx_project: 'project', idx_test_quarter: 'test_quarter' },
+    },
+    audit_log: {
+      columns: `
+        position ${t.position} PRIMARY KEY,
+        event_id VARCHAR(255) NOT NULL,
+        type VARCHAR(100) NOT NULL,
+        version INT UNSIGNED NOT NULL,
+        host VARCHAR(255) NOT NULL,
+        category VARCHAR(50) NOT NULL,
+        stream_id VARCHAR(255) NOT NULL,
+        correlation_id VARCHAR(255) NOT NULL,
+        causation_id VARCHAR(255) NULL,
+        source VARCHAR(255) NOT NULL,
+        occurred_at DATETIME(3) NOT NULL,
+        data ${t.json('data')} NOT NULL`,
+      unique: { idx_event_id: 'event_id' },
+      indexes: {
+        idx_type: 'type',
+        idx_stream_id: 'stream_id',
+        idx_correlation_id: 'correlation_id',
+        idx_occurred_at: 'occurred_at',
+      },
+    },
+    backup_runs: {
+      columns: `
+        id VARCHAR(255) NOT NULL PRIMARY KEY,
+        host VARCHAR(255) NOT NULL,
+        name VARCHAR(255) NOT NULL,
+        project VARCHAR(255) NOT NULL,
+        status ${t.oneOf('status', 'requested', 'archiving', 'distributing', 'success', 'partial', 'failed')},
+        backup_date DATETIME(3) NOT NULL,
+        requested_at DATETIME(3) NOT NULL,
+        requested_position BIGINT UNSIGNED NOT NULL,
+        attempts INT UNSIGNED NOT NULL,
+        started_at DATETIME(3) NULL,
+        ended_at DATETIME(3) NULL,
+        duration_seconds INT UNSIGNED NULL,
+        request ${t.json('request')} NOT NULL,
+        archive ${t.json('archive')} NULL,
+        copies ${t.json('copies')} NOT NULL,
+        failure ${t.json('failure')} NULL,
+        position BIGINT UNSIGNED NOT NULL,
+        updated_at DATETIME(3) NOT NULL`,
+      indexes: {
+        idx_name: 'name',
+        idx_date: 'backup_date, requested_position',
+        idx_project_date: 'project, backup_date, requested_position',
+        idx_status_date: 'status, backup_date, requested_position',
+      },
+    },
+    projection_checkpoints: {
+      columns: `
+        projection VARCHAR(50) NOT NULL PRIMARY KEY,
+        position BIGINT UNSIGNED NOT NULL,
+        rows_version INT UNSIGNED NOT NULL`,
+    },
+  }),
+};
