@@ -16,7 +16,7 @@ const meanings: Readonly<Record<string, readonly [StorageErrorCode, string]>> = 
 /** Turns an error of `node:fs` into a {@link StorageError} that names the path. `doing` is a phrase such as `write`. */
 export function fileError(cause: unknown, doing: string, path: string): StorageError {
   if (cause instanceof StorageError) return cause;
-  const { code = '', message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { message: String(cause) };
+  const { code = '', message = String(cause) } = cause as Partial<NodeJS.ErrnoException>;
   const fallback = ['IO_FAILED', 'Check the health of the disk (dmesg, smartctl), then run it again.'] as const;
   const [meaning, remedy] = meanings[code] ?? fallback;
   return new StorageError(meaning, `Cannot ${doing} ${path}: ${message}`, remedy, { cause });

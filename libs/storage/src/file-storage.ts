@@ -81,9 +81,9 @@ export class FileStorage implements StoragePort {
     });
   }
 
-  rename(from: string, to: string, options: CancelOptions = {}): Promise<void> {
+  async rename(from: string, to: string, options: CancelOptions = {}): Promise<void> {
     checkRemotePath(from);
-    return this.onFile(to, options, async (session) => {
+    await this.onFile(to, options, async (session) => {
       await requireFile(session, from);
       await session.makeFolders(parentOf(to));
       await session.renameNew(from, to);

@@ -46,7 +46,7 @@ async function writeSmall(session: Session, part: string, bytes: Buffer): Promis
   } finally {
     await file.close();
   }
-  const written = (await session.entry(part))?.size;
+  const { size: written } = await requireFile(session, part);
   if (written !== bytes.length) throw sizeMismatch(part, written, bytes.length);
 }
 

@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import { digestOf } from './digest.js';
 import { StorageError } from './error.js';
+import type { StorageErrorCode } from './error.js';
 import { onFile } from './file-errors.js';
 import type { UploadOptions, UploadResult } from './port.js';
 import { partPath } from './remote-path.js';
@@ -52,7 +53,7 @@ async function send(upload: Upload): Promise<UploadResult> {
     await session.makeFolders(parentOf(finalPath));
     await writePart(upload, resumedFrom, hash);
     const written = (await session.entry(part))?.size;
-    if (written !== options.size) throw sizeMismatch(part, written, options.size);
+    if (written !== undefined && written !== options.size) throw sizeMismatch(part, written, options.size);
   });
   const adopted = await publish(upload);
   return { size: options.size, resumedFrom, adopted };
@@ -64,10 +65,9 @@ async function publish({ session, part, finalPath, options }: Upload): Promise<b
     await session.renameNew(part, finalPath);
     return false;
   } catch (error) {
-    const lostRace = error instanceof StorageError && (error.code === 'NAME_TAKEN' || error.code === 'NOT_FOUND');
-    if (!lostRace) throw error;
+    if (!hasCode(error, 'NAME_TAKEN', 'NOT_FOUND')) throw error;
     const adopted = await isAdopted(session, finalPath, options).finally(() => session.removeFile(part));
-    if (!adopted) throw error;
+    if (!adopted) throw inUse(part, error);
     return true;
   }
 }
@@ -75,7 +75,7 @@ async function publish({ session, part, finalPath, options }: Upload): Promise<b
 async function writePart(upload: Upload, from: number, hash: Hash): Promise<void> {
   const { session, part, options } = upload;
   const file = await session.open(part, from > 0 ? 'continue' : 'new').catch((error: unknown) => {
-    throw error instanceof StorageError && error.code === 'NAME_TAKEN' ? inUse(part, error) : error;
+    throw hasCode(error, 'NAME_TAKEN', 'NOT_FOUND') ? inUse(part, error) : error;
   });
   try {
     await sendAll(upload, file, from, hash);
@@ -111,7 +111,9 @@ async function resumePoint(upload: Upload): Promise<{ resumedFrom: number; hash:
   if (left === undefined) return { resumedFrom: 0, hash: createHash('sha256') };
   if (left.size > 0 && left.size <= options.size) {
     const hash = await localPrefixHash(upload, left.size);
-    const there = await digestOf(session, part, { signal: options.signal });
+    const there = await digestOf(session, part, { signal: options.signal }).catch((error: unknown) => {
+      throw hasCode(error, 'NOT_FOUND') ? inUse(part, error) : error;
+    });
     if (there.size === left.size && there.sha256 === hash.copy().digest('hex')) return { resumedFrom: left.size, hash };
     if ((await session.entry(part))?.size !== left.size) throw inUse(part);
   }
@@ -151,14 +153,17 @@ async function requireSpace({ session, finalPath }: Upload, needed: number): Pro
   throw new StorageError('NO_SPACE', message, 'Make room on the storage or choose a larger one, then run it again.');
 }
 
-async function removingPartOn(upload: Upload, codes: readonly string[], work: () => Promise<void>): Promise<void> {
+async function removingPartOn(upload: Upload, codes: StorageErrorCode[], work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const worthless = error instanceof StorageError && codes.includes(error.code);
-    if (worthless) await upload.session.removeFile(upload.part).catch(() => undefined); // the first error is the one to tell
+    if (hasCode(error, ...codes)) await upload.session.removeFile(upload.part).catch(() => undefined); // the first error is the one to tell
     throw error;
   }
+}
+
+function hasCode(error: unknown, ...codes: StorageErrorCode[]): boolean {
+  return error instanceof StorageError && codes.includes(error.code);
 }
 
 function localReader({ source, localPath }: Upload) {
@@ -179,8 +184,8 @@ export function nameTaken(path: string, why: string): StorageError {
 }
 
 /** The storage holds another number of bytes than were acknowledged. */
-export function sizeMismatch(path: string, found: number | undefined, wanted: number): StorageError {
-  const message = `${path} has ${found ?? 'no'} bytes after ${wanted} were written.`;
+export function sizeMismatch(path: string, found: number, wanted: number): StorageError {
+  const message = `${path} has ${found} bytes after ${wanted} were written.`;
   const remedy = 'Run it again; if it happens again, something else writes to that folder or the storage loses data.';
   return new StorageError('SIZE_MISMATCH', message, remedy);
 }

@@ -59,7 +59,7 @@ class Attempt {
     this.connected = new Promise((resolve, reject) => {
       this.fail = (error) => {
         this.socket.destroy();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(error);
       };
       this.listen(resolve);
       this.start(credentials);
@@ -95,6 +95,7 @@ class Attempt {
     const { host, port, username } = settings.config;
     try {
       socket.setNoDelay(true);
+      socket.connect({ host, port }); // first, because ssh2 takes a socket that is not connecting for a connected one
       this.client.connect({
         ...credentials,
         sock: socket,
@@ -104,7 +105,6 @@ class Attempt {
         keepaliveCountMax: 2,
         hostVerifier: (key: Buffer) => this.isPinned(key),
       });
-      socket.connect({ host, port });
     } catch (error) {
       this.fail(badKey(settings.config, error));
     }
@@ -139,7 +139,7 @@ async function credentialsOf(config: SftpConfig): Promise<Partial<ConnectConfig>
 }
 
 function badKey(config: SftpConfig, cause: unknown): StorageError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const { message: why = String(cause) } = cause as Partial<Error>;
   const message = `Cannot use the private key ${config.private_key_file ?? ''}: ${why}.`;
   const remedy =
     'Check private_key_file and passphrase: try the key with "ssh-keygen -y -f" as the user that runs the backup.';

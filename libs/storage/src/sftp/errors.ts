@@ -31,7 +31,7 @@ export const statusEof = 1;
 /** Turns the error of one SFTP request into a {@link StorageError}. `doing` is a phrase with the path in it, such as `write a/b.zip`. */
 export function requestError(cause: unknown, doing: string): StorageError {
   if (cause instanceof StorageError) return cause;
-  const { code, message } = cause instanceof Error ? (cause as Error & { code?: unknown }) : { message: String(cause) };
+  const { code, message = String(cause) } = cause as { code?: unknown; message?: string };
   const meaning = outOfSpaceText(message) ? 'NO_SPACE' : (statusMeanings[Number(code)] ?? 'IO_FAILED');
   const remedy =
     remedies[meaning] ?? "Look in the server's log; a full quota is often reported as a plain failure too.";

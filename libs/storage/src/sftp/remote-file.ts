@@ -1,7 +1,7 @@
 import { StorageError } from '../error.js';
 import type { Stats } from 'ssh2';
 import type { OpenFile } from '../session.js';
-import type { Answer, Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { requestError, statusEof, statusOf } from './errors.js';
 
 /** What every server takes in one request (draft-ietf-secsh-filexfer-02, 3: packets of 34,000 bytes). */
