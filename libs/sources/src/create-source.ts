@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { SourceError } from './errors.js';
 import { openSource } from './open-source.js';
 import type { ProjectSource, ProjectSourceConfig, SourceEnvironment, SourcePlan } from './source.js';
-import { survey, type Survey } from './survey.js';
+import { estimateOf, survey, type Survey } from './survey.js';
 
 /** Where Debian and the usual vendors put database clients. */
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -46,14 +46,4 @@ function planOf(config: ProjectSourceConfig, { paths, database, versions, proble
     problems,
     warnings,
   };
-}
-
-/** Entries with content and their bytes, the dump among them. */
-export function estimateOf(paths: Survey['paths'], inventory: { estimated_bytes: number } | undefined) {
-  const total = { files: inventory ? 1 : 0, bytes: inventory?.estimated_bytes ?? 0 };
-  for (const { files, bytes } of paths) {
-    total.files += files;
-    total.bytes += bytes;
-  }
-  return total;
 }

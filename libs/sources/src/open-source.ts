@@ -1,10 +1,10 @@
 import type { ArchiveEntry } from '@havun/archive';
-import { estimateOf } from './create-source.js';
+import { SourceError } from './errors.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
 import { OpenFiles } from './files/open-files.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
 import type { DatabaseDetails, OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
-import { uncovered, type Survey } from './survey.js';
+import { estimateOf, uncovered, type Survey } from './survey.js';
 
 export interface OpenOptions {
   signal?: AbortSignal | undefined;
@@ -70,9 +70,15 @@ class SurveyedSource implements OpenSource {
   }
 
   private readonly warn = (warning: SourceWarning): void => {
+    if (warning.code === 'VANISHED' && this.isRequired(warning.path)) throw gone(warning);
     this.warnings.push(warning);
     this.options.onWarning(warning);
   };
+
+  /** A file of a folder may go at any time; a folder that was asked for by name may not, such as an unmounted disk. */
+  private isRequired(path: string | undefined): boolean {
+    return this.found.selections.some((selection) => !selection.optional && selection.path === path);
+  }
 
   private openDump({ connection, inventory }: NonNullable<Survey['database']>): AsyncIterable<Uint8Array> {
     const keep = (details: DatabaseDetails) => this.databases.push(details);
@@ -105,3 +111,12 @@ const renamed = (path: string, name: string): SourceWarning => ({
   path,
   message: `${path} has a name that the archive needs for itself; it is archived as ${name}`,
 });
+
+const gone = ({ path = '', message }: SourceWarning): SourceError =>
+  new SourceError({
+    code: 'PATH_MISSING',
+    message,
+    remedy: 'Check that its disk is still mounted and run the backup again.',
+    retryable: true,
+    path,
+  });

@@ -54,6 +54,16 @@ export async function survey(
   return result;
 }
 
+/** Entries with content and their bytes, the dump among them. */
+export function estimateOf(paths: readonly PlannedPath[], inventory?: Inventory): { files: number; bytes: number } {
+  const total = { files: inventory ? 1 : 0, bytes: inventory?.estimated_bytes ?? 0 };
+  for (const { files, bytes } of paths) {
+    total.files += files;
+    total.bytes += bytes;
+  }
+  return total;
+}
+
 /** Whether the project's database is on a server or in a file, rather than in JSON files of its own. */
 const usesServer = ({ paths, server }: ProjectSourceConfig, type: ProjectType): boolean =>
   type.jsonDatabases.length === 0 || paths.database !== undefined || server !== undefined;
@@ -100,11 +110,15 @@ async function measure(result: Survey, selection: Selection, signal?: AbortSigna
   for await (const entry of uncovered(selection, result.selections, options)) {
     found += 1;
     if (!entry.stats.isFile()) continue;
-    await requireReadable(result, entry);
+    if (result.problems.length < PROBLEMS_SHOWN) await requireReadable(result, entry);
     files += 1;
     bytes += entry.stats.size;
   }
   const elsewhere = result.selections.some((earlier) => earlier.kind !== 'config' && earlier.covers(selection.path));
+  if (selection.kind === 'config' && files === 0) {
+    absent(result, selection);
+    return;
+  }
   if (found === 0 && !elsewhere && !(await anyMatch(selection, options))) {
     absent(result, selection);
     return;
@@ -113,6 +127,9 @@ async function measure(result: Survey, selection: Selection, signal?: AbortSigna
   const { path, kind, optional, followed } = selection;
   result.paths.push({ path, kind, optional, ...(followed === undefined ? {} : { followed }), files, bytes });
 }
+
+/** A tree full of unreadable files is one problem to a person, not thousands. */
+const PROBLEMS_SHOWN = 20;
 
 type FindOptions = Parameters<Selection['find']>[0];
 

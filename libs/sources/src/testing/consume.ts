@@ -1,0 +1,31 @@
+import { inspect } from 'node:util';
+import type { OpenSource } from '../source.js';
+
+/** A secret as the configuration wraps it. */
+export const secret = (text: string) => ({
+  reveal: () => text,
+  toString: () => '[secret]',
+  toJSON: () => '[secret]',
+  [inspect.custom]: () => '[secret]',
+});
+
+export interface Consumed {
+  kind: string;
+  mode: number;
+  text: string;
+  bytes: Buffer;
+}
+
+/** Reads a whole source as an archive's writer would: the entries by name, links as their target. */
+export async function consume(source: OpenSource): Promise<Map<string, Consumed>> {
+  const entries = new Map<string, Consumed>();
+  for await (const entry of source.entries()) {
+    if (entries.has(entry.name)) throw new Error(`two entries are named ${entry.name}`);
+    const chunks: Buffer[] = [];
+    if (entry.type === 'file') for await (const chunk of entry.open()) chunks.push(Buffer.from(chunk));
+    if (entry.type === 'symlink') chunks.push(Buffer.from(entry.target));
+    const bytes = Buffer.concat(chunks);
+    entries.set(entry.name, { kind: entry.type, mode: entry.mode, bytes, text: bytes.toString('utf8') });
+  }
+  return entries;
+}
