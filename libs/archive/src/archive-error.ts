@@ -75,31 +75,35 @@ export class ArchiveError extends Error {
   }
 }
 
-const systemCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** Looks at the shape: an error may come from another realm (workers, tests), where `instanceof` does not hold. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
 /** Whether an error already tells a person what to do (the shape that all libraries here share). */
 const hasRemedy = (error: unknown): error is Error =>
-  error instanceof Error && 'remedy' in error && typeof error.remedy === 'string' && systemCode(error) !== undefined;
+  codeOf(error) !== undefined && typeof error === 'object' && error !== null && 'remedy' in error;
 
 /** An error of the file system, seen from `path`. Errors that carry a remedy pass unchanged. */
 export const ioError = (error: unknown, path: string): Error => {
   if (hasRemedy(error)) return error;
-  const code = systemCode(error);
+  const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ArchiveError('DISK_FULL', `no space left on the disk while writing ${path}`, options);
   }
   if (code === 'EEXIST') return new ArchiveError('DESTINATION_EXISTS', `${path} exists already`, options);
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ArchiveError('IO_FAILED', `${path}: ${reason}`, options);
+  return new ArchiveError('IO_FAILED', `${path}: ${messageOf(error)}`, options);
 };
 
 /** An error thrown by the caller's data. One with its own remedy is kept: it knows better what to do. */
 export const sourceError = (error: unknown, entry: string): Error => {
   if (hasRemedy(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ArchiveError('SOURCE_FAILED', `reading "${entry}" failed: ${reason}`, { cause: error });
+  return new ArchiveError('SOURCE_FAILED', `reading "${entry}" failed: ${messageOf(error)}`, { cause: error });
 };
 
 export const throwIfAborted = (signal: AbortSignal | undefined, what: string): void => {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { crc32, createInflateRaw, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import { ArchiveError } from '../archive-error.js';
+import { ArchiveError, codeOf } from '../archive-error.js';
 import {
   AUTH_BYTES,
   deriveKeys,
@@ -158,7 +158,7 @@ export class EntryReader {
     try {
       return entry.plain <= SYNC_BYTES ? inflateRawSync(packed, options) : await inflateOnPool(packed, options);
     } catch (error) {
-      if (error instanceof RangeError) throw tooLong(entry);
+      if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLong(entry);
       throw corrupt(entry, 'its data cannot be inflated', error);
     }
   }

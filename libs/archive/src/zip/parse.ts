@@ -135,7 +135,11 @@ export const parseCentral = (record: Buffer): CentralRecord => {
   const path = type === 'directory' ? name.slice(0, -1) : name;
   const fault = nameFault(path);
   if (fault !== undefined) throw new ArchiveError('UNSAFE_ENTRY', `the name "${path}" ${fault}`);
-  const constant = record.readUInt16LE(4) >>> 8 === 3 && record.readUInt16LE(32) === 0 && record.readUInt32LE(34) === 0;
+  const constant =
+    record.readUInt16LE(4) === zip.MADE_BY_UNIX &&
+    record.readUInt16LE(32) === 0 &&
+    record.readUInt32LE(34) === 0 &&
+    (attributes & 0xffff) === (type === 'directory' ? zip.DOS_DIRECTORY : 0);
   if (!constant || (fields.flags & zip.FLAG_UTF8) === 0) throw damaged(`the record of "${path}" is not one of ours`);
   return {
     ...fields,

@@ -31,13 +31,13 @@ export const EXTRA_AES = 0x9901;
 export const MAX_32 = 0xffffffff;
 export const MAX_16 = 0xffff;
 
-const MADE_BY_UNIX = (3 << 8) | 63;
+export const MADE_BY_UNIX = (3 << 8) | 63;
 const NEEDS_DEFLATE = 20;
 const NEEDS_ZIP64 = 45;
 const NEEDS_AES = 51;
 
 export const FILE_TYPE_BITS: Record<EntryType, number> = { file: 0o100000, directory: 0o040000, symlink: 0o120000 };
-const DOS_DIRECTORY = 0x10;
+export const DOS_DIRECTORY = 0x10;
 
 /** What an entry's headers say. `sizes` of a streamed entry are known only when its data has been written. */
 export interface EntryHeader {
