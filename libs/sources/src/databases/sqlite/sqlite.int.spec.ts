@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, open as openFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSource } from '../../create-source.js';
+import { consume } from '../../testing/consume.js';
+import { run } from '../../testing/run.js';
+
+const SCHEMA = `
+CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, content BLOB);
+INSERT INTO texts (body, content) VALUES ('it''s (1),(2);', x'00ff27'), ('two' || char(10) || 'lines; INSERT INTO texts VALUES (1);', NULL), ('😀 \\', NULL);
+CREATE TABLE "a ""b"" (c)" (id int); INSERT INTO "a ""b"" (c)" VALUES (1), (2);
+CREATE TABLE [bracket name] (id int); CREATE TABLE empty_table (id int);
+CREATE VIEW a_view AS SELECT * FROM texts;
+CREATE TRIGGER guard AFTER INSERT ON empty_table BEGIN
+INSERT INTO texts (body) VALUES (CASE WHEN 1 THEN 'a' ELSE 'b' END);
+INSERT INTO texts (body) VALUES ('b'); END;
+CREATE VIRTUAL TABLE search USING fts5(body); INSERT INTO search VALUES ('find me');
+`;
+
+describe('a SQLite database', () => {
+  let root: string;
+  const source = (database = 'db.sqlite', searchPath?: string) =>
+    createSource(
+      {
+        name: 'shop',
+        type: 'laravel-app',
+        paths: { root, database, server: 'files' },
+        include: { database: true, config: false, files: [] },
+        server: { type: 'sqlite' },
+      },
+      searchPath === undefined ? {} : { searchPath },
+    );
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'havun-sqlite-'));
+    await run('sqlite3', [join(root, 'db.sqlite')], { input: SCHEMA });
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it('is dumped so that every row comes back in an empty database', async () => {
+    const open = await source().open();
+    const { text } = (await consume(open)).get('database.sql')!;
+    const [details] = open.details().databases;
+    await open.close();
+    await run('sqlite3', ['-bail', join(root, 'copy.sqlite')], { input: text });
+    const rows = Object.fromEntries(details!.tables.map((table) => [table.name, table.rows]));
+    expect(rows).toMatchObject({ texts: 3, 'a "b" (c)': 2, 'bracket name': 0, empty_table: 0 });
+    expect(details).toMatchObject({ views: ['a_view'], triggers: 1, client: 'sqlite3', kind: 'sqlite' });
+    const content =
+      'SELECT * FROM texts; SELECT * FROM "a ""b"" (c)"; SELECT * FROM search WHERE body MATCH \'find\'; PRAGMA integrity_check';
+    expect(await run('sqlite3', [join(root, 'copy.sqlite'), content])).toBe(
+      await run('sqlite3', [join(root, 'db.sqlite'), content]),
+    );
+  });
+
+  it('refuses a file that is not there, and one that is not a database', async () => {
+    await writeFile(join(root, 'other.sqlite'), 'not a database, but long enough to be looked at as one'.repeat(100));
+    expect((await source('missing.sqlite').plan()).problems).toEqual([
+      expect.objectContaining({ code: 'DATABASE_MISSING' }),
+    ]);
+    expect((await source('other.sqlite').plan()).problems).toEqual([expect.objectContaining({ code: 'DUMP_FAILED' })]);
+    expect((await source('db.sqlite', '/nothing').plan()).problems).toEqual([
+      expect.objectContaining({ code: 'CLIENT_MISSING' }),
+    ]);
+  });
+
+  it('fails on a damaged file, which the shell dumps with exit code 0', async () => {
+    const path = join(root, 'damaged.sqlite');
+    await run('sqlite3', [path], {
+      input:
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;',
+    });
+    const file = await openFile(path, 'r+');
+    await file.write(Buffer.alloc(4096 * 20, 0x5a), 0, 4096 * 20, 4096 * 40);
+    await file.close();
+    const open = await source('damaged.sqlite').open();
+    await expect(consume(open)).rejects.toMatchObject({ name: 'SourceError' });
+    await open.close();
+  });
+});
