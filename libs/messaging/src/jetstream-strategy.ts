@@ -1,8 +1,16 @@
+import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import type { Clock, Ids, SystemEvent } from '@havun/domain';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { definitionOf, type Clock, type Failure, type Ids, type RecordedEvent, type SystemEvent } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
+import { Consumption } from './consumption.js';
+import { Deferrals } from './deferrals.js';
+import { MessagingError } from './errors.js';
+import type { EventContext } from './event-context.js';
 import type { MessagingLog } from './log.js';
+import { quarantineInto } from './quarantine.js';
+import { encodeToken } from './tokens.js';
 
 export interface JetStreamStrategyOptions {
   readonly connection: NatsConnection;
@@ -26,29 +34,113 @@ export interface JetStreamStrategyOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: MessagingLog;
+  /** Reads the failure out of an error for `MessageQuarantined`, with secrets scrubbed. */
+  readonly failureOf?: (error: unknown) => Failure;
   /** Told beside the event and the line in the log. */
   readonly onQuarantine?: (quarantined: SystemEvent['data']) => void;
 }
 
-/** Nest handlers by event type (`@EventPattern('ArchiveCreated')`), on a durable JetStream consumer (D6). */
+/**
+ * Nest handlers by event type (`@EventPattern('ArchiveCreated')`), on a durable JetStream consumer (D6). A handler gets
+ * the `RecordedEvent` as payload and an `EventContext`, and is given every event at least once. What it throws decides
+ * what happens next (see `settlement.ts`), for which `HandlerErrors` has to be a global filter.
+ */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
+  private consumption: Consumption | undefined;
+  private closing: Promise<void> | undefined;
+
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
   }
 
+  /** Nest would chain a second handler behind the first, and settle one message for both: refused. */
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const type = String(pattern);
+    if (!isEventHandler) throw notAnEventHandler(type);
+    if (this.messageHandlers.has(type)) throw duplicateHandler(this.options.service, type);
+    definitionOf(type);
+    super.addHandler(type, callback, isEventHandler, extras);
+  }
+
   listen(callback: (error?: unknown) => void): void {
-    callback(new Error(`${this.options.durable} can not listen yet`));
+    this.start().then(() => {
+      callback();
+    }, callback);
   }
 
+  /** Drains: see `Consumption.stop`. The connection is left open, it is the caller's. */
   close(): Promise<void> {
-    return Promise.resolve();
+    this.closing ??= this.consumption?.stop() ?? Promise.resolve();
+    return this.closing;
   }
 
-  on(): void {
-    throw new Error('JetStreamStrategy has no events of its own');
+  on(event: string): void {
+    throw new Error(`JetStreamStrategy has no event "${event}": what happens is told to its logger`);
   }
 
   unwrap<T>(): T {
     return this.options.connection as T;
   }
+
+  private async start(): Promise<void> {
+    const { connection, ackWaitMs = 30_000, maxDeliver = 10, drainMs = 20_000, logger } = this.options;
+    const durable = encodeToken(this.options.durable);
+    this.consumption = new Consumption({
+      ...this.options,
+      stream: 'HAVUN_EVENTS',
+      durable,
+      ackWaitMs,
+      maxDeliver,
+      drainMs,
+      log: logger,
+      deferrals: await Deferrals.open(connection, durable),
+      isWanted: (message) => this.isWanted(message),
+      handle: (event, context) => this.handle(event, context),
+      quarantine: quarantineInto(this.options),
+    });
+    await this.consumption.start();
+  }
+
+  /** A message without a type is wanted too, so that it is looked at and quarantined. */
+  private isWanted({ headers }: JsMsg): boolean {
+    const type = headers?.get('ce-type');
+    return !type || this.messageHandlers.has(type);
+  }
+
+  private async handle(event: RecordedEvent, context: EventContext): Promise<void> {
+    const handler = this.messageHandlers.get(event.event.type);
+    try {
+      const result: unknown = await handler?.(event, context);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    } catch (error) {
+      throw error instanceof Error ? error : maskedError(error);
+    }
+  }
 }
+
+const notAnEventHandler = (type: string): MessagingError =>
+  new MessagingError(
+    'NOT_AN_EVENT_HANDLER',
+    `"${type}" has a @MessagePattern handler: events are not answered`,
+    'Declare it with @EventPattern.',
+  );
+
+const duplicateHandler = (service: string, type: string): MessagingError =>
+  new MessagingError(
+    'DUPLICATE_HANDLER',
+    `${service} has two handlers for ${type}`,
+    'Merge them into one, or give the second its own service: each needs its own settlement.',
+  );
+
+const maskedError = (error: unknown): MessagingError =>
+  new MessagingError(
+    'HANDLER_ERROR_MASKED',
+    'A handler failed, and Nest replaced its error by another',
+    'This is a defect: register HandlerErrors as a global filter of the service.',
+    { cause: error, retryable: true },
+  );

@@ -29,7 +29,8 @@ export interface Lease {
   readonly signal: AbortSignal;
   /**
    * Stops renewing. An exclusive lease is free at once. A shared one stays its owner's for as long as others renew it,
-   * or until it expires, so that the next stage can take over. Never touches what is another's.
+   * or until it expires, so that the next stage can take over. Never touches what is another's. Never fails: what can't be
+   * freed expires.
    */
   release(): Promise<void>;
 }
@@ -83,7 +84,7 @@ export class Leases {
     const isOurs = (stored: StoredLease): boolean =>
       shared ? stored.shared && stored.owner === owner : stored.token === token;
     for (;;) {
-      await this.createUnlessHeld(key, record);
+      await this.createUnlessHeld(key, record, isOurs);
       const lease = new HeldLease(this.kv, key, isOurs, this.ttlMs);
       if (await lease.renew()) return { kind: 'acquired', lease: lease.keepRenewing() };
       const stored = await readLease(this.kv, key);
@@ -102,11 +103,18 @@ export class Leases {
     await deleteLease(this.kv, projectLeaseKey(project), ({ owner }) => owner === backupId);
   }
 
-  private async createUnlessHeld(key: string, record: StoredLease): Promise<void> {
+  /** Whether it got there is seen by reading back: an error may only mean that the answer was lost. */
+  private async createUnlessHeld(
+    key: string,
+    record: StoredLease,
+    isOurs: (stored: StoredLease) => boolean,
+  ): Promise<void> {
     try {
       await this.kv.create(key, JSON.stringify(record));
     } catch (error) {
-      if (!isWrongRevision(error)) throw error;
+      if (isWrongRevision(error)) return;
+      const stored = await readLease(this.kv, key);
+      if (!stored || !isOurs(stored.lease)) throw error;
     }
   }
 }
@@ -160,7 +168,11 @@ class HeldLease implements Lease {
   async release(): Promise<void> {
     this.stop();
     await this.renewing;
-    await deleteLease(this.kv, this.key, (stored) => !stored.shared && this.isOurs(stored));
+    try {
+      await deleteLease(this.kv, this.key, (stored) => !stored.shared && this.isOurs(stored));
+    } catch {
+      return; // out of reach: it expires
+    }
   }
 
   private async renewOrLose(): Promise<void> {

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { ensureConsumer, type WantedConsumer } from './consumer.js';
+import { Delivery, type DeliveryContext } from './delivery.js';
+import { Lanes } from './lanes.js';
+
+export interface ConsumptionOptions extends WantedConsumer, DeliveryContext {
+  readonly concurrency: number;
+  /** How long running handlers get to finish when the consumption ends. */
+  readonly drainMs: number;
+  /** Whether anybody handles messages like this one. Others are acked at once. */
+  readonly isWanted: (message: JsMsg) => boolean;
+}
+
+/** One pull request waits this long on the server. The client notices a lost one after that time at the latest. */
+const pullMs = 10_000;
+/** After anything went wrong with the consumer. */
+const pauseMs = 1_000;
+/** How long aborted handlers get to clean up. */
+const abortMs = 5_000;
+
+/** Pulls messages, as many as there is room for, until it is stopped; whatever happens to the server meanwhile. */
+export class Consumption {
+  private readonly lanes: Lanes;
+  private readonly inHand = new Set<Delivery>();
+  private readonly stopped = new AbortController();
+  private messages: ConsumerMessages | undefined;
+  private pulling: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ConsumptionOptions) {
+    this.lanes = new Lanes(options.concurrency);
+  }
+
+  /** @throws when the consumer can't be had now: a start that can't work is refused, later troubles are waited out. */
+  async start(): Promise<void> {
+    await this.consumer();
+    this.pulling = this.pullUntilStopped();
+  }
+
+  /** Stops pulling, gives running handlers their time, aborts those that need longer, and gives everything else back. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    this.messages?.stop();
+    await this.pulling;
+    await this.giveBack('waiting');
+    await this.idleWithin(this.options.drainMs);
+    for (const delivery of this.inHand) delivery.interrupt();
+    await this.idleWithin(abortMs);
+    await this.giveBack('unsettled');
+    if (!this.options.connection.isClosed()) await this.options.connection.flush();
+  }
+
+  private async pullUntilStopped(): Promise<void> {
+    const { connection, log, durable } = this.options;
+    while (!this.stopped.signal.aborted && !connection.isClosed()) {
+      try {
+        await this.pull();
+      } catch (error) {
+        if (this.stopped.signal.aborted) return;
+        log.warn({ err: error, durable }, 'consuming was interrupted; it is resumed by itself');
+        await sleep(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async pull(): Promise<void> {
+    const consumer = await this.consumer();
+    while (!this.stopped.signal.aborted) {
+      await Promise.race([this.lanes.whenFree(), this.untilStopped()]);
+      this.messages = await consumer.fetch({ max_messages: this.lanes.free, expires: pullMs });
+      if (this.stopped.signal.aborted) this.messages.stop();
+      for await (const message of this.messages) this.accept(message);
+    }
+  }
+
+  private async untilStopped(): Promise<void> {
+    if (!this.stopped.signal.aborted) await once(this.stopped.signal, 'abort');
+  }
+
+  private consumer(): ReturnType<typeof ensureConsumer> {
+    return ensureConsumer(this.options.connection, this.options, this.options.log);
+  }
+
+  private accept(message: JsMsg): void {
+    if (!this.options.isWanted(message)) {
+      message.ack();
+      return;
+    }
+    const delivery = new Delivery(message, this.options);
+    this.inHand.add(delivery);
+    this.lanes.add(message.subject, async () => {
+      await delivery.run();
+      this.inHand.delete(delivery);
+    });
+  }
+
+  private async giveBack(which: 'waiting' | 'unsettled'): Promise<void> {
+    await Promise.all([...this.inHand].map((delivery) => delivery.giveBack(which)));
+  }
+
+  private async idleWithin(limitMs: number): Promise<void> {
+    const idle = new AbortController();
+    const limit = sleep(limitMs, undefined, { signal: idle.signal }).catch(() => undefined);
+    await Promise.race([this.lanes.whenIdle(), limit]);
+    idle.abort();
+  }
+}

@@ -1,0 +1,144 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { RecordedEvent } from '@havun/domain';
+import { decodeMessage } from '@havun/event-store';
+import { MessagingError } from './errors.js';
+import { EventContext } from './event-context.js';
+import {
+  exhausted,
+  settle,
+  settlementOf,
+  type Outcome,
+  type Settlement,
+  type SettlementContext,
+} from './settlement.js';
+import { Watchdog } from './watchdog.js';
+
+export interface DeliveryContext extends SettlementContext {
+  readonly connection: NatsConnection;
+  readonly ackWaitMs: number;
+  readonly handle: (event: RecordedEvent, context: EventContext) => Promise<void>;
+}
+
+/** One message from its receipt to its settlement. Signs of life are sent all the while, also before its turn comes. */
+export class Delivery {
+  private readonly stop = new AbortController();
+  private readonly heartbeat: NodeJS.Timeout;
+  private readonly watchdog: Watchdog;
+  private state: 'waiting' | 'running' | 'settled' = 'waiting';
+  private deferrals = 0;
+  private ended = false;
+
+  constructor(
+    private readonly message: JsMsg,
+    private readonly context: DeliveryContext,
+  ) {
+    this.watchdog = new Watchdog(context.ackWaitMs, () => {
+      this.stop.abort(lost(message, context.ackWaitMs));
+    });
+    this.watchdog.feed(performance.now());
+    this.heartbeat = setInterval(() => void this.signOfLife(), context.ackWaitMs / 3);
+  }
+
+  /** Handles the message and settles it. Never rejects: what could not be settled is delivered again by the server. */
+  async run(): Promise<void> {
+    if (this.state === 'settled') return;
+    this.state = 'running';
+    try {
+      const deliveries = await this.countDeliveries();
+      const outcome = await this.outcomeOf(deliveries);
+      await this.settle(settlementOf(outcome, deliveries, this.context), deliveries);
+    } catch (error) {
+      this.context.log.warn(
+        { err: error, sequence: this.message.seq },
+        'an event could not be settled; it is delivered again',
+      );
+    } finally {
+      this.end();
+    }
+  }
+
+  /** Stops the handler, if one runs. */
+  interrupt(): void {
+    this.stop.abort(stopping());
+  }
+
+  /** Gives back at once what has not begun, or did not stop when it was told to. */
+  async giveBack(only: 'waiting' | 'unsettled'): Promise<void> {
+    if (this.state === 'settled' || (only === 'waiting' && this.state === 'running')) return;
+    this.interrupt();
+    await this.settle({ kind: 'defer', delayMs: 0 }, 1);
+    this.end();
+  }
+
+  private async countDeliveries(): Promise<number> {
+    const { deliveryCount } = this.message.info;
+    if (deliveryCount > 1) this.deferrals = await this.context.deferrals.count(this.message.seq);
+    return Math.max(1, deliveryCount - this.deferrals);
+  }
+
+  private async outcomeOf(deliveries: number): Promise<Outcome> {
+    const error = exhausted(deliveries, this.context);
+    if (error) return { kind: 'failed', error };
+    try {
+      this.stop.signal.throwIfAborted();
+      await this.context.handle(decodeMessage(this.message), this.handlerContext(deliveries));
+      return { kind: 'completed' };
+    } catch (thrown) {
+      return this.outcomeOfFailure(thrown);
+    }
+  }
+
+  private outcomeOfFailure(error: unknown): Outcome {
+    const reason: unknown = this.stop.signal.reason;
+    if (!(reason instanceof MessagingError)) return { kind: 'failed', error };
+    return { kind: reason.code === 'MESSAGE_LOST' ? 'lost' : 'interrupted' };
+  }
+
+  private handlerContext(deliveryCount: number): EventContext {
+    return new EventContext({
+      deliveryCount,
+      isLastDelivery: deliveryCount >= this.context.maxDeliver,
+      signal: this.stop.signal,
+      working: () => {
+        this.message.working();
+      },
+    });
+  }
+
+  private async settle(settlement: Settlement, deliveries: number): Promise<void> {
+    if (this.state === 'settled') return;
+    this.state = 'settled';
+    await settle(settlement, this.message, { deliveries, deferrals: this.deferrals }, this.context);
+  }
+
+  private async signOfLife(): Promise<void> {
+    const sentAt = performance.now();
+    try {
+      this.message.working();
+      await this.context.connection.flush();
+      if (!this.ended) this.watchdog.feed(sentAt);
+    } catch {
+      return; // the connection is away; the watchdog knows for how long that is no matter
+    }
+  }
+
+  private end(): void {
+    this.ended = true;
+    clearInterval(this.heartbeat);
+    this.watchdog.stop();
+  }
+}
+
+const stopping = (): MessagingError =>
+  new MessagingError('SERVICE_STOPPING', 'The service is stopping', 'Another process takes the work up again.', {
+    retryable: true,
+  });
+
+const lost = ({ seq }: JsMsg, ackWaitMs: number): MessagingError =>
+  new MessagingError(
+    'MESSAGE_LOST',
+    `The NATS server was not reached for ${ackWaitMs} ms, so that event ${seq} may be in other hands by now`,
+    'The work is taken up again by itself. If this recurs, check the connection to the NATS server and the load.',
+    { retryable: true },
+  );

@@ -1,0 +1,99 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import {
+  decided,
+  failureOf as domainFailureOf,
+  nothingToDo,
+  type Clock,
+  type Decider,
+  type Failure,
+  type Ids,
+  type RecordedEvent,
+  type StreamId,
+  type SystemEvent,
+} from '@havun/domain';
+import { decodeMessage, execute, type EventStore } from '@havun/event-store';
+import type { MessagingLog } from './log.js';
+
+export interface QuarantineOptions {
+  readonly store: EventStore;
+  readonly service: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: MessagingLog;
+  readonly failureOf?: (error: unknown) => Failure;
+  readonly onQuarantine?: (quarantined: SystemEvent['data']) => void;
+}
+
+interface Quarantine {
+  readonly type: 'Quarantine';
+  /** ISO 8601 in UTC. */
+  readonly now: string;
+  readonly message: SystemEvent['data'];
+}
+
+/** One event for each message that a service gave up on, even if the term got lost and it is given up on again. */
+const quarantineDecider: Decider<Quarantine, SystemEvent, readonly string[]> = {
+  initialState: [],
+  decide: ({ now, message }, quarantined) =>
+    quarantined.includes(message.eventId)
+      ? nothingToDo(`${message.eventId} is in quarantine already`)
+      : decided({ type: 'MessageQuarantined', at: now, data: message }),
+  evolve: (quarantined, { data }) => [...quarantined, data.eventId],
+};
+
+/** Puts a message aside: the event, then the log and whoever else wants to know. */
+export function quarantineInto(
+  options: QuarantineOptions,
+): (message: JsMsg, deliveries: number, error: unknown) => Promise<void> {
+  return async (message, deliveries, error) => {
+    const event = readableEvent(message);
+    const data = { service: options.service, deliveries, ...identityOf(message, event), ...failureIn(options, error) };
+    if (data.eventType !== 'MessageQuarantined') await record(options, data, message, event);
+    options.logger.error({ ...data, err: error }, 'an event was put into quarantine: a person has to look at it');
+    options.onQuarantine?.(data);
+  };
+}
+
+async function record(
+  { store, service, clock, ids }: QuarantineOptions,
+  data: SystemEvent['data'],
+  message: JsMsg,
+  event: RecordedEvent | undefined,
+): Promise<void> {
+  const { decision } = await execute({
+    store,
+    decider: quarantineDecider,
+    stream: { host: event?.stream.host ?? hostIn(message), category: 'system', id: service } satisfies StreamId,
+    command: { type: 'Quarantine', now: clock.now().toISOString(), message: data },
+    meta: {
+      ids,
+      source: service,
+      correlationId: event?.correlationId ?? ids.uuid(),
+      ...(event && { causationId: event.id }),
+    },
+  });
+  if (decision.kind === 'refused') throw new Error(`a quarantine was refused: ${decision.refusal.message}`);
+}
+
+function readableEvent(message: JsMsg): RecordedEvent | undefined {
+  try {
+    return decodeMessage(message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a message that can't be read, what its headers say; its sequence names it in any case. */
+function identityOf(
+  { seq, subject, headers }: JsMsg,
+  event: RecordedEvent | undefined,
+): Pick<SystemEvent['data'], 'eventId' | 'eventType' | 'subject' | 'position'> {
+  const eventId = event?.id ?? (headers?.get('ce-id') || `sequence ${seq}`);
+  const eventType = event?.event.type ?? (headers?.get('ce-type') || 'unknown');
+  return { eventId, eventType, subject, position: seq };
+}
+
+function failureIn({ failureOf = domainFailureOf }: QuarantineOptions, error: unknown): Failure {
+  const { code, message, remedy } = failureOf(error);
+  return { code, message, remedy };
+}
