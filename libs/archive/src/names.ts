@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArchiveError } from './archive-error.js';
 
 export const MANIFEST_NAME = 'backup-manifest.json';
+export const MANIFEST_MODE = 0o600;
 
 const MAX_NAME_BYTES = 0xffff;
 const LONE_SURROGATE = /\p{Surrogate}/u;

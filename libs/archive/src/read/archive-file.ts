@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ArchiveError, ioError } from '../archive-error.js';
-import { MANIFEST_NAME, NameSet } from '../names.js';
+import { MANIFEST_MODE, MANIFEST_NAME, NameSet } from '../names.js';
 import {
   centralLength,
   damaged,
@@ -81,7 +81,7 @@ export class ArchiveFile {
       survey.totalBytes += entry.plain;
       last = entry;
     }
-    if (last?.path === MANIFEST_NAME && last.type === 'file') survey.manifest = last;
+    if (last?.path === MANIFEST_NAME) survey.manifest = manifestRecord(last);
     return survey;
   }
 
@@ -104,6 +104,12 @@ export class ArchiveFile {
     if (rest.length > 0) throw damaged('its central directory is cut off');
   }
 }
+
+/** The only entry that no line of the manifest vouches for. */
+const manifestRecord = (entry: ArchivedEntry): ArchivedEntry => {
+  if (entry.type !== 'file' || entry.mode !== MANIFEST_MODE) throw damaged(`the record of ${MANIFEST_NAME}`);
+  return entry;
+};
 
 const between = (record: CentralRecord, end: number): ArchivedEntry => {
   if (end <= record.offset) throw damaged(`"${record.path}" overlaps with what follows it`);

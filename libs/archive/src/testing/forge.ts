@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
-import { MANIFEST_NAME } from '../names.js';
+import { MANIFEST_MODE, MANIFEST_NAME } from '../names.js';
 import type { EntryType, ManifestEntry } from '../types.js';
-import { centralHeader, endRecords, FILE_TYPE_BITS, localHeader, STORED, type EntryHeader } from '../zip/records.js';
+import { centralHeader, endRecords, localHeader, STORED, type EntryHeader } from '../zip/records.js';
 import { MTIME, sha256 } from './entries.js';
 
 /** One entry of an archive that our writer would not make. */
@@ -41,7 +41,13 @@ export const forge = async (path: string, entries: readonly Forged[], extraLines
   let offset = 0;
   for (const entry of [...entries, { name: MANIFEST_NAME, data: Buffer.from(manifest) }]) {
     const { name, data, type = 'file', plain = data, compression = STORED } = entry as Forged;
-    const header = { name: Buffer.from(name), type, mode: 0o644 & ~FILE_TYPE_BITS[type], mtime: MTIME, compression };
+    const header = {
+      name: Buffer.from(name),
+      type,
+      mode: name === MANIFEST_NAME ? MANIFEST_MODE : 0o644,
+      mtime: MTIME,
+      compression,
+    };
     const full: EntryHeader = { ...header, encrypted: false, streamed: false, offset };
     const sizes = { crc: crc32(plain), compressed: data.length, plain: plain.length };
     const local = localHeader(full, sizes);

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, sourceError, throwIfAborted } from '../archive-error.js';
 import { EntryEncryption } from '../crypto/winzip-aes.js';
 import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
-import { MANIFEST_NAME, nameFault, NameSet } from '../names.js';
+import { MANIFEST_MODE, MANIFEST_NAME, nameFault, NameSet } from '../names.js';
 import type { ArchiveEntry, ArchiveSummary, ManifestEntry, WriteArchiveOptions } from '../types.js';
 import { centralHeader, dataDescriptor, endRecords, localHeader, type EntrySizes } from '../zip/records.js';
 import { Budget, Limiter } from '../flow/budget.js';
@@ -194,7 +194,7 @@ class ArchiveRun {
     const { entry, order, ready } = await this.start({
       type: 'file',
       name: MANIFEST_NAME,
-      mode: 0o600,
+      mode: MANIFEST_MODE,
       mtime,
       sizeHint,
       open,
