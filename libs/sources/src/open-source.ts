@@ -49,6 +49,9 @@ class SurveyedSource implements OpenSource {
       };
     }
     yield* fileEntries(this.namedFiles(), this.files, this.warn);
+    for (const selection of this.found.selections) {
+      if (!(await selection.inPlace())) throw gone(selection.path);
+    }
   }
 
   details(): SourceDetails {
@@ -70,7 +73,7 @@ class SurveyedSource implements OpenSource {
   }
 
   private readonly warn = (warning: SourceWarning): void => {
-    if (warning.code === 'VANISHED' && this.isRequired(warning.path)) throw gone(warning);
+    if (warning.code === 'VANISHED' && this.isRequired(warning.path)) throw gone(warning.path ?? '');
     this.warnings.push(warning);
     this.options.onWarning(warning);
   };
@@ -112,11 +115,11 @@ const renamed = (path: string, name: string): SourceWarning => ({
   message: `${path} has a name that the archive needs for itself; it is archived as ${name}`,
 });
 
-const gone = ({ path = '', message }: SourceWarning): SourceError =>
+const gone = (path: string): SourceError =>
   new SourceError({
     code: 'PATH_MISSING',
-    message,
-    remedy: 'Check that its disk is still mounted and run the backup again.',
+    message: `${path || 'the root'} was removed or replaced while the backup ran`,
+    remedy: 'Check that its disk is still mounted, and run the backup again when no deployment is under way.',
     retryable: true,
     path,
   });

@@ -1,4 +1,4 @@
-import { SqlScanner, type SqlDialect } from './sql-scanner.js';
+import { SqlScanner } from './sql-scanner.js';
 
 const [SINGLE, OPEN, CLOSE, SEMICOLON, BACKSLASH] = [0x27, 0x28, 0x29, 0x3b, 0x5c];
 const PLAIN = new Uint8Array(256).fill(1);
@@ -11,10 +11,6 @@ export abstract class InsertScanner extends SqlScanner {
   private depth = 0;
   private inString = false;
   private skipNext = false;
-
-  constructor(dialect: SqlDialect) {
-    super(dialect);
-  }
 
   protected startsData(): boolean {
     if (!/values\s*$/i.test(this.recent)) return false;

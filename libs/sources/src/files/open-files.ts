@@ -15,11 +15,28 @@ export interface OpenFile {
 /** The files that are open for a backup. The archive's writer bounds their number by how far it pulls ahead. */
 export class OpenFiles {
   private readonly handles = new Set<FileHandle>();
+  private readonly opening = new Set<Promise<unknown>>();
 
   constructor(private readonly onWarning: (warning: SourceWarning) => void) {}
 
   /** @returns undefined, and warns, when the file is gone. @throws SourceError PATH_UNREADABLE. */
-  async open({ path, location }: Found): Promise<OpenFile | undefined> {
+  async open(found: Found): Promise<OpenFile | undefined> {
+    const opening = this.tryOpen(found);
+    this.opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.opening.delete(opening);
+    }
+  }
+
+  /** Closes what is open, and what is being opened at this moment. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.opening);
+    await Promise.allSettled([...this.handles].map((handle) => this.release(handle)));
+  }
+
+  private async tryOpen({ path, location }: Found): Promise<OpenFile | undefined> {
     try {
       const handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       this.handles.add(handle);
@@ -31,10 +48,6 @@ export class OpenFiles {
       this.onWarning(vanished(path));
       return undefined;
     }
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled([...this.handles].map((handle) => this.release(handle)));
   }
 
   private async release(handle: FileHandle): Promise<void> {

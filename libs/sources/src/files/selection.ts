@@ -5,8 +5,8 @@ import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { SourceProblem } from '../errors.js';
 import type { IncludeKind } from '../source.js';
-import { rawOf } from './raw-name.js';
-import { walk, type Found, type WalkOptions } from './walk.js';
+import { pathOf, rawOf } from './raw-name.js';
+import { walk, type Found, type Start, type WalkOptions } from './walk.js';
 
 /** One thing that the configuration asks for. */
 export interface Wanted {
@@ -21,6 +21,8 @@ export interface Selection extends Wanted {
   followed?: string;
   /** Whether a path relative to the root belongs to this selection. */
   covers(path: string): boolean;
+  /** Whether the folder it starts from is still the one that was there at first, and not an unmounted disk. */
+  inPlace(): Promise<boolean>;
   /** Everything that belongs to it. */
   find(options: WalkOptions): AsyncGenerator<Found>;
 }
@@ -60,11 +62,12 @@ function literal(wanted: Wanted, raw: string, stats: Stats, followed: string | u
     ...wanted,
     ...(followed === undefined ? {} : { followed }),
     covers: (candidate) => path === '' || candidate === path || candidate.startsWith(`${path}/`),
+    inPlace: () => isInPlace({ path, raw, stats }),
     find: (options) => walk({ path, raw, stats }, options),
   };
 }
 
-function glob(wanted: Wanted, base: { path: string; raw: string; stats: Stats }): Selection {
+function glob(wanted: Wanted, base: Start): Selection {
   const matches = picomatch(wanted.path);
   const covers = (path: string): boolean => {
     for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
@@ -77,10 +80,18 @@ function glob(wanted: Wanted, base: { path: string; raw: string; stats: Stats })
   return {
     ...wanted,
     covers,
+    inPlace: () => isInPlace(base),
     async *find(options) {
       for await (const found of walk(base, { ...options, enter })) if (covers(found.path)) yield found;
     },
   };
+}
+
+/** A file may be replaced by a newer one at any time. */
+async function isInPlace({ raw, stats }: Start): Promise<boolean> {
+  if (!stats.isDirectory()) return true;
+  const now = await lstat(pathOf(raw)).catch(() => undefined);
+  return now?.dev === stats.dev && now.ino === stats.ino;
 }
 
 /** A glob without `**` cannot match below its own number of segments. */

@@ -65,7 +65,8 @@ async function readJson<T>(
 
 async function firstLine(root: string, file: string): Promise<string | undefined> {
   const text = await readFile(join(root, file), 'utf8').catch(() => '');
-  return text.split('\n')[0]?.trim() || undefined;
+  const line = text.split('\n')[0]?.trim();
+  return line === '' ? undefined : line;
 }
 
 const word = (...candidates: unknown[]): string | undefined =>

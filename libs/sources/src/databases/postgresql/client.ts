@@ -99,7 +99,7 @@ export function clientFailure(
     code,
     message: `database ${location.database}: ${stderr || 'the client was killed'}`,
     remedy: remedy(code, location),
-    retryable: code === 'DATABASE_UNREACHABLE' || code === 'DUMP_INCOMPLETE' || /lock timeout/.test(stderr),
+    retryable: code === 'DATABASE_UNREACHABLE' || code === 'DUMP_INCOMPLETE' || stderr.includes('lock timeout'),
     path: location.database,
   });
 }

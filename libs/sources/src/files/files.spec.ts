@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { appendFile, chmod, mkdir, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { ArchiveEntry } from '@havun/archive';
+import { createSource } from '../create-source.js';
+import { consume } from '../testing/consume.js';
+import { projectTree } from '../testing/project-tree.js';
+import { textNames } from './raw-name.js';
+import { unreadable } from './walk.js';
+
+describe('files', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await projectTree({ 'data/a.txt': 'aaaa', 'data/b.txt': 'bbbb', 'data/c/d.txt': 'dddd' });
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  const open = (files: (string | { path: string; optional: boolean })[] = ['data']) =>
+    createSource({
+      name: 'x',
+      type: 'nodejs-app',
+      paths: { root },
+      include: { database: false, config: false, files },
+    }).open();
+
+  /** Reads all entries; `before` runs after all of them were opened, and before the first is read. */
+  async function readAfter(before: () => Promise<void>) {
+    const source = await open();
+    const entries: ArchiveEntry[] = [];
+    for await (const entry of source.entries()) entries.push(entry);
+    await before();
+    const texts: Record<string, string> = {};
+    for (const entry of entries) {
+      if (entry.type !== 'file') continue;
+      let text = '';
+      for await (const chunk of entry.open()) text += Buffer.from(chunk).toString();
+      texts[entry.name] = text;
+    }
+    await source.close();
+    return { texts, warnings: source.details().warnings.map(({ code, path }) => [code, path]) };
+  }
+
+  it('keep their modes, times, links and empty folders', async () => {
+    await mkdir(join(root, 'data/empty'), { mode: 0o750 });
+    await chmod(join(root, 'data/a.txt'), 0o4755);
+    await utimes(join(root, 'data/a.txt'), 1_700_000_000, 1_700_000_000);
+    const source = await open();
+    const entries: ArchiveEntry[] = [];
+    for await (const entry of source.entries()) entries.push(entry);
+    await source.close();
+    expect(entries.find(({ name }) => name === 'data/a.txt')).toMatchObject({
+      mode: 0o4755,
+      mtime: new Date(1_700_000_000_000),
+      sizeHint: 4,
+    });
+    expect(entries.find(({ name }) => name === 'data/empty')).toMatchObject({ type: 'directory', mode: 0o750 });
+  });
+
+  it.each(['removed', 'replaced'])('fail the run when the folder that was asked for is %s meanwhile', async (what) => {
+    const source = await open();
+    const read = async () => {
+      for await (const { name } of source.entries()) {
+        if (name !== 'data') continue;
+        await rename(join(root, 'data'), join(root, 'gone'));
+        if (what === 'replaced') await mkdir(join(root, 'data'));
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'PATH_MISSING', retryable: true });
+    await source.close();
+  });
+
+  it('fail the run when one that was asked for by name is gone when it is opened', async () => {
+    const source = await open(['data/a.txt']);
+    await rm(join(root, 'data/a.txt'));
+    await expect(consume(source)).rejects.toMatchObject({ problems: [{ code: 'PATH_MISSING', path: 'data/a.txt' }] });
+    await source.close();
+  });
+
+  it('that vanish from a folder while it is walked are left out and named', async () => {
+    for (let number = 0; number < 200; number += 1)
+      await writeFile(join(root, 'data/c', `f${String(number).padStart(3, '0')}`), 'x');
+    const source = await open();
+    const seen: string[] = [];
+    for await (const { name } of source.entries()) {
+      if (seen.length === 0) await rm(join(root, 'data/c/f199'));
+      seen.push(name);
+    }
+    await source.close();
+    expect(seen).toContain('data/c/f198');
+    expect(seen).not.toContain('data/c/f199');
+    expect(source.details().warnings).toMatchObject([{ code: 'VANISHED', path: 'data/c/f199' }]);
+  });
+
+  it('stay readable when they vanish after they were opened', async () => {
+    const { texts, warnings } = await readAfter(() => rm(join(root, 'data'), { recursive: true }));
+    expect(texts).toEqual({ 'data/a.txt': 'aaaa', 'data/b.txt': 'bbbb', 'data/c/d.txt': 'dddd' });
+    expect(warnings).toEqual([]);
+  });
+
+  it('that grow, shrink or change while they are read are archived as far as they go, and named', async () => {
+    const { texts, warnings } = await readAfter(async () => {
+      await appendFile(join(root, 'data/a.txt'), 'more');
+      await truncate(join(root, 'data/b.txt'), 1);
+      await writeFile(join(root, 'data/c/d.txt'), 'DDDD');
+      await utimes(join(root, 'data/c/d.txt'), 1, 1);
+    });
+    expect(texts).toEqual({ 'data/a.txt': 'aaaa', 'data/b.txt': 'b', 'data/c/d.txt': 'DDDD' });
+    expect(warnings).toEqual([
+      ['GREW', 'data/a.txt'],
+      ['SHRANK', 'data/b.txt'],
+      ['CHANGED', 'data/c/d.txt'],
+    ]);
+  });
+
+  it('that are pipes or sockets are skipped by name', async () => {
+    execFileSync('mkfifo', [join(root, 'data/pipe')]);
+    const server = createServer().listen(join(root, 'data/sock'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    const source = await open();
+    expect([...(await consume(source)).keys()]).not.toContain('data/pipe');
+    await source.close();
+    await new Promise((resolve) => server.close(resolve));
+    expect(source.details().warnings).toMatchObject([
+      { code: 'SKIPPED_SPECIAL_FILE', path: 'data/pipe' },
+      { code: 'SKIPPED_SPECIAL_FILE', path: 'data/sock' },
+    ]);
+  });
+
+  it('with names that are not UTF-8 are archived under a readable name', async () => {
+    await writeFile(Buffer.concat([Buffer.from(join(root, 'data/caf')), Buffer.from([0xe9])]), 'latin');
+    await writeFile(join(root, 'data/caf%E9'), 'other');
+    const source = await open();
+    const entries = await consume(source);
+    await source.close();
+    expect([entries.get('data/caf%E9')?.text, entries.get('data/caf%E9%')?.text]).toEqual(['other', 'latin']);
+    expect(source.details().warnings).toMatchObject([{ code: 'NAME_NOT_UTF8', path: 'data' }]);
+  });
+
+  it('are all closed when the source is closed half-way', async () => {
+    const before = (await readdir('/proc/self/fd')).length;
+    const source = await open();
+    for await (const _ of source.entries()) break;
+    await source.close();
+    await source.close();
+    expect((await readdir('/proc/self/fd')).length).toBeLessThanOrEqual(before);
+  });
+
+  it('larger than one buffer are read whole', async () => {
+    const large = Buffer.alloc(3 * 1024 * 1024 + 7, 'abcdefg');
+    await writeFile(join(root, 'data/large'), large);
+    const source = await open();
+    expect((await consume(source)).get('data/large')!.bytes.equals(large)).toBe(true);
+    await source.close();
+  });
+
+  it('stop being read when the run is aborted', async () => {
+    const abort = new AbortController();
+    const source = await createSource({
+      name: 'x',
+      type: 'nodejs-app',
+      paths: { root },
+      include: { database: false, config: false, files: ['data'] },
+    }).open({ signal: abort.signal });
+    abort.abort(new Error('stopped by a person'));
+    await expect(consume(source)).rejects.toThrow('stopped by a person');
+    await source.close();
+  });
+
+  it('that may not be read are an error with a remedy', () => {
+    const error = unreadable('data/a.txt', Object.assign(new Error('no'), { code: 'EACCES' }));
+    expect(error).toMatchObject({ code: 'PATH_UNREADABLE', retryable: false });
+    expect(error.message).toBe('data/a.txt cannot be read (EACCES)');
+  });
+});
+
+describe('names that are not UTF-8', () => {
+  it('stay apart, and valid names stay as they are', () => {
+    const raw = ['a\xe9', 'a%E9', 'a\xc3\xa9', 'plain'];
+    const names = textNames(raw);
+    expect(names.get('a\xc3\xa9')).toBe('aé');
+    expect(names.get('plain')).toBe('plain');
+    expect(new Set(names.values()).size).toBe(raw.length);
+  });
+});
