@@ -58,7 +58,7 @@ export class Projector {
   /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */
   #keep(position: number, runs: Map<string, Run>): void {
     for (const [id, run] of runs) if (run.end) runs.delete(id);
-    this.#known = { position, runs: runs.size <= mostKnownRuns ? runs : new Map() };
+    this.#known = { position, runs: runs.size <= mostKnownRuns ? runs : new Map<string, Run>() };
   }
 }
 
