@@ -22,7 +22,7 @@ export async function connect(settings: ConnectSettings, signal: AbortSignal | u
   signal?.throwIfAborted();
   const attempt = new Attempt(settings, credentials);
   const stop = (): void => {
-    attempt.fail(signal?.reason);
+    attempt.fail(new StorageError('ABORTED', 'Stopped on request.', 'Start it again.', { cause: signal?.reason }));
   };
   signal?.addEventListener('abort', stop, { once: true });
   const patience = setTimeout(() => {
@@ -44,7 +44,7 @@ export function fingerprintOf(key: Buffer): string {
 /** One try to connect. Settles `connected` once, whatever ssh2 still emits afterwards. */
 class Attempt {
   readonly connected: Promise<Connection>;
-  fail: (error: unknown) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
   private readonly client = new Client();
   private readonly socket = new Socket();
   private readonly where: string;
@@ -121,8 +121,14 @@ class Attempt {
   private meaningOf(error: Error & { level?: string }): StorageError {
     if (this.refusedKey !== undefined) return this.refusedKey;
     if (error.level === 'client-authentication') return loginRefused(this.where, this.settings.config, error);
-    return unreachable(this.where, error.message, error);
+    return unreachable(this.where, reasonOf(error), error);
   }
+}
+
+/** A name with several addresses fails with one error for each, and no message of its own. */
+function reasonOf(error: Error): string {
+  const { errors = [error] } = error as Partial<AggregateError> as { errors?: Error[] };
+  return errors.map((each) => each.message).join(', ');
 }
 
 async function credentialsOf(config: SftpConfig): Promise<Partial<ConnectConfig>> {

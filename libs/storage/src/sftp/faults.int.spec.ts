@@ -6,13 +6,16 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { partPath } from '../index.js';
 import type { StoragePort, UploadOptions } from '../index.js';
 import { retryWhileInUse, sha256 } from '../testing/contract.js';
 import { storageOn } from '../testing/sftp-storage.js';
 import { startSshd } from '../testing/sshd.js';
 import type { Sshd } from '../testing/sshd.js';
+
+jest.setTimeout(120_000);
 
 const base = 'backups';
 const size = 64 * 2 ** 20;
@@ -239,14 +242,14 @@ describe('faults of an sftp storage', () => {
       const wrong = open(sshd, { private_key_file: keyFile, passphrase: 'wrong phrase' });
       const error = await wrong.list('').catch((thrown: unknown) => thrown as Error);
       expect(error).toMatchObject({ code: 'BAD_CONFIGURATION' });
-      expect(JSON.stringify(error) + String(error)).not.toContain('wrong phrase');
+      expect(JSON.stringify(error) + inspect(error)).not.toContain('wrong phrase');
     });
   });
 
   it('that is down is unreachable, to be tried again', async () => {
     const down = await startSshd();
     await down.stop();
-    const storage = open(down);
+    const storage = open({ ...down, privateKeyFile: sshd.privateKeyFile });
     await expect(storage.list('')).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
   });
 

@@ -4,9 +4,6 @@ import type { OpenFile } from '../session.js';
 import type { Connection } from './connection.js';
 import { requestError, statusEof, statusOf } from './errors.js';
 
-/** What every server takes in one request (draft-ietf-secsh-filexfer-02, 3: packets of 34,000 bytes). */
-const requestBytes = 32 * 1024;
-
 /** How long one fsync of a big file may take. */
 const syncPatienceMs = 10 * 60_000;
 
@@ -28,17 +25,19 @@ export class RemoteFile implements OpenFile {
 
   async read(buffer: Uint8Array, position: number): Promise<number> {
     const target = asBuffer(buffer);
-    const lengths = await Promise.all(
-      pieces(target.length).map(({ from, length }) => this.readPiece(target, from, length, position)),
-    );
-    const gap = lengths.findIndex((length, index) => length < requestBytes && index < lengths.length - 1);
-    return (gap < 0 ? lengths : lengths.slice(0, gap + 1)).reduce((sum, length) => sum + length, 0);
+    const pieces = this.pieces(target.length);
+    const got = await Promise.all(pieces.map(({ from, length }) => this.readPiece(target, from, length, position)));
+    // What follows a piece that came short is not connected to what came before: the file grew in between.
+    const short = pieces.findIndex(({ length }, index) => got[index] !== length);
+    return short < 0 ? target.length : (pieces[short]?.from ?? 0) + (got[short] ?? 0);
   }
 
   async write(buffer: Uint8Array, position: number): Promise<void> {
     const source = asBuffer(buffer);
     try {
-      await settled(pieces(source.length).map(({ from, length }) => this.writePiece(source, from, length, position)));
+      await settled(
+        this.pieces(source.length).map(({ from, length }) => this.writePiece(source, from, length, position)),
+      );
     } catch (error) {
       throw await this.outOfSpaceOr(error, buffer.length);
     }
@@ -58,6 +57,14 @@ export class RemoteFile implements OpenFile {
   async close(): Promise<void> {
     await this.connection.request<unknown>(`close ${this.place}`, (answer) => {
       this.connection.sftp.close(this.handle, answer as (error?: Error | null) => void);
+    });
+  }
+
+  private pieces(length: number): { from: number; length: number }[] {
+    const { requestBytes } = this.connection;
+    return Array.from({ length: Math.ceil(length / requestBytes) }, (_, index) => {
+      const from = index * requestBytes;
+      return { from, length: Math.min(requestBytes, length - from) };
     });
   }
 
@@ -102,13 +109,6 @@ export class RemoteFile implements OpenFile {
     const full = Object.assign(new Error(`no space left on the server (${available} bytes)`), { cause: error });
     return requestError(full, `write ${this.place}`);
   }
-}
-
-function pieces(length: number): { from: number; length: number }[] {
-  return Array.from({ length: Math.ceil(length / requestBytes) }, (_, index) => {
-    const from = index * requestBytes;
-    return { from, length: Math.min(requestBytes, length - from) };
-  });
 }
 
 /** Like Promise.all, but waits for the slowest even when one fails, so that no write is under way once this has ended. */

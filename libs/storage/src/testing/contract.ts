@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { partPath } from '../index.js';
 import type { StoragePort, UploadOptions } from '../index.js';
 
@@ -18,6 +18,7 @@ export interface StorageUnderTest {
 /** What every kind of storage must do, whatever it is made of. `makeStorage` gives an empty one each time. */
 export function storageContract(name: string, makeStorage: () => Promise<StorageUnderTest>): void {
   describe(`the storage contract: ${name}`, () => {
+    jest.setTimeout(120_000);
     let folder: string;
     let under: StorageUnderTest;
     let storage: StoragePort;
