@@ -39,8 +39,9 @@ export const forge = async (path: string, entries: readonly Forged[], extraLines
   const out: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const entry of [...entries, { name: MANIFEST_NAME, data: Buffer.from(manifest) }]) {
-    const { name, data, type = 'file', plain = data, compression = STORED } = entry as Forged;
+  const all: Forged[] = [...entries, { name: MANIFEST_NAME, data: Buffer.from(manifest) }];
+  for (const entry of all) {
+    const { name, data, type = 'file', plain = data, compression = STORED } = entry;
     const header = {
       name: Buffer.from(name),
       type,
