@@ -1,0 +1,145 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { EventStoreError } from '../errors.js';
+import { checkServerVersion } from './server-version.js';
+
+export interface NatsServerOptions {
+  /** The nats-server program; `findNatsServer` looks for one. */
+  readonly binary: string;
+  /** Where its configuration, log and port file go: a folder that only the owner may read. */
+  readonly runDir: string;
+  /** Where JetStream keeps its streams. */
+  readonly storeDir: string;
+  readonly user: string;
+  readonly password: string;
+  /** A free one unless given. */
+  readonly port?: number;
+  /** Only for tests of what happens without: acknowledge before the write is on disk. */
+  readonly syncAlways?: boolean;
+}
+
+export interface NatsServer {
+  readonly url: string;
+  readonly pid: number;
+  /** Settles when the process has ended, whoever ended it. */
+  readonly exited: Promise<void>;
+  /** Asks it to end and waits; kills it when it does not within ten seconds. */
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const startWithinMs = 20_000;
+
+/**
+ * The first of `candidates` that runs and is fit to hold the log.
+ * @throws EventStoreError NATS_SERVER_MISSING, or why the only ones there are unfit
+ */
+export async function findNatsServer(candidates: readonly string[]): Promise<string> {
+  let unfit: unknown;
+  for (const binary of candidates) {
+    try {
+      const { stdout } = await run(binary, ['--version']);
+      checkServerVersion(stdout.trim().replace(/^nats-server: v?/, ''));
+      return binary;
+    } catch (error) {
+      if (error instanceof EventStoreError) unfit ??= error;
+    }
+  }
+  if (unfit instanceof EventStoreError) throw unfit;
+  throw new EventStoreError(
+    'NATS_SERVER_MISSING',
+    `No nats-server was found (looked for ${candidates.join(', ')})`,
+    "Install nats-server 2.10.23 or later, for example Debian 13's package, or say where it is with nats.server_binary.",
+  );
+}
+
+/**
+ * Starts a server for this machine alone: on 127.0.0.1, with a password, and with every write synced before it is
+ * acknowledged. It gets a process group of its own, so that Ctrl-C in the terminal does not reach it.
+ */
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const { binary, runDir, storeDir } = options;
+  await mkdir(runDir, { recursive: true, mode: 0o700 });
+  await mkdir(storeDir, { recursive: true, mode: 0o700 });
+  const configFile = join(runDir, 'nats-server.conf');
+  await rm(configFile, { force: true });
+  await writeFile(configFile, configuration(options), { mode: 0o600 });
+  await removePortFiles(runDir);
+  const logFile = join(runDir, 'nats-server.log');
+  const log = await open(logFile, 'a', 0o600);
+  const child = spawn(binary, ['--config', configFile], { stdio: ['ignore', log.fd, log.fd], detached: true });
+  const exited = once(child, 'exit').then(() => undefined);
+  exited.catch(() => undefined);
+  try {
+    const url = await listening(child, runDir, logFile);
+    return { url, pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    await log.close();
+  }
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+function configuration({ runDir, storeDir, user, password, port = -1, syncAlways = true }: NatsServerOptions): string {
+  return [
+    'host: 127.0.0.1',
+    `port: ${port}`,
+    `ports_file_dir: ${quoted(runDir)}`,
+    `authorization { user: ${quoted(user)}, password: ${quoted(password)} }`,
+    `jetstream { store_dir: ${quoted(storeDir)}${syncAlways ? ', sync_interval: always' : ''} }`,
+    '',
+  ].join('\n');
+}
+
+const isPortFile = (name: string): boolean => name.endsWith('.ports');
+
+async function removePortFiles(runDir: string): Promise<void> {
+  for (const name of await readdir(runDir)) if (isPortFile(name)) await rm(join(runDir, name));
+}
+
+async function listening(child: ChildProcess, runDir: string, logFile: string): Promise<string> {
+  let failure: Error | undefined;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const giveUpAt = performance.now() + startWithinMs;
+  while (performance.now() < giveUpAt && !failure && child.exitCode === null && child.signalCode === null) {
+    const url = await readPortFile(join(runDir, `nats-server_${child.pid ?? 0}.ports`));
+    if (url) return url;
+    await sleep(20);
+  }
+  throw new EventStoreError(
+    'NATS_SERVER_FAILED',
+    `nats-server did not start: ${failure?.message ?? (await lastLines(logFile))}`,
+    `Look in ${logFile}. Often the disk is full, or another nats-server uses the same store folder.`,
+  );
+}
+
+async function readPortFile(path: string): Promise<string | undefined> {
+  try {
+    const { nats } = JSON.parse(await readFile(path, 'utf8')) as { nats?: string[] };
+    return nats?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+async function lastLines(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+  return lines.slice(-3).join(' | ');
+}
+
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(killer);
+}
