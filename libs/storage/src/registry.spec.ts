@@ -38,12 +38,7 @@ describe('the configuration of a storage', () => {
     const config = storageConfigSchema.parse({ ...sftp, private_key_file: undefined, password: 'hunter2' });
     const storage = createStorage('s', config);
     const password = new Secret('hunter2');
-    const printed = [
-      inspect(config),
-      JSON.stringify(config),
-      inspect(storage, { depth: 10 }),
-      password.toString(),
-    ];
+    const printed = [inspect(config), JSON.stringify(config), inspect(storage, { depth: 10 }), password.toString()];
     expect(printed.join()).not.toContain('hunter2');
     expect(printed.join()).toContain('[secret]');
     expect(password.reveal()).toBe('hunter2');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createStorage, partPath } from '../index.js';
 import type { StoragePort } from '../index.js';
-import { sha256, storageContract } from '../testing/contract.js';
+import { fillOnce, sha256, storageContract } from '../testing/contract.js';
 
 let folder: string;
 let count = 0;
@@ -68,13 +68,9 @@ describe('a local storage', () => {
       const storage = localAt(disk);
       await storage.putSmall('p/earlier', 'earlier');
       const { path, options } = await sourceOf(16 * 2 ** 20);
-      let hog: Promise<void> | undefined;
-      const onProgress = (): void => {
-        hog ??= writeFile(join(disk, 'hog'), Buffer.alloc(20 * 2 ** 20)).catch(() => undefined);
-      };
+      const onProgress = fillOnce(join(disk, 'hog'), 20 * 2 ** 20);
       const upload = storage.upload(path, 'p/a.zip', { ...options, onProgress });
       await expect(upload).rejects.toMatchObject({ code: 'NO_SPACE', retryable: false });
-      await hog;
       expect(await readdir(join(disk, 'p'))).toEqual(['earlier']);
     } finally {
       execFileSync('umount', ['-l', disk]);

@@ -10,7 +10,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { partPath } from '../index.js';
 import type { StoragePort, UploadOptions } from '../index.js';
-import { retryWhileInUse, sha256 } from '../testing/contract.js';
+import { fillOnce, retryWhileInUse, sha256 } from '../testing/contract.js';
 import { storageOn } from '../testing/sftp-storage.js';
 import { startSshd } from '../testing/sshd.js';
 import type { Sshd } from '../testing/sshd.js';
@@ -178,10 +178,9 @@ describe('faults of an sftp storage', () => {
       const content = (await readFile(source)).subarray(0, 40 * 2 ** 20);
       await writeFile(small, content);
       const mine = { sha256: sha256(content), size: content.length, partId: 'backup-2' };
-      const hog = writeWhenStarted(join(disk, 'hog'), 20 * 2 ** 20);
-      const upload = storage.upload(small, finalPath, { ...mine, onProgress: hog.onProgress });
+      const onProgress = fillOnce(join(disk, 'hog'), 20 * 2 ** 20);
+      const upload = storage.upload(small, finalPath, { ...mine, onProgress });
       await expect(upload).rejects.toMatchObject({ code: 'NO_SPACE', retryable: false });
-      await hog.done();
       expect(await storage.list('p/hot')).toEqual([]);
       await rm(join(disk, 'hog'));
       expect(await storage.upload(small, finalPath, mine)).toMatchObject({ resumedFrom: 0 });
@@ -312,17 +311,6 @@ describe('faults of an sftp storage', () => {
     });
   });
 });
-
-/** Fills a disk as soon as an upload has begun to write. */
-function writeWhenStarted(path: string, bytes: number) {
-  let writing: Promise<void> | undefined;
-  return {
-    onProgress: (): void => {
-      writing ??= writeFile(path, Buffer.alloc(bytes)).catch(() => undefined);
-    },
-    done: () => writing,
-  };
-}
 
 async function retryUnreachable<T>(work: () => Promise<T>): Promise<T> {
   return await work().catch((error: unknown) => {

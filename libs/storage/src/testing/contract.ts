@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -385,6 +386,20 @@ export async function retryWhileInUse<T>(work: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** An `onProgress` that takes the space on a disk away as soon as an upload has begun to write. */
+export function fillOnce(path: string, bytes: number): () => void {
+  let filled = false;
+  return () => {
+    if (filled) return;
+    filled = true;
+    try {
+      writeFileSync(path, Buffer.alloc(bytes));
+    } catch {
+      // full earlier than asked for
+    }
+  };
 }
 
 export function sha256(content: Uint8Array): string {

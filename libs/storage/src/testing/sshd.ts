@@ -50,7 +50,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await writeFile(configFile, configText(home, port, options.internalSftpOnly === true));
   const log: string[] = [];
   const server = await launch(configFile, log);
-  await listening(port, server, log);
+  await listening(port, server, log).catch(async (error: unknown) => {
+    await stop(server, home);
+    throw error;
+  });
   return {
     ...keys,
     host: '127.0.0.1',
