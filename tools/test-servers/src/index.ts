@@ -1,1 +1,3 @@
-export {};
+export { freePort } from './free-port.js';
+export { startNatsServer, natsServerBinary, type NatsServerOptions, type TestNatsServer } from './nats-server.js';
+export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
