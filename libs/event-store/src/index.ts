@@ -1,26 +1,9 @@
-export {
-  EventIdConflict,
-  EventStoreError,
-  RevisionConflict,
-  type EventStoreErrorCode,
-  type EventStoreErrorOptions,
-} from './errors.js';
-export type { Appended, EventStore, ExpectedRevision } from './event-store.js';
-export {
-  checkHead,
-  execute,
-  loadAggregate,
-  type Aggregate,
-  type ExecuteOptions,
-  type Execution,
-  type ExecutionMeta,
-} from './execute.js';
-export {
-  allEventSubjects,
-  decodeToken,
-  encodeToken,
-  eventStreamName,
-  eventSubjects,
-  streamIdOf,
-  subjectOf,
-} from './subjects.js';
+export { EventIdConflict, EventStoreError, RevisionConflict, type EventStoreErrorCode } from './errors.js';
+export { execute, loadAggregate, type ExecuteOptions, type Execution, type LoadedAggregate } from './execute.js';
+export { ensureEventStream, problemsOf, type EventStreamOptions } from './jetstream/event-stream.js';
+export { openJetStreamEventStore } from './jetstream/jetstream-event-store.js';
+export { findNatsServer, startNatsServer, type NatsServer, type NatsServerOptions } from './jetstream/nats-server.js';
+export { checkServerVersion } from './jetstream/server-version.js';
+export type { Appended, EventStore, ExpectedRevision } from './port.js';
+export { decodeToken, encodeToken, eventStreamName, eventSubjects, streamOf, subjectOf } from './subject.js';
+export { decodeMessage, encodeEvent, type StoredMessage, type WireMessage } from './wire.js';
