@@ -34,7 +34,8 @@ export async function findMysqlClient(
 export function parseVersion(line: string): { flavour: 'mariadb' | 'mysql'; version: string } {
   const mariadb = /([\d.]+)-MariaDB/.exec(line)?.[1];
   if (mariadb !== undefined) return { flavour: 'mariadb', version: mariadb };
-  return { flavour: 'mysql', version: /(?:Distrib|Ver) ([\d.]+)/.exec(line)?.[1] ?? 'unknown' };
+  const version = /Distrib ([\d.]+)/.exec(line) ?? /Ver ([\d.]+)/.exec(line);
+  return { flavour: 'mysql', version: version?.[1] ?? 'unknown' };
 }
 
 /**

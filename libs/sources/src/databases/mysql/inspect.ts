@@ -8,6 +8,7 @@ import { missingGrants } from './privileges.js';
 const script = (database: string): string => `
 SELECT 'server', VERSION(), CURRENT_USER(), UNIX_TIMESTAMP();
 /*!80000 SELECT 'role', CURRENT_ROLE() */;
+SHOW SESSION STATUS LIKE 'Ssl_cipher';
 SELECT 'grants';
 SHOW GRANTS;
 USE \`${database.replaceAll('`', '``')}\`;
@@ -30,6 +31,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
   const client = await findMysqlClient('dump', location);
   const rows = await queryRows(location, script(location.database), signal);
   const tagged = (tag: string) => rows.filter((row) => row[0] === tag);
+  if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
   const [, version = '', user = '', seconds = '0'] = tagged('server')[0] ?? [];
   const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
     name,
@@ -90,6 +92,17 @@ function tableWarnings(table: { name: string; type: string; engine: string; tran
   if (table.transactional) return [];
   const message = `table ${path} has the engine ${table.engine}, which knows no transactions: rows written during the dump may be half in it`;
   return [{ code: 'NOT_TRANSACTIONAL', path, message }];
+}
+
+/** MariaDB's client falls back to plain text when it need not verify a certificate. */
+function withoutTls({ database, server }: MysqlLocation): SourceError {
+  return new SourceError({
+    code: 'DATABASE_UNREACHABLE',
+    message: `database ${database}: the server on ${server.socket ?? `${server.host}:${server.port}`} offers no TLS, which \`ssl\` asks for`,
+    remedy: 'Configure a certificate on the database server, or remove `ssl` where the connection cannot be overheard.',
+    retryable: false,
+    path: database,
+  });
 }
 
 function missingPrivilege({ database }: MysqlLocation, user: string, grants: string[]): SourceError {

@@ -8,6 +8,8 @@ import { createSource } from '../../create-source.js';
 import { SourceError } from '../../errors.js';
 import type { ProjectSourceConfig, SourceEnvironment } from '../../source.js';
 import { consume, secret } from '../../testing/consume.js';
+import { scanInPieces } from '../../testing/rescan.js';
+import { MysqlDumpScanner } from './dump-scanner.js';
 import { startMariadb, type TestMariadb } from '../../testing/mariadb.js';
 
 const PLANTED = randomUUID();
@@ -99,6 +101,8 @@ describe('a MariaDB database', () => {
 
   it('is dumped so that every row comes back in an empty database', async () => {
     const { sql, details } = await dumped();
+    const [first, ...others] = scanInPieces(sql, () => new MysqlDumpScanner(), [7, 80, 4096]);
+    for (const other of others) expect(other).toEqual(first);
     await server.rootClient('DROP DATABASE IF EXISTS copied; CREATE DATABASE copied');
     await server.rootClient(sql, 'copied');
     const tables = (
@@ -186,6 +190,10 @@ describe('a MariaDB database', () => {
       code: 'DATABASE_UNREACHABLE',
       retryable: true,
     });
+  });
+
+  it('refuses a server without TLS when it is asked for', async () => {
+    expect(await refusal(project({ ssl: { verify: false } }))).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
   });
 
   it('reports an unknown database as DATABASE_MISSING', async () => {

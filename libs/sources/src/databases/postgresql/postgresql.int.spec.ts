@@ -7,6 +7,8 @@ import { createSource } from '../../create-source.js';
 import type { ProjectSourceConfig } from '../../source.js';
 import { consume, secret } from '../../testing/consume.js';
 import { startPostgresql, type TestPostgresql } from '../../testing/postgresql.js';
+import { scanInPieces } from '../../testing/rescan.js';
+import { PostgresqlDumpScanner } from './dump-scanner.js';
 import type { PostgresqlServerConfig } from './config.js';
 
 const PASSWORD = `${randomUUID()}:\\' x`;
@@ -70,6 +72,8 @@ describe('a PostgreSQL database', () => {
     const { bytes } = (await consume(open)).get('database.sql')!;
     const { databases } = open.details();
     await open.close();
+    const [first, ...others] = scanInPieces(bytes, () => new PostgresqlDumpScanner());
+    for (const other of others) expect(other).toEqual(first);
     await server.superClient('CREATE DATABASE copied');
     await server.superClient(bytes.toString('utf8'), 'copied');
     const expected = {
@@ -95,6 +99,7 @@ describe('a PostgreSQL database', () => {
   it.each([
     ['a wrong password', { password: secret('wrong') }, 'app db', 'ACCESS_DENIED'],
     ['a server that is not there', { port: 1 }, 'app db', 'DATABASE_UNREACHABLE'],
+    ['a server without TLS when it is asked for', { ssl: { verify: false } }, 'app db', 'DATABASE_UNREACHABLE'],
     ['an unknown database', {}, 'nothing here', 'DATABASE_MISSING'],
     ['a user who may not read everything', { username: 'nobody' }, 'app db', 'MISSING_PRIVILEGE'],
   ])('refuses %s', async (_, overrides, database, code) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSource } from '../../create-source.js';
 import { consume } from '../../testing/consume.js';
+import { scanInPieces } from '../../testing/rescan.js';
 import { run } from '../../testing/run.js';
 
 const SCHEMA = `
@@ -17,6 +18,7 @@ INSERT INTO texts (body) VALUES (CASE WHEN 1 THEN 'a' ELSE 'b' END);
 INSERT INTO texts (body) VALUES ('b'); END;
 CREATE VIRTUAL TABLE search USING fts5(body); INSERT INTO search VALUES ('find me');
 `;
+import { SqliteDumpScanner } from './dump-scanner.js';
 
 describe('a SQLite database', () => {
   let root: string;
@@ -52,6 +54,15 @@ describe('a SQLite database', () => {
     expect(await run('sqlite3', [join(root, 'copy.sqlite'), content])).toBe(
       await run('sqlite3', [join(root, 'db.sqlite'), content]),
     );
+  });
+
+  it('is counted the same wherever the dump is cut', async () => {
+    const open = await source().open();
+    const { bytes } = (await consume(open)).get('database.sql')!;
+    await open.close();
+    const [first, ...others] = scanInPieces(bytes, () => new SqliteDumpScanner());
+    expect(first!.complete).toBe(true);
+    for (const other of others) expect(other).toEqual(first);
   });
 
   it('refuses a file that is not there, and one that is not a database', async () => {
