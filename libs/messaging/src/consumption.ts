@@ -53,11 +53,11 @@ export class Consumption {
 
   private async pullUntilStopped(): Promise<void> {
     const { connection, log, durable } = this.options;
-    while (!this.stopped.signal.aborted && !connection.isClosed()) {
+    while (!this.isStopped() && !connection.isClosed()) {
       try {
         await this.pull();
       } catch (error) {
-        if (this.stopped.signal.aborted) return;
+        if (this.isStopped()) return;
         log.warn({ err: error, durable }, 'consuming was interrupted; it is resumed by itself');
         await sleep(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
       }
@@ -66,16 +66,20 @@ export class Consumption {
 
   private async pull(): Promise<void> {
     const consumer = await this.consumer();
-    while (!this.stopped.signal.aborted) {
+    while (!this.isStopped()) {
       await Promise.race([this.lanes.whenFree(), this.untilStopped()]);
       this.messages = await consumer.fetch({ max_messages: this.lanes.free, expires: pullMs });
-      if (this.stopped.signal.aborted) this.messages.stop();
+      if (this.isStopped()) this.messages.stop();
       for await (const message of this.messages) this.accept(message);
     }
   }
 
+  private isStopped(): boolean {
+    return this.stopped.signal.aborted;
+  }
+
   private async untilStopped(): Promise<void> {
-    if (!this.stopped.signal.aborted) await once(this.stopped.signal, 'abort');
+    if (!this.isStopped()) await once(this.stopped.signal, 'abort');
   }
 
   private consumer(): ReturnType<typeof ensureConsumer> {

@@ -1,7 +1,7 @@
 import { StorageType } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { encodeToken } from './tokens.js';
+import { encodeToken } from '@havun/event-store';
 
 const bucket = 'havun_deferrals';
 /** Longer than any service is likely to stand still with a deferred message; each deferral starts it anew. */

@@ -1,6 +1,6 @@
 import { errors, type NatsConnection, type Msg } from '@nats-io/transport-node';
 import { failureOf, type Failure } from '@havun/domain';
-import { encodeToken } from './tokens.js';
+import { encodeToken } from '@havun/event-store';
 
 const everybody = 'havun.health';
 

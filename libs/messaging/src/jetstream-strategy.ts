@@ -3,14 +3,13 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { definitionOf, type Clock, type Failure, type Ids, type RecordedEvent, type SystemEvent } from '@havun/domain';
-import type { EventStore } from '@havun/event-store';
+import { encodeToken, eventStreamName, type EventStore } from '@havun/event-store';
 import { Consumption } from './consumption.js';
 import { Deferrals } from './deferrals.js';
 import { MessagingError } from './errors.js';
 import type { EventContext } from './event-context.js';
 import type { MessagingLog } from './log.js';
 import { quarantineInto } from './quarantine.js';
-import { encodeToken } from './tokens.js';
 
 export interface JetStreamStrategyOptions {
   readonly connection: NatsConnection;
@@ -83,6 +82,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     throw new Error(`JetStreamStrategy has no event "${event}": what happens is told to its logger`);
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
   unwrap<T>(): T {
     return this.options.connection as T;
   }
@@ -92,7 +92,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const durable = encodeToken(this.options.durable);
     this.consumption = new Consumption({
       ...this.options,
-      stream: 'HAVUN_EVENTS',
+      stream: eventStreamName,
       durable,
       ackWaitMs,
       maxDeliver,

@@ -3,7 +3,7 @@ import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock, Ids } from '@havun/domain';
 import { MessagingError } from './errors.js';
-import { encodeToken } from './tokens.js';
+import { encodeToken } from '@havun/event-store';
 
 /**
  * Leases in NATS KV (D8). The bucket's own age limit takes an entry away that nobody renewed, by the server's clock, so

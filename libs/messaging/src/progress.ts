@@ -1,5 +1,5 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { encodeToken } from './tokens.js';
+import { encodeToken } from '@havun/event-store';
 
 const stages = ['archive', 'upload', 'verify'] as const;
 

@@ -8,10 +8,9 @@ import {
   type Failure,
   type Ids,
   type RecordedEvent,
-  type StreamId,
   type SystemEvent,
 } from '@havun/domain';
-import { decodeMessage, execute, type EventStore } from '@havun/event-store';
+import { decodeMessage, execute, streamOf, type EventStore } from '@havun/event-store';
 import type { MessagingLog } from './log.js';
 
 export interface QuarantineOptions {
@@ -63,7 +62,7 @@ async function record(
   const { decision } = await execute({
     store,
     decider: quarantineDecider,
-    stream: { host: event?.stream.host ?? hostIn(message), category: 'system', id: service } satisfies StreamId,
+    stream: { host: streamOf(message.subject)?.host ?? 'local', category: 'system', id: service },
     command: { type: 'Quarantine', now: clock.now().toISOString(), message: data },
     meta: {
       ids,
@@ -88,8 +87,9 @@ function identityOf(
   { seq, subject, headers }: JsMsg,
   event: RecordedEvent | undefined,
 ): Pick<SystemEvent['data'], 'eventId' | 'eventType' | 'subject' | 'position'> {
-  const eventId = event?.id ?? (headers?.get('ce-id') || `sequence ${seq}`);
-  const eventType = event?.event.type ?? (headers?.get('ce-type') || 'unknown');
+  const header = (name: string): string | undefined => (headers?.has(name) ? headers.get(name) : undefined);
+  const eventId = event?.id ?? header('ce-id') ?? `sequence ${seq}`;
+  const eventType = event?.event.type ?? header('ce-type') ?? 'unknown';
   return { eventId, eventType, subject, position: seq };
 }
 
