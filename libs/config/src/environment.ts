@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigError } from './problem.js';
+import type { Environment } from './variables.js';
+
+/** The environment of this process: the only place that reads it (D18). */
+export const environment = (): Environment => process.env;
+
+export interface Search {
+  /** What `--config` said. */
+  readonly flag?: string;
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** `--config`, else `HAVUN_CONFIG`, else `./havun.yaml`, else `/etc/havun/havun.yaml`. @throws ConfigError CONFIG_NOT_FOUND */
+export function findConfigFile({ flag, env, cwd }: Search): string {
+  const named = flag ?? (env['HAVUN_CONFIG'] === '' ? undefined : env['HAVUN_CONFIG']);
+  const candidates = named === undefined ? ['havun.yaml', '/etc/havun/havun.yaml'] : [named];
+  const paths = candidates.map((candidate) => resolve(cwd, candidate));
+  const found = paths.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new ConfigError(
+    'CONFIG_NOT_FOUND',
+    `There is no configuration: ${paths.join(' and ')} ${paths.length === 1 ? 'does' : 'do'} not exist`,
+    'Copy config/havun.example.yaml to havun.yaml and make it yours, or say where it is with --config or HAVUN_CONFIG.',
+  );
+}
