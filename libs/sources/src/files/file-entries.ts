@@ -47,7 +47,7 @@ async function entryOf(
   return undefined;
 }
 
-const attributes = (stats: Stats) => ({ mode: stats.mode & 0o7777, mtime: stats.mtime });
+const attributes = (stats: Pick<Stats, 'mode' | 'mtime'>) => ({ mode: stats.mode & 0o7777, mtime: stats.mtime });
 
 async function targetOf(
   { location, path }: Found,

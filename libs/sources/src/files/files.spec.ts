@@ -94,19 +94,23 @@ describe('files', () => {
   });
 
   it('stay readable when they vanish after they were opened', async () => {
+    const large = 'a'.repeat(100_000);
+    await writeFile(join(root, 'data/a.txt'), large);
     const { texts, warnings } = await readAfter(() => rm(join(root, 'data'), { recursive: true }));
-    expect(texts).toEqual({ 'data/a.txt': 'aaaa', 'data/b.txt': 'bbbb', 'data/c/d.txt': 'dddd' });
+    expect(texts).toEqual({ 'data/a.txt': large, 'data/b.txt': 'bbbb', 'data/c/d.txt': 'dddd' });
     expect(warnings).toEqual([]);
   });
 
   it('that grow, shrink or change while they are read are archived as far as they go, and named', async () => {
+    const size = 100_000;
+    for (const name of ['a.txt', 'b.txt', 'c/d.txt']) await writeFile(join(root, 'data', name), 'x'.repeat(size));
     const { texts, warnings } = await readAfter(async () => {
       await appendFile(join(root, 'data/a.txt'), 'more');
       await truncate(join(root, 'data/b.txt'), 1);
-      await writeFile(join(root, 'data/c/d.txt'), 'DDDD');
+      await writeFile(join(root, 'data/c/d.txt'), 'D'.repeat(size));
       await utimes(join(root, 'data/c/d.txt'), 1, 1);
     });
-    expect(texts).toEqual({ 'data/a.txt': 'aaaa', 'data/b.txt': 'b', 'data/c/d.txt': 'DDDD' });
+    expect(texts).toEqual({ 'data/a.txt': 'x'.repeat(size), 'data/b.txt': 'x', 'data/c/d.txt': 'D'.repeat(size) });
     expect(warnings).toEqual([
       ['GREW', 'data/a.txt'],
       ['SHRANK', 'data/b.txt'],
@@ -139,6 +143,7 @@ describe('files', () => {
   });
 
   it('are all closed when the source is closed half-way', async () => {
+    await writeFile(join(root, 'data/large'), 'x'.repeat(100_000));
     const before = (await readdir('/proc/self/fd')).length;
     const source = await open();
     for await (const _ of source.entries()) break;

@@ -5,10 +5,12 @@ import type { SourceWarning } from '../source.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
+/** Files up to this many bytes are read when they are opened: a small file costs more in trips than in bytes. */
+const SMALL = 64 * 1024;
 
 /** A file that stays readable, with the size it had when it was opened, though its name may go. */
 export interface OpenFile {
-  stats: Stats;
+  stats: Pick<Stats, 'mode' | 'mtime' | 'size'>;
   read(): AsyncGenerator<Uint8Array>;
 }
 
@@ -42,7 +44,9 @@ export class OpenFiles {
       this.handles.add(handle);
       const stats = await handle.stat();
       if (!stats.isFile()) throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
-      return { stats, read: () => this.read(path, handle, stats) };
+      if (stats.size > SMALL) return { stats, read: () => this.read(path, handle, stats) };
+      const content = await collect(this.read(path, handle, stats));
+      return { stats: { mode: stats.mode, mtime: stats.mtime, size: content.length }, read: () => once(content) };
     } catch (error) {
       if (!isGone(error)) throw unreadable(path, error);
       this.onWarning(vanished(path));
@@ -71,6 +75,17 @@ export class OpenFiles {
       await this.release(handle);
     }
   }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const chunk of chunks) copies.push(Buffer.from(chunk));
+  return Buffer.concat(copies);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the archive reads every file as a stream
+async function* once(content: Buffer): AsyncGenerator<Uint8Array> {
+  if (content.length > 0) yield content;
 }
 
 async function readChunk(path: string, handle: FileHandle, into: Buffer): Promise<{ bytesRead: number }> {

@@ -32,7 +32,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
   const rows = await queryRows(location, script(location.database), signal);
   const tagged = (tag: string) => rows.filter((row) => row[0] === tag);
   if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
-  const [, version = '', user = '', seconds = '0'] = tagged('server')[0] ?? [];
+  const [, version = '', , seconds = '0'] = tagged('server')[0] ?? [];
   const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
     name,
     type,
@@ -40,21 +40,9 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     transactional: transactions === 'YES',
     bytes: Number(bytes),
   }));
-  const routines = tagged('routine');
   const views = tables.filter((table) => table.type === 'VIEW').map((table) => table.name);
   const base = tables.filter((table) => table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED');
-  const grants = missingGrants({
-    lines: [
-      ...rows.filter((row) => row.length === 1).flat(),
-      ...(await roleGrants(location, tagged('role')[0]?.[1], signal)),
-    ],
-    user,
-    database: location.database,
-    server: { flavour: version.includes('MariaDB') ? 'mariadb' : 'mysql', version: /^[\d.]+/.exec(version)?.[0] ?? '' },
-    views: views.length,
-    hiddenRoutines: routines.filter((row) => row[2] === '1').length,
-  });
-  if (grants.length > 0) throw missingPrivilege(location, user, grants);
+  await requireGrants(location, rows, views.length, signal);
   const count = (what: string) => Number(tagged('count').find((row) => row[1] === what)?.[2] ?? 0);
   return {
     name: location.database,
@@ -64,13 +52,34 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     client_version: client.version,
     tables: base.map((table) => table.name),
     views,
-    routines: routines.length,
+    routines: tagged('routine').length,
     triggers: count('triggers'),
     events: count('events'),
     estimated_bytes: base.reduce((sum, table) => sum + table.bytes, 0),
     time: new Date(Number(seconds) * 1000),
     warnings: base.flatMap(tableWarnings),
   };
+}
+
+/** @throws SourceError MISSING_PRIVILEGE, unless the user sees everything that a dump must contain. */
+async function requireGrants(
+  location: MysqlLocation,
+  rows: string[][],
+  views: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [, version = '', user = ''] = rows.find((row) => row[0] === 'server') ?? [];
+  const role = rows.find((row) => row[0] === 'role')?.[1];
+  const listed = rows.filter((row) => row.length === 1).flat();
+  const grants = missingGrants({
+    lines: [...listed, ...(await roleGrants(location, role, signal))],
+    user,
+    database: location.database,
+    server: { flavour: version.includes('MariaDB') ? 'mariadb' : 'mysql', version: /^[\d.]+/.exec(version)?.[0] ?? '' },
+    views,
+    hiddenRoutines: rows.filter((row) => row[0] === 'routine' && row[2] === '1').length,
+  });
+  if (grants.length > 0) throw missingPrivilege(location, user, grants);
 }
 
 /** MySQL, unlike MariaDB, lists what a role brings only when asked for that role. */

@@ -39,7 +39,7 @@ export function missingGrants(grants: Grants): string[] {
 function parseGrant(line: string): Grant[] {
   const [, privileges, database, table] = GRANT.exec(line) ?? [];
   if (privileges === undefined || database === undefined || table === undefined) return [];
-  const whole = privileges.replaceAll(/ ?\([^)]*\)/g, '(columns)').split(', ');
+  const whole = privileges.replaceAll(/ ?\([^)]*\)/g, '(columns)').split(/, ?/);
   return [
     {
       privileges: new Set(whole.map((name) => name.toUpperCase())),
