@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openReadModel, type ReadModelError } from './index.js';
 import { readModelContract } from './testing/contract.js';
-import { aRun, Log } from './testing/history.js';
+import { aReservation, aRun, Log } from './testing/history.js';
 import { startMariadb, type TestMariadb } from './testing/mariadb.js';
 import { allRows } from './testing/tables.js';
 
@@ -49,6 +49,21 @@ describe('the read model in MariaDB', () => {
     const again = () => model.project(log.events);
     await again().catch(again).catch(again);
     expect(await model.checkpoint()).toBe(log.head);
+    await model.close();
+  });
+
+  it('refuses what does not fit rather than cut it, and takes quotes and backslashes as they are', async () => {
+    const config = await server.freshDatabase();
+    const model = await openReadModel(config);
+    const log = new Log();
+    const source = `C:\\run\\'";--`;
+    const stream = { host: 'local', category: 'project', id: 'p' } as const;
+    const event = log.append(stream, aReservation('a-name'));
+    await expect(model.project([{ ...event, source: 's'.repeat(300) }])).rejects.toMatchObject({
+      code: 'READ_MODEL_QUERY_FAILED',
+    });
+    await model.project([{ ...event, source }]);
+    expect(await model.queries.auditLog({ limit: 2 })).toMatchObject([{ source }]);
     await model.close();
   });
 

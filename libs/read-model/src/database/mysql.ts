@@ -9,8 +9,8 @@ import { mysqlErrors } from './mysql-errors.js';
 import { createMysqlTable, mysqlShadow, mysqlTypes } from './mysql-schema.js';
 import type { Database, Transaction } from './port.js';
 
-/** What a session must be like, whatever the server's defaults: UTC, and no value silently cut or replaced. */
-const session = "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
+/** Whatever the server's defaults: no value is silently cut or replaced, and a backslash is an escape, as mysql2 takes it. */
+const session = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
 /** MariaDB (10.6 or later, for a crash-safe swap) and MySQL 8. Nothing is connected until the first query. */
 export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Database {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { aBackupEvent, aPolicy } from '@havun/domain/testing';
 import { openReadModel, type ReadModel, type ReadModelConfig } from '../index.js';
@@ -12,6 +12,7 @@ export function readModelContract(
   freshPlace: () => Promise<ReadModelConfig>,
   { histories }: { histories: number },
 ): void {
+  jest.setTimeout(120_000);
   let config: ReadModelConfig;
   let model: ReadModel;
   const opened: ReadModel[] = [];
@@ -204,6 +205,13 @@ export function readModelContract(
       await model.project(severalRuns().events.slice(0, 9));
       await expect(model.refuseAhead(8)).rejects.toMatchObject({ code: 'READ_MODEL_AHEAD' });
       await expect(model.refuseAhead(9)).resolves.toBeUndefined();
+    });
+
+    it('may be raised by another projector in between', async () => {
+      const log = severalRuns();
+      const other = await open();
+      for (const [i, event] of log.events.entries()) await (i % 3 === 0 ? other : model).project([event]);
+      expect(await allRows(config)).toEqual(await rowsOfOneBatch(log));
     });
 
     it('is shared by two projectors that read the same log at once', async () => {

@@ -23,9 +23,10 @@ export async function startMariadb(): Promise<TestMariadb> {
   const install = [...base, '--auth-root-authentication-method=normal', '--skip-test-db'];
   await promisify(execFile)('mariadb-install-db', install);
   const listen = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socketPath}`];
-  const unlike = ['--character-set-server=latin1', '--default-time-zone=+05:00', '--sql-mode='];
+  const unlike = ['--character-set-server=latin1', '--default-time-zone=+05:00', '--sql-mode=NO_BACKSLASH_ESCAPES'];
   const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
-  const server = spawn('mariadbd', [...base, ...listen, ...unlike, ...quick], { stdio: 'ignore' });
+  const careless = ['--innodb-flush-method=nosync', '--skip-innodb-doublewrite', '--skip-sync-frm'];
+  const server = spawn('mariadbd', [...base, ...listen, ...unlike, ...quick, ...careless], { stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('close', resolve));
 
   const query = async (statement: string): Promise<unknown> => {

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BackupEvent } from '@havun/domain';
+import { aBackupEvent, aPolicy } from '@havun/domain/testing';
+import { aRun, backupStream, Log } from '../testing/history.js';
+import { projections } from './index.js';
+import { Changes } from './projection.js';
+
+const logsOf = (...events: BackupEvent[]) => {
+  const log = new Log();
+  log.appendRuns([events]);
+  const changes = new Changes(new Map());
+  for (const event of log.events) for (const project of projections) project(event, changes);
+  return changes.backupLogs;
+};
+
+describe('backup_logs', () => {
+  it('has no row for a backup that runs', () => {
+    expect(logsOf(...aRun(0, 'havunadmin', 'distributing'))).toEqual([]);
+  });
+
+  it('has one row for a backup whose end is told twice', () => {
+    const run = aRun(0, 'havunadmin', 'success');
+    expect(logsOf(...run, run.at(-1)!, aBackupEvent('BackupFailed'))).toHaveLength(1);
+  });
+
+  it('dates a backup without a slot by the moment that somebody asked', () => {
+    const { slot: _, ...data } = aBackupEvent('BackupRequested').data;
+    const requested: BackupEvent = { type: 'BackupRequested', at: '2025-02-01T10:00:00.5Z', data };
+    const [row] = logsOf(requested, aBackupEvent('BackupFailed'));
+    expect(row?.backup_date).toBe('2025-02-01 10:00:00.500');
+  });
+
+  it('names the first offsite copy that was read back, and none that only lies there', () => {
+    const copies = ['local', 'zolder', 'hetzner'];
+    const [requested, started, archive] = aRun(0, 'havunadmin', 'success', copies);
+    const uploads = ['zolder', 'hetzner'].map((storage) => aBackupEvent('Uploaded', { storage, path: 'a/b.zip' }));
+    const verified = (storage: string) => aBackupEvent('Verified', { storage, path: 'a/b.zip' });
+    const end = aBackupEvent('BackupCompleted', { status: 'partial' });
+    const begin = [requested!, started!, archive!, ...uploads];
+    expect(logsOf(...begin, verified('hetzner'), verified('zolder'), end)[0]?.offsite_path).toBe('zolder:a/b.zip');
+    expect(logsOf(...begin, verified('hetzner'), end)[0]).toMatchObject({
+      disk_local: 1,
+      disk_offsite: 1,
+      offsite_path: 'hetzner:a/b.zip',
+    });
+    expect(logsOf(...begin, end)[0]).toMatchObject({ disk_offsite: 0, offsite_path: null });
+  });
+
+  it('says that no copy lies here when the local one could not be read back', () => {
+    const [row] = logsOf(...aRun(0, 'havunadmin', 'nothing-verified'));
+    expect(row).toMatchObject({ status: 'failed', disk_local: 0, disk_offsite: 0, backup_size: 1000 });
+  });
+
+  it('takes compliance from the policy, and encryption from the archive once there is one', () => {
+    const policy = aPolicy({ retentionYears: 3, canAutoDelete: true, encrypted: false });
+    const requested = aBackupEvent('BackupRequested', { policy });
+    const failed = aBackupEvent('BackupFailed');
+    expect(logsOf(requested, failed)[0]).toMatchObject({ retention_years: 3, can_auto_delete: 1, is_encrypted: 0 });
+    expect(logsOf(requested, aBackupEvent('ArchiveCreated'), failed)[0]).toMatchObject({ is_encrypted: 1 });
+  });
+
+  it('stays away from streams that are no backup', () => {
+    const changes = new Changes(new Map());
+    const log = new Log();
+    log.append(backupStream('unknown'), aBackupEvent('BackupCompleted'));
+    for (const event of log.events) for (const project of projections) project(event, changes);
+    expect([changes.backupLogs, changes.changedRuns.size, changes.auditLog.length]).toEqual([[], 0, 1]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { BackupEvent } from '@havun/domain';
+import { aBackupEvent } from '@havun/domain/testing';
+import { anyHistory } from '../testing/arbitrary-history.js';
+import { aRun, backupStream } from '../testing/history.js';
+import { isOfBackup } from './projection.js';
+import { rowOfRun, runOfRow } from './run-row.js';
+import { archiveOf, copiesOf, evolveRun, type Run } from './run.js';
+
+const after = (...events: BackupEvent[]): Run | undefined =>
+  events.reduce<Run | undefined>(
+    (run, event, i) => evolveRun(run, { stream: backupStream('run-1'), position: i + 1, event }),
+    undefined,
+  );
+
+describe('a run', () => {
+  it('does not exist before it is requested', () => {
+    expect(after(aBackupEvent('BackupStarted'), aBackupEvent('BackupFailed'))).toBeUndefined();
+  });
+
+  it('keeps its archive and its copies when it ends', () => {
+    const run = after(...aRun(0, 'havunadmin', 'partial'))!;
+    expect(run.end?.status).toBe('partial');
+    expect(archiveOf(run)?.size).toBe(1000);
+    expect(copiesOf(run).map(([storage, { state }]) => [storage, state])).toEqual([
+      ['local', 'verified'],
+      ['hetzner', 'failed'],
+    ]);
+  });
+
+  it('counts the attempts also after the archive is there', () => {
+    const [requested, started, ...rest] = aRun(0, 'havunadmin', 'success');
+    const run = after(requested!, started!, aBackupEvent('BackupStarted', { attempt: 2 }), ...rest);
+    expect(run?.attempts).toBe(2);
+  });
+
+  it('remembers what went wrong last, and that it ended well all the same', () => {
+    const run = after(...aRun(0, 'havunadmin', 'partial'));
+    expect(run).toMatchObject({ end: { status: 'partial' }, failure: { code: 'CHECKSUM_MISMATCH' } });
+  });
+
+  it('is the same object after an event that changes nothing', () => {
+    const ended = after(...aRun(0, 'havunadmin', 'success'));
+    const again = { stream: backupStream('run-1'), position: 99, event: aBackupEvent('BackupFailed') };
+    expect(evolveRun(ended, again)).toBe(ended);
+  });
+
+  it('goes on from its row exactly as from memory, whenever it was put away', () => {
+    fc.assert(
+      fc.property(anyHistory, fc.func(fc.boolean()), (log, putAway) => {
+        const runs = new Map<string, Run>();
+        const fromRows = new Map<string, Run>();
+        for (const event of log.events) {
+          if (!isOfBackup(event)) continue;
+          const { id } = event.stream;
+          for (const into of [runs, fromRows]) {
+            const run = evolveRun(into.get(id), event);
+            if (run) into.set(id, run);
+          }
+          const stored = fromRows.get(id);
+          if (stored && putAway(event.position)) fromRows.set(id, runOfRow(rowOfRun(stored)));
+        }
+        expect([...fromRows.values()].map(rowOfRun)).toEqual([...runs.values()].map(rowOfRun));
+      }),
+    );
+  });
+});
