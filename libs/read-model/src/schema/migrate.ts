@@ -19,9 +19,9 @@ export async function migrate(database: Database): Promise<void> {
       for (const [table, definition] of Object.entries(tables(database.types))) {
         for (const statement of database.createTable(table, definition)) await sql.raw(statement).execute(tx);
       }
-      await firstCheckpoint(tx, liveTables);
       await tx.insertInto('schema_migrations').values({ version, name }).execute();
     }
+    if (applied === 0) await firstCheckpoint(tx, liveTables);
   });
 }
 
