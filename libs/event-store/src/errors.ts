@@ -1,15 +1,24 @@
 import type { StreamId } from '@havun/domain';
 
 export type EventStoreErrorCode =
+  | 'REVISION_CONFLICT'
+  | 'EVENT_ID_CONFLICT'
   | 'EVENT_STORE_UNREACHABLE'
+  | 'EVENT_STORE_REFUSED'
+  | 'EVENT_STREAM_MISSING'
+  | 'EVENT_STREAM_CHANGED'
+  | 'EVENT_LOG_DAMAGED'
+  | 'HEAD_BELOW_CHECKPOINT'
+  | 'FOREIGN_MESSAGE'
+  | 'JETSTREAM_DISABLED'
   | 'NATS_SERVER_TOO_OLD'
   | 'NATS_SERVER_UNSAFE'
   | 'NATS_SERVER_MISSING'
-  | 'NATS_SERVER_FAILED'
-  | 'JETSTREAM_DISABLED'
-  | 'EVENT_STREAM_CHANGED'
-  | 'FOREIGN_MESSAGE';
+  | 'NATS_SERVER_FAILED';
 
+const passing: readonly EventStoreErrorCode[] = ['REVISION_CONFLICT', 'EVENT_STORE_UNREACHABLE'];
+
+/** What this library throws. `retryable`: the same call may succeed later. */
 export class EventStoreError extends Error {
   readonly retryable: boolean;
   constructor(
@@ -20,30 +29,30 @@ export class EventStoreError extends Error {
   ) {
     super(message, options);
     this.name = 'EventStoreError';
-    this.retryable = code === 'EVENT_STORE_UNREACHABLE';
+    this.retryable = passing.includes(code);
   }
 }
 
-/** Somebody else appended first. */
-export class RevisionConflict extends Error {
-  readonly code = 'REVISION_CONFLICT';
-  readonly retryable = true;
-  readonly remedy = 'Read the stream again and decide on what it says now.';
+/** Somebody else appended first, and the event of this append is not in the log. */
+export class RevisionConflict extends EventStoreError {
   constructor({ host, category, id }: StreamId, expected: number | 'no-stream') {
     super(
+      'REVISION_CONFLICT',
       `${host}/${category}/${id} is no longer at ${expected === 'no-stream' ? 'its beginning' : `revision ${expected}`}`,
+      'Read the stream again and decide on what it says now.',
     );
     this.name = 'RevisionConflict';
   }
 }
 
 /** An id stands for one event for ever. */
-export class EventIdConflict extends Error {
-  readonly code = 'EVENT_ID_CONFLICT';
-  readonly retryable = false;
-  readonly remedy = 'This is a defect: every new event needs an id of its own. Report it with the log.';
-  constructor(id: string) {
-    super(`The event id ${id} is in the log already, for another event`);
+export class EventIdConflict extends EventStoreError {
+  constructor(id: string, position: number) {
+    super(
+      'EVENT_ID_CONFLICT',
+      `The event id ${id} is in the log already, at position ${position}, for another event`,
+      'This is a defect: every new event needs an id of its own. Nothing was recorded. Report it with the log.',
+    );
     this.name = 'EventIdConflict';
   }
 }

@@ -3,6 +3,7 @@ import {
   type Decider,
   type Decision,
   type DomainEvent,
+  type HavunEvent,
   type Ids,
   type RecordedEvent,
   type StreamId,
@@ -12,66 +13,83 @@ import type { EventStore, ExpectedRevision } from './port.js';
 
 export interface LoadedAggregate<State> {
   readonly state: State;
+  /** What the next append has to expect. */
   readonly revision: ExpectedRevision;
+  readonly events: readonly RecordedEvent<HavunEvent>[];
 }
 
+/** Reads a stream and folds it. */
 export async function loadAggregate<Event extends DomainEvent, State>(
   store: EventStore,
   decider: Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>,
   stream: StreamId,
 ): Promise<LoadedAggregate<State>> {
-  const recorded = await store.read(stream);
+  const events = await store.read(stream);
   return {
     state: fold(
       decider,
-      recorded.map(({ event }) => event as DomainEvent as Event),
+      events.map(({ event }) => event as DomainEvent as Event),
     ),
-    revision: recorded.at(-1)?.revision ?? 'no-stream',
+    revision: events.at(-1)?.revision ?? 'no-stream',
+    events,
   };
 }
 
-export interface Execution<Event extends DomainEvent, State> {
+export interface Execution<State, Event extends DomainEvent> {
   readonly decision: Decision<Event>;
   /** After the decision. */
   readonly state: State;
-  readonly recorded?: RecordedEvent<Event>;
+  /** As it stands in the log, where an event was decided. */
+  readonly event?: RecordedEvent<Event>;
 }
 
 export interface ExecuteOptions<Command, Event extends DomainEvent, State> {
   readonly store: EventStore;
   readonly decider: Decider<Command, Event, State>;
   readonly stream: StreamId;
-  readonly command: Command;
+  readonly command: Command | ((state: State) => Command);
   readonly meta: {
     readonly ids: Ids;
     readonly source: string;
     readonly correlationId: string;
     readonly causationId?: string;
   };
+  /** How often it is decided at the most. Losing this many races in a row is no race any more. */
+  readonly attempts?: number;
 }
-
-/** Losing this many races in a row is no race any more. */
-const mostAttempts = 20;
 
 /**
  * Loads, decides, and appends what was decided on the revision that it was decided on. Losing the race means loading and
- * deciding again (D2). @throws RevisionConflict when every one of many races was lost.
+ * deciding again (D2). All attempts share one event id: one call comes to one event at the most.
+ * @throws RevisionConflict when every race was lost
  */
 export async function execute<Command, Event extends DomainEvent, State>(
   options: ExecuteOptions<Command, Event, State>,
-): Promise<Execution<Event, State>> {
-  const { store, decider, stream, command, meta } = options;
-  const { ids, ...facts } = meta;
+): Promise<Execution<State, Event>> {
+  const id = options.meta.ids.uuid();
+  const { attempts = 20 } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const { state, revision } = await loadAggregate(store, decider, stream);
-    const decision = decider.decide(command, state);
-    if (decision.kind !== 'event') return { decision, state };
-    const event = { id: ids.uuid(), event: decision.event, ...facts };
     try {
-      const appended = await store.append(stream, event, revision);
-      return { decision, state: decider.evolve(state, decision.event), recorded: { ...event, stream, ...appended } };
+      return await decideAndAppend(options, id);
     } catch (error) {
-      if (!(error instanceof RevisionConflict) || attempt === mostAttempts) throw error;
+      if (!(error instanceof RevisionConflict) || attempt >= attempts) throw error;
     }
   }
 }
+
+async function decideAndAppend<Command, Event extends DomainEvent, State>(
+  { store, decider, stream, command, meta }: ExecuteOptions<Command, Event, State>,
+  id: string,
+): Promise<Execution<State, Event>> {
+  const { state, revision } = await loadAggregate(store, decider, stream);
+  const decision = decider.decide(isFunction(command) ? command(state) : command, state);
+  if (decision.kind !== 'event') return { decision, state };
+  const { ids: _, ...facts } = meta;
+  const event = { id, event: decision.event, ...facts };
+  const appended = await store.append(stream, event, revision);
+  return { decision, state: decider.evolve(state, decision.event), event: { ...event, stream, ...appended } };
+}
+
+const isFunction = <State, Command>(
+  command: Command | ((state: State) => Command),
+): command is (state: State) => Command => typeof command === 'function';

@@ -1,6 +1,6 @@
 import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domain';
 
-/** The revision that a decision was made on: what `read` gave with the last event, or that there was none. */
+/** The revision that a decision was made on: what `read` gave with the last event, or that there was none. Opaque. */
 export type ExpectedRevision = number | 'no-stream';
 
 export interface Appended {
@@ -10,26 +10,35 @@ export interface Appended {
 
 /**
  * The log of events: the only truth there is (D1). What every adapter promises, and the contract suite checks:
- * - An append is on disk and part of the log when it resolves, or it throws and is not.
+ * - An append that resolves is part of the log for good. How far "for good" goes, `inspectDurability` says.
  * - Of several appends on one revision, exactly one wins; the others throw `RevisionConflict`.
- * - Appending the same event again (same id, same content) changes nothing and answers as the first time did.
+ * - Appending the same event again (same id, content and expectation) changes nothing and answers as the first time did,
+ *   however long ago that was and whatever came after it.
  */
 export interface EventStore {
   /**
    * @throws RevisionConflict when something was appended since `expected` was read: read and decide again.
-   * @throws EventIdConflict when the id belongs to another event: a defect of the caller.
+   * @throws EventIdConflict when the id belongs to another event of this stream, or to one that any stream got within the
+   * last two minutes: a defect of the caller.
    * @throws EventFormatError when the event does not fit its schema. Nothing was written.
-   * @throws EventStoreError when the store can't be reached or is unfit. Whether it was written is not known: append it
-   * again with the same id.
+   * @throws EventStoreError when the store can't be reached or is unfit. When it says `retryable`, whether the event was
+   * written is not known: append it again with the same id and the same expectation.
    */
   append(stream: StreamId, event: NewEvent, expected: ExpectedRevision): Promise<Appended>;
 
-  /** Every event of one stream, oldest first; none for a stream that does not exist. */
+  /** Every event of one stream, oldest first; none for a stream that does not exist. Includes all acknowledged appends. */
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]>;
 
-  /** Every event of every stream with a position above `after`, in order, up to the head at the time of the call. */
+  /**
+   * Every event of every stream with a position above `after` (exclusive: give the checkpoint itself, 0 for the whole
+   * log), in order, up to the head at the time of the call. @throws EventFormatError or EventStoreError, naming position
+   * and subject, where a message can't be read, and EventStoreError `EVENT_LOG_DAMAGED` where one is missing.
+   */
   readAll(after: number): AsyncIterable<RecordedEvent<HavunEvent>>;
 
   /** The position of the last event, 0 for an empty log. */
   head(): Promise<number>;
+
+  /** Lets go of what the store has opened by itself. A connection that was handed in stays open. */
+  close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ export const allEventSubjects = `${prefix}.>`;
 
 /**
  * Any text as one token of a NATS subject or KV key: letters, digits, `-` and `_` stand for themselves, any other byte
- * of its UTF-8 becomes `=XX`. Two texts never give the same token.
+ * of its UTF-8 becomes `=XX`, so that `klant.nl` is `klant=2Enl`. Two texts never give the same token.
  */
 export function encodeToken(text: string): string {
   if (text === '') return '=';
@@ -16,9 +16,12 @@ export function encodeToken(text: string): string {
   );
 }
 
+/** @throws URIError for a token that `encodeToken` does not make */
 export function decodeToken(token: string): string {
   if (token === '=') return '';
-  return decodeURIComponent(token.replaceAll('=', '%'));
+  const text = decodeURIComponent(token.replaceAll('%', '%25').replaceAll('=', '%'));
+  if (encodeToken(text) !== token) throw new URIError(`not a token of this product: ${token}`);
+  return text;
 }
 
 export const subjectOf = ({ host, category, id }: StreamId): string =>
@@ -30,7 +33,11 @@ export function streamOf(subject: string): StreamId | undefined {
   if (`${havun ?? ''}.${events ?? ''}` !== prefix || host === undefined || id === undefined || rest.length > 0)
     return undefined;
   if (!isCategory(category)) return undefined;
-  return { host: decodeToken(host), category, id: decodeToken(id) };
+  try {
+    return { host: decodeToken(host), category, id: decodeToken(id) };
+  } catch {
+    return undefined; // a subject that somebody else made up
+  }
 }
 
 const isCategory = (text: string | undefined): text is Category => categories.some((known) => known === text);

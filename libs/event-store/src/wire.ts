@@ -2,6 +2,7 @@ import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import {
   checkEvent,
   definitionOf,
+  EventFormatError,
   readEvent,
   type HavunEvent,
   type NewEvent,
@@ -13,9 +14,11 @@ import { streamOf, subjectOf } from './subject.js';
 
 /**
  * Events on the wire: CloudEvents 1.0, NATS binding, binary mode (D4). Attributes are headers, percent-encoded as the
- * binding says; the data are JSON. `ce-dataschema` tells the version: `urn:havun:event:<type>:<version>`.
+ * HTTP binding's section 3.1.3.2 says; the data are JSON. `ce-dataschema` tells the version:
+ * `urn:havun:event:<type>:<version>`.
  */
 const schemaPattern = /^urn:havun:event:[A-Za-z]+:(\d+)$/;
+const sourcePrefix = 'urn:havun:service:';
 
 export interface WireMessage {
   readonly subject: string;
@@ -24,24 +27,26 @@ export interface WireMessage {
 }
 
 /** @throws EventFormatError when the event does not fit its schema */
-export function encodeEvent(stream: StreamId, recorded: NewEvent): WireMessage {
-  const event = checkEvent(recorded.event);
-  const wire = headers();
-  const set = (name: string, value: string): void => {
-    wire.set(name, encodeURI(value));
+export function encodeEvent(stream: StreamId, { id, event: unchecked, source, ...ids }: NewEvent): WireMessage {
+  const event = checkEvent(unchecked);
+  const attributes = {
+    specversion: '1.0',
+    id,
+    type: event.type,
+    source: sourcePrefix + source,
+    time: event.at,
+    subject: `${stream.category}/${stream.id}`,
+    dataschema: `urn:havun:event:${event.type}:${definitionOf(event.type).version}`,
+    correlationid: ids.correlationId,
+    ...(ids.causationId !== undefined && { causationid: ids.causationId }),
   };
-  set('ce-specversion', '1.0');
-  set('ce-id', recorded.id);
-  set('ce-type', event.type);
-  set('ce-source', `urn:havun:service:${recorded.source}`);
-  set('ce-time', event.at);
-  set('ce-subject', `${stream.category}/${stream.id}`);
-  set('ce-dataschema', `urn:havun:event:${event.type}:${definitionOf(event.type).version}`);
-  set('ce-correlationid', recorded.correlationId);
-  if (recorded.causationId !== undefined) set('ce-causationid', recorded.causationId);
+  const wire = headers();
+  for (const [name, value] of Object.entries(attributes)) wire.set(`ce-${name}`, percentEncoded(value));
   wire.set('content-type', 'application/json');
   return { subject: subjectOf(stream), headers: wire, data: new TextEncoder().encode(JSON.stringify(event.data)) };
 }
+
+const percentEncoded = (value: string): string => value.replace(/[^\x21-\x7e]|["%]/gu, encodeURIComponent);
 
 export interface StoredMessage {
   readonly subject: string;
@@ -51,39 +56,77 @@ export interface StoredMessage {
   readonly data: Uint8Array;
 }
 
-/** @throws EventStoreError FOREIGN_MESSAGE, EventFormatError: naming the position and the subject */
-export function decodeMessage({ subject, seq, headers: wire, data }: StoredMessage): RecordedEvent<HavunEvent> {
-  const stream = streamOf(subject);
-  const get = (name: string): string => decodeURI(wire?.get(name) ?? '');
-  const version = schemaPattern.exec(get('ce-dataschema'))?.[1];
-  if (!stream || get('ce-specversion') !== '1.0' || version === undefined || get('ce-id') === '') {
-    throw foreign(subject, seq, 'it lacks the attributes of a CloudEvent of ours');
+/** Whether a stored message is the one that was to be published: the same event of the same stream, in all that is told of it. */
+export function isSameEvent(stored: StoredMessage, message: WireMessage): boolean {
+  const names = new Set([...(stored.headers?.keys() ?? []), ...message.headers.keys()]);
+  return (
+    stored.subject === message.subject &&
+    Buffer.compare(stored.data, message.data) === 0 &&
+    [...names]
+      .filter((name) => name.startsWith('ce-'))
+      .every((name) => stored.headers?.get(name) === message.headers.get(name))
+  );
+}
+
+/**
+ * An event as a consumer or the store itself got it.
+ * @throws EventStoreError FOREIGN_MESSAGE, EventFormatError: naming the position and the subject
+ */
+export function decodeMessage(message: StoredMessage): RecordedEvent<HavunEvent> {
+  const stream = streamOf(message.subject);
+  if (!stream) throw foreign(message, 'its subject is none of ours');
+  const attribute = attributesOf(message);
+  const version = schemaPattern.exec(attribute('dataschema'))?.[1];
+  const [id, correlationId, causationId] = [attribute('id'), attribute('correlationid'), attribute('causationid')];
+  if (attribute('specversion') !== '1.0' || version === undefined || id === '') {
+    throw foreign(message, 'it lacks the attributes of a CloudEvent of ours');
   }
-  const causationId = get('ce-causationid');
   return {
-    id: get('ce-id'),
-    event: readEvent(get('ce-type'), Number(version), get('ce-time'), parseData(subject, seq, data)),
-    correlationId: get('ce-correlationid'),
+    id,
+    event: eventIn(message, attribute('type'), Number(version), attribute('time')),
+    correlationId,
     ...(causationId !== '' && { causationId }),
-    source: get('ce-source').replace(/^urn:havun:service:/, ''),
+    source: attribute('source').replace(sourcePrefix, ''),
     stream,
-    revision: seq,
-    position: seq,
+    revision: message.seq,
+    position: message.seq,
   };
 }
 
-function parseData(subject: string, seq: number, data: Uint8Array): unknown {
+function attributesOf(message: StoredMessage): (name: string) => string {
+  return (name) => {
+    try {
+      return decodeURIComponent(message.headers?.get(`ce-${name}`) ?? '');
+    } catch (error) {
+      throw foreign(message, `its header ce-${name} is not percent-encoded`, error);
+    }
+  };
+}
+
+function eventIn(message: StoredMessage, type: string, version: number, at: string): HavunEvent {
+  const data = parsed(message);
   try {
-    return JSON.parse(new TextDecoder().decode(data));
+    return readEvent(type, version, at, data);
   } catch (error) {
-    throw foreign(subject, seq, 'its data are not JSON', error);
+    if (!(error instanceof EventFormatError)) throw error;
+    throw new EventFormatError(error.code, `${placeOf(message)}: ${error.message}`, error.remedy, { cause: error });
   }
 }
 
-const foreign = (subject: string, seq: number, why: string, cause?: unknown): EventStoreError =>
+function parsed(message: StoredMessage): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(message.data));
+  } catch (error) {
+    throw foreign(message, 'its data are not JSON', error);
+  }
+}
+
+const placeOf = ({ subject, seq }: StoredMessage): string => `The message at position ${seq} (${subject})`;
+
+const foreign = (message: StoredMessage, why: string, cause?: unknown): EventStoreError =>
   new EventStoreError(
     'FOREIGN_MESSAGE',
-    `The message at position ${seq} (${subject}) is no event of this product: ${why}`,
+    `${placeOf(message)} is no event of this product: ${why}`,
     'Something else publishes into havun.events: find it by the time of the message, and take its permission to publish there.',
     { cause },
   );

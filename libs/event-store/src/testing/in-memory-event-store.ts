@@ -2,45 +2,49 @@ import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domai
 import { EventIdConflict, RevisionConflict } from '../errors.js';
 import type { Appended, EventStore, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
-import { decodeMessage, encodeEvent } from '../wire.js';
+import { decodeMessage, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
+
+interface Stored extends WireMessage {
+  readonly id: string;
+  readonly seq: number;
+}
 
 /** For unit tests: the same promises, kept in memory. Events pass through the wire format, as they do for real. */
 export class InMemoryEventStore implements EventStore {
-  private readonly log: RecordedEvent<HavunEvent>[] = [];
+  private readonly log: Stored[] = [];
 
   append(stream: StreamId, event: NewEvent, expected: ExpectedRevision): Promise<Appended> {
     return new Promise((resolve) => {
-      const { subject, headers, data } = encodeEvent(stream, event);
-      const recorded = decodeMessage({ subject, headers, data, seq: this.log.length + 1 });
+      const message = encodeEvent(stream, event);
       const known = this.log.find(({ id }) => id === event.id);
-      if (known) {
-        if (!sameEvent(known, recorded)) throw new EventIdConflict(event.id);
-        resolve({ revision: known.revision, position: known.position });
-        return;
-      }
-      const last = this.eventsOf(stream).at(-1)?.revision ?? 'no-stream';
-      if (last !== expected) throw new RevisionConflict(stream, expected);
-      this.log.push(recorded);
-      resolve({ revision: recorded.revision, position: recorded.position });
+      if (known && !isSameEvent(known, message)) throw new EventIdConflict(event.id, known.seq);
+      if (!known && expected !== this.revisionOf(message.subject)) throw new RevisionConflict(stream, expected);
+      const seq = known?.seq ?? this.log.push({ ...message, id: event.id, seq: this.log.length + 1 });
+      resolve({ revision: seq, position: seq });
     });
   }
 
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]> {
-    return Promise.resolve(this.eventsOf(stream));
+    return Promise.resolve(this.of(subjectOf(stream)).map(decodeMessage));
   }
 
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
-    for (const event of await Promise.resolve(this.log.slice(after))) yield event;
+    for (const message of await Promise.resolve(this.log.slice(after))) yield decodeMessage(message);
   }
 
   head(): Promise<number> {
     return Promise.resolve(this.log.length);
   }
 
-  private eventsOf(stream: StreamId): RecordedEvent<HavunEvent>[] {
-    return this.log.filter((event) => subjectOf(event.stream) === subjectOf(stream));
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private of(subject: string): Stored[] {
+    return this.log.filter((message) => message.subject === subject);
+  }
+
+  private revisionOf(subject: string): ExpectedRevision {
+    return this.of(subject).at(-1)?.seq ?? 'no-stream';
   }
 }
-
-const sameEvent = (a: RecordedEvent, b: RecordedEvent): boolean =>
-  subjectOf(a.stream) === subjectOf(b.stream) && JSON.stringify(a.event) === JSON.stringify(b.event);

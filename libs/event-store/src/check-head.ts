@@ -1,0 +1,17 @@
+import { EventStoreError } from './errors.js';
+import type { EventStore } from './port.js';
+
+/**
+ * Fails closed where the log ends before a position that was seen: it was truncated, deleted or replaced by an older copy.
+ * @param checkpoint the highest position seen, 0 for none
+ * @throws EventStoreError HEAD_BELOW_CHECKPOINT
+ */
+export async function checkHead(store: Pick<EventStore, 'head'>, checkpoint: number): Promise<void> {
+  const head = await store.head();
+  if (head >= checkpoint) return;
+  throw new EventStoreError(
+    'HEAD_BELOW_CHECKPOINT',
+    `The event log ends at position ${head}, but position ${checkpoint} was seen before: events are missing`,
+    'Stop every service. Restore the event log from its backup, and find out who deleted or replaced it. Keep the tables: they still say what is missing.',
+  );
+}
