@@ -1,1 +1,1 @@
-export {};
+export { auditProjectionService } from './app.module.js';

@@ -1,1 +1,1 @@
-export {};
+export { runnerService } from './app.module.js';

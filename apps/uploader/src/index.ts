@@ -1,1 +1,1 @@
-export {};
+export { uploaderService } from './app.module.js';

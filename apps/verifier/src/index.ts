@@ -1,1 +1,1 @@
-export {};
+export { verifierService } from './app.module.js';

@@ -1,0 +1,15 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import { eventCatalogue } from '@havun/domain';
+import { ProjectionService } from './projection.service.js';
+
+@Controller()
+export class ProjectionController {
+  constructor(private readonly projection: ProjectionService) {}
+
+  /** A message only tells that there is something new: what is projected is read from the log, in its order. */
+  @EventPattern(Object.keys(eventCatalogue))
+  somethingHappened(): Promise<void> {
+    return this.projection.catchUp();
+  }
+}

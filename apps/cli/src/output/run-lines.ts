@@ -1,0 +1,66 @@
+import type { BackupEvent } from '@havun/domain';
+import { mark, type Mark } from '../terminal.js';
+import { formatBytes, formatDuration, plural } from './format.js';
+
+/** One event of a backup as one line for people, with the remedy where there is one. */
+export interface EventLine {
+  readonly mark: Mark;
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+export function describeEvent({ type, data }: BackupEvent): EventLine {
+  switch (type) {
+    case 'BackupRequested':
+      return { mark: 'ok', text: `Requested ${data.trigger === 'schedule' ? 'by its schedule' : 'by hand'}` };
+    case 'BackupStarted':
+      return { mark: 'ok', text: data.attempt === 1 ? 'Started' : `Started again (attempt ${data.attempt})` };
+    case 'ArchiveCreated':
+      return { mark: data.warnings.length > 0 ? 'warning' : 'ok', text: describeArchive(data) };
+    case 'Uploaded':
+      return { mark: 'ok', text: `Uploaded to ${data.storage}: ${formatBytes(data.size)}${howUploaded(data)}` };
+    case 'UploadFailed':
+      return failure(`Upload to ${data.storage} failed after ${plural(data.attempts, 'attempt')}`, data);
+    case 'Verified':
+      return {
+        mark: 'ok',
+        text: `Verified in ${data.storage} (${data.method === 'server' ? 'hashed by the server' : 'read back'}, ${formatDuration(data.durationMs / 1000)})`,
+      };
+    case 'VerificationFailed':
+      return failure(`Verification in ${data.storage} failed`, data);
+    case 'BackupCompleted':
+      return {
+        mark: data.status === 'success' ? 'ok' : 'warning',
+        text: `${data.status === 'success' ? 'Success' : 'Partial'} after ${formatDuration(data.durationSeconds)}`,
+      };
+    case 'BackupFailed':
+      return failure(`Failed (${data.stage})`, data);
+  }
+}
+
+type EventData<Type extends BackupEvent['type']> = Extract<BackupEvent, { type: Type }>['data'];
+
+function describeArchive(data: EventData<'ArchiveCreated'>): string {
+  const { entries, sourceBytes, size, databases, warnings, encrypted, adopted, durationMs } = data;
+  const parts = [
+    `Archive of ${plural(entries, 'entry', 'entries')}, ${formatBytes(sourceBytes)} -> ${formatBytes(size)}`,
+    encrypted ? 'encrypted' : 'not encrypted',
+    ...databases.map(({ name, tables, rows }) => `${name}: ${plural(tables, 'table')}, ${plural(rows, 'row')}`),
+    adopted ? 'taken over from an earlier attempt' : `in ${formatDuration(durationMs / 1000)}`,
+    ...warnings.map(({ code, count }) => `${count} x ${code}`),
+  ];
+  return parts.join(', ');
+}
+
+function howUploaded({ adopted, resumedFrom, durationMs }: EventData<'Uploaded'>): string {
+  if (adopted) return ', it was there already';
+  return `${resumedFrom > 0 ? `, resumed at ${formatBytes(resumedFrom)},` : ''} in ${formatDuration(durationMs / 1000)}`;
+}
+
+const failure = (what: string, { message, remedy }: { message: string; remedy: string }): EventLine => ({
+  mark: 'failed',
+  text: `${what}: ${message}`,
+  remedy,
+});
+
+export const renderLine = (line: EventLine): string => `${mark(line.mark)} ${line.text}`;

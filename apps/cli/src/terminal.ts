@@ -1,0 +1,59 @@
+import pc from 'picocolors';
+
+/** Where a command's words go. Answers go to standard output; progress and remarks to standard error. */
+export interface Terminal {
+  /** The answer, as text for people or as one JSON document. */
+  readonly json: boolean;
+  /** Characters a line; a pipe counts as wide. */
+  readonly width: number;
+  /** Whether somebody watches, so that a line may be drawn over. */
+  readonly interactive: boolean;
+  print(text: string): void;
+  printJson(value: unknown): void;
+  remark(text: string): void;
+}
+
+export function processTerminal(json: boolean): Terminal {
+  const { stdout, stderr } = process;
+  return {
+    json,
+    width: stdout.isTTY ? Math.max(stdout.columns || 80, 40) : 200,
+    interactive: stderr.isTTY && !json,
+    print: (text) => {
+      if (!json) stdout.write(`${text}\n`);
+    },
+    printJson: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    remark: (text) => {
+      stderr.write(`${text}\n`);
+    },
+  };
+}
+
+const marks = {
+  ok: () => pc.green('✔'),
+  warning: () => pc.yellow('!'),
+  failed: () => pc.red('✖'),
+  skipped: () => pc.dim('-'),
+} as const;
+export type Mark = keyof typeof marks;
+
+export const mark = (kind: Mark): string => marks[kind]();
+
+/** Word-wraps `text` under a hanging indent. */
+export function indent(text: string, by: number, width: number): string {
+  const room = Math.max(20, width - by);
+  const lines = text.split('\n').flatMap((paragraph) => {
+    const wrapped: string[] = [];
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > room) {
+        wrapped.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    return [...wrapped, line];
+  });
+  return lines.map((line) => ' '.repeat(by) + line).join('\n');
+}

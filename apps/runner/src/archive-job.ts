@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { openArchive, writeArchive, type ArchiveSummary, type ManifestDetails } from '@havun/archive';
+import { checksumContent, checksumPath, hotArchivePath, type BackupEventData } from '@havun/domain';
+import type { OpenSource, ProjectSource, SourceDetails } from '@havun/sources';
+import { partPath, type StoragePort } from '@havun/storage';
+import { archiveFacts, manifestDetails, type ManifestHead } from './manifest.js';
+
+export interface ArchiveJob {
+  readonly backupId: string;
+  readonly head: ManifestHead;
+  readonly source: ProjectSource;
+  /** The local storage, and the folder on this machine that it is. */
+  readonly local: StoragePort;
+  readonly localFolder: string;
+  readonly password?: string;
+  readonly compression: { readonly level?: number | undefined; readonly parallelism?: number | undefined };
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: { doneBytes: number; totalBytes: number }) => void;
+}
+
+/** What was found out while the archive was made; the duration is the caller's to add. */
+export type ArchiveFacts = Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'>;
+
+/**
+ * Makes the archive of one backup in local hot storage, with its checksum beside it, and says what it is.
+ * The final name appears once everything is written and synced. What an attempt that died left behind is taken over
+ * when it is whole, and removed when it is not: nobody was told of it yet, so nothing that anybody counts on is lost.
+ * @throws SourceError, ArchiveError or StorageError; then no trace of this attempt is left.
+ */
+export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
+  const path = hotArchivePath(job.head.project, job.head.name);
+  await job.local.remove(partPath(path, job.backupId));
+  const adopted = await adoptFinished(job, path);
+  if (adopted) return adopted;
+  const facts = await writeFresh(job, path);
+  await writeChecksum(job, path, facts.sha256);
+  return facts;
+}
+
+async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
+  const part = partPath(path, job.backupId);
+  const partFile = join(job.localFolder, part);
+  const source = await job.source.open({ signal: job.signal });
+  try {
+    await mkdir(dirname(partFile), { recursive: true, mode: 0o700 });
+    const summary = await write(job, partFile, source, () => manifestDetails(job.head, source.details()));
+    await publish(job, part, path);
+    return archiveFacts(path, summary, source.details());
+  } finally {
+    await source.close();
+  }
+}
+
+/** Gives the finished file its final name, or leaves nothing of it. */
+async function publish(job: ArchiveJob, part: string, path: string): Promise<void> {
+  try {
+    await job.local.rename(part, path, { signal: job.signal });
+  } catch (error) {
+    await job.local.remove(part);
+    throw error;
+  }
+}
+
+function write(
+  job: ArchiveJob,
+  path: string,
+  source: OpenSource,
+  manifest: () => ManifestDetails,
+): Promise<ArchiveSummary> {
+  const { level, parallelism } = job.compression;
+  return writeArchive({
+    path,
+    entries: source.entries(),
+    manifest,
+    signal: job.signal,
+    onProgress: ({ sourceBytes }) => {
+      job.onProgress({ doneBytes: sourceBytes, totalBytes: source.estimate.bytes });
+    },
+    ...(job.password !== undefined && { password: job.password }),
+    ...(level !== undefined && { level }),
+    ...(parallelism !== undefined && { parallelism }),
+  });
+}
+
+/** The archive under the final name, if an earlier attempt finished it and every entry reads back. */
+async function adoptFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts | undefined> {
+  if (!(await job.local.stat(path))) return undefined;
+  const facts = await readFinished(job, path);
+  if (!facts) {
+    await job.local.remove(checksumPath(path));
+    await job.local.remove(path);
+    return undefined;
+  }
+  await writeChecksum(job, path, facts.sha256);
+  return facts;
+}
+
+async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts | undefined> {
+  try {
+    const archive = await openArchive(join(job.localFolder, path), {
+      signal: job.signal,
+      ...(job.password !== undefined && { password: job.password }),
+    });
+    try {
+      const { manifestSha256, entries, bytes } = await archive.verify({ signal: job.signal });
+      const { manifest } = await archive.manifest();
+      if (manifest.details['backup_id'] !== job.backupId) return undefined;
+      const { sha256, size } = await job.local.sha256(path, { signal: job.signal });
+      const summary = {
+        size,
+        sha256,
+        manifestSha256,
+        entries,
+        sourceBytes: bytes,
+        encrypted: job.password !== undefined,
+      };
+      return { ...archiveFacts(path, summary, manifest.details as unknown as SourceDetails), adopted: true };
+    } finally {
+      await archive.close();
+    }
+  } catch (error) {
+    job.signal.throwIfAborted();
+    if ((error as { code?: string }).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function writeChecksum(job: ArchiveJob, path: string, sha256: string): Promise<void> {
+  await job.local.putSmall(checksumPath(path), checksumContent(path, sha256), { signal: job.signal });
+}

@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { HavunConfig } from '@havun/config';
+import { isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
+import { Leases, ProgressPublisher, RetryLater, projectLeaseKey, workLeaseKey } from '@havun/messaging';
+import {
+  alreadyRunning,
+  BACKUP_RUNS,
+  BackupRuns,
+  CLOCK,
+  CONFIG,
+  holdingProject,
+  INSTANCE,
+  LEASES,
+  LOGGER,
+  PROGRESS,
+  type Logger,
+} from '@havun/service-kit';
+import { localStorageName, Storages } from '@havun/storage';
+import { makeArchive, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
+import { projectSource } from './project-source.js';
+
+type Archiving = Extract<BackupState, { status: 'archiving' }>;
+
+/** How long a message waits while another process holds what it needs, in milliseconds. */
+const busyDelayMs = 2_000;
+
+/** Turns a requested backup into an archive in local hot storage. The run ends here only when there is no archive. */
+@Injectable()
+export class ArchiveService {
+  constructor(
+    @Inject(BACKUP_RUNS) private readonly runs: BackupRuns,
+    private readonly storages: Storages,
+    @Inject(CONFIG) private readonly config: HavunConfig,
+    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(PROGRESS) private readonly progress: ProgressPublisher,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(INSTANCE) private readonly instance: string,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+    const state = await this.runs.load(event.stream);
+    if (state.status !== 'requested' && state.status !== 'archiving') return;
+    const { project, force } = state.request;
+    const work = await this.leases.acquire(workLeaseKey(event.stream.id, 'archive'), this.instance, { shared: false });
+    if (work.kind === 'held') throw new RetryLater(busyDelayMs, `${work.by.holder} is at work on this backup`);
+    try {
+      await holdingProject(this.leases, project, event.stream.id, async () => {
+        if (!force && (await this.refuseBeside(event, project))) return;
+        await this.attempt(event, AbortSignal.any([signal, work.lease.signal]));
+      });
+    } finally {
+      await work.lease.release();
+    }
+  }
+
+  /** Ends the run where another backup of the project is running. @returns whether it did */
+  private async refuseBeside(event: RecordedEvent, project: string): Promise<boolean> {
+    const holder = await this.leases.peek(projectLeaseKey(project));
+    if (!holder || holder.owner === event.stream.id) return false;
+    const running = await this.runs.load({ ...event.stream, id: holder.owner });
+    const refusal = alreadyRunning(project, running);
+    if (!refusal) throw new RetryLater(busyDelayMs, `the lease of ${holder.owner}, which has ended, has to expire`);
+    await this.runs.record(event, { type: 'FailBackup', stage: 'request', ...refusal });
+    return true;
+  }
+
+  private async attempt(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+    const state = await this.runs.record(event, {
+      type: 'StartBackup',
+      runner: this.instance,
+      maxAttempts: this.config.runs.max_attempts,
+    });
+    if (state.status !== 'archiving') {
+      if (isEnded(state)) await this.endRun(event, state);
+      return;
+    }
+    const begun = this.clock.now().getTime();
+    const facts = await this.archiveOrFail(event, state, signal);
+    if (!facts) return;
+    const durationMs = this.clock.now().getTime() - begun;
+    await this.runs.record(event, { type: 'RecordArchive', ...facts, durationMs });
+  }
+
+  private async archiveOrFail(
+    event: RecordedEvent,
+    state: Archiving,
+    signal: AbortSignal,
+  ): Promise<ArchiveFacts | undefined> {
+    try {
+      return await makeArchive(this.jobFor(event, state, signal));
+    } catch (error) {
+      // Stopped, not failed: the message comes back, and the attempt is made again.
+      signal.throwIfAborted();
+      this.logger.error({ err: error, backup: state.request.name }, 'the archive could not be made');
+      const ended = await this.runs.record(event, {
+        type: 'FailBackup',
+        stage: 'archive',
+        ...this.runs.failure(error),
+      });
+      await this.endRun(event, ended);
+      return undefined;
+    }
+  }
+
+  private jobFor({ stream }: RecordedEvent, { request }: Archiving, signal: AbortSignal): ArchiveJob {
+    const { project, name, policy } = request;
+    const { source, password } = projectSource(this.config, project, policy.encrypted);
+    return {
+      backupId: stream.id,
+      head: {
+        backupId: stream.id,
+        name,
+        project,
+        host: stream.host,
+        timezone: this.config.timezone,
+        createdAt: this.clock.now().toISOString(),
+      },
+      source,
+      local: this.storages.named(localStorageName),
+      localFolder: this.config.storage.local.path,
+      ...(password !== undefined && { password }),
+      compression: this.config.archive,
+      signal,
+      onProgress: (bytes) => {
+        this.progress.report({ backupId: stream.id, host: stream.host, project, stage: 'archive', ...bytes });
+      },
+    };
+  }
+
+  private async endRun({ stream }: RecordedEvent, state: BackupState): Promise<void> {
+    if (state.status !== 'unknown') await this.leases.endRun(state.request.project, stream.id);
+  }
+}

@@ -1,0 +1,73 @@
+import type { ArchiveSummary, ManifestDetails } from '@havun/archive';
+import type { BackupEventData } from '@havun/domain';
+import type { SourceDetails } from '@havun/sources';
+
+/** What is known of a backup before its source is opened. */
+export interface ManifestHead {
+  readonly backupId: string;
+  readonly name: string;
+  readonly project: string;
+  readonly host: string;
+  readonly timezone: string;
+  /** ISO 8601 in UTC: the moment at which the archive was begun. */
+  readonly createdAt: string;
+}
+
+/**
+ * The head of `backup-manifest.json`: the seed's keys (project, timestamp, type, database, files, laravel_version,
+ * php_version, node_version, git_commit, version), and what a restore without us needs to know besides.
+ */
+export function manifestDetails(head: ManifestHead, source: SourceDetails): ManifestDetails {
+  const { laravel, php, node, package: version, git_commit } = source.versions;
+  return {
+    project: head.project,
+    backup_name: head.name,
+    backup_id: head.backupId,
+    timestamp: head.name.slice(0, 'yyyy-mm-dd-hh-mm-ss'.length),
+    timezone: head.timezone,
+    created_at: head.createdAt,
+    host: head.host,
+    type: source.type,
+    database: source.databases.length > 0,
+    files: source.include.filter(({ kind }) => kind === 'files').map(({ path }) => path),
+    ...(laravel !== undefined && { laravel_version: laravel }),
+    ...(php !== undefined && { php_version: php }),
+    ...(node !== undefined && { node_version: node }),
+    ...(git_commit !== undefined && { git_commit }),
+    ...(version !== undefined && { version }),
+    include: source.include,
+    databases: source.databases,
+    warnings: source.warnings,
+  };
+}
+
+/** What the event says of an archive: figures, and no names of files (D4). */
+export function archiveFacts(
+  path: string,
+  { size, sha256, manifestSha256, entries, sourceBytes, encrypted }: ArchiveSummary,
+  source: Pick<SourceDetails, 'databases' | 'warnings'>,
+): Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'> {
+  return {
+    path,
+    size,
+    sha256,
+    manifestSha256,
+    entries,
+    sourceBytes,
+    encrypted,
+    databases: source.databases.map(({ name, kind, tables }) => ({
+      name,
+      kind,
+      tables: tables.length,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    })),
+    warnings: countByCode(source.warnings),
+    adopted: false,
+  };
+}
+
+function countByCode(warnings: SourceDetails['warnings']): { code: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { code } of warnings) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts].map(([code, count]) => ({ code, count }));
+}

@@ -1,0 +1,46 @@
+import type { HavunConfig } from '@havun/config';
+import { createSource, type ProjectSource } from '@havun/sources';
+
+/** A request that this machine's configuration has no answer to. */
+export class ProjectConfigurationError extends Error {
+  readonly retryable = false;
+  constructor(
+    readonly code: 'PROJECT_NOT_CONFIGURED' | 'NO_ENCRYPTION_PASSWORD',
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+    this.name = 'ProjectConfigurationError';
+  }
+}
+
+/**
+ * What to read, and the password to encrypt it with. A backup that was asked for as encrypted is never written in the
+ * clear, whatever the configuration says by now.
+ * @throws ProjectConfigurationError
+ */
+export function projectSource(
+  config: HavunConfig,
+  name: string,
+  encrypted: boolean,
+): { source: ProjectSource; password?: string } {
+  const project = config.projects[name];
+  if (!project) {
+    throw new ProjectConfigurationError(
+      'PROJECT_NOT_CONFIGURED',
+      `The project "${name}" is not in the configuration of the runner that was to back it up`,
+      `Add it under projects, or name the machine that has it as its host, then run «havun backup:run --project=${name}».`,
+    );
+  }
+  const { type, paths, include } = project;
+  const server = paths.server === undefined ? undefined : config.databases[paths.server];
+  const source = createSource({ name, type, paths, include, ...(server && { server }) });
+  if (!encrypted) return { source };
+  const password = project.encryption.password?.reveal();
+  if (password !== undefined) return { source, password };
+  throw new ProjectConfigurationError(
+    'NO_ENCRYPTION_PASSWORD',
+    `The backup of "${name}" was to be encrypted, and the runner's configuration has no password for it`,
+    `Set projects.${name}.encryption.password, then run «havun backup:run --project=${name}».`,
+  );
+}

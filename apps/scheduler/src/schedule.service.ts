@@ -1,0 +1,91 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { HavunConfig } from '@havun/config';
+import { missedSlot, nextSlot, slotBackupId, type Clock, type Ids } from '@havun/domain';
+import { type EventStore } from '@havun/event-store';
+import { Leases } from '@havun/messaging';
+import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, requestBackup, type Logger } from '@havun/service-kit';
+
+/** The clock may jump and slots may move with it, so that no sleep is longer than this. */
+const longestSleepMs = 30_000;
+
+/**
+ * Turns cron slots into requests. It remembers nothing that matters: the slot gives the backup its id, so that a
+ * restart, a second scheduler or a clock that jumps back asks for the same backup again, which changes nothing (D7).
+ */
+@Injectable()
+export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+  private stopped = false;
+  /** The last slot asked for, by project: saves asking for it again at every round, and no more than that. */
+  private readonly asked = new Map<string, number>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: HavunConfig,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(IDS) private readonly ids: Ids,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.wake();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.round;
+  }
+
+  private wake(): void {
+    this.round = this.requestDueSlots().finally(() => {
+      if (!this.stopped)
+        this.timer = setTimeout(() => {
+          this.wake();
+        }, this.untilNextSlot());
+    });
+  }
+
+  /** Asks for the last slot of every project that lies inside the catch-up window. */
+  async requestDueSlots(): Promise<void> {
+    const now = this.clock.now();
+    for (const [project, { cron, timezone }] of this.schedules()) {
+      const slot = missedSlot({ cron, timezone }, now, this.config.scheduler.catch_up_hours * 3_600_000);
+      if (!slot || this.asked.get(project) === slot.getTime()) continue;
+      try {
+        await this.request(project, slot);
+        this.asked.set(project, slot.getTime());
+      } catch (error) {
+        this.logger.error({ err: error, project, slot }, 'a backup is due and could not be requested; trying again');
+      }
+    }
+  }
+
+  private async request(project: string, slot: Date): Promise<void> {
+    const { config, store, leases, clock, ids } = this;
+    const outcome = await requestBackup(
+      { config, store, leases, clock, ids, source: 'scheduler' },
+      { project, backupId: slotBackupId(project, slot), trigger: 'schedule', slot },
+    );
+    if (outcome.kind === 'requested' && outcome.isNew) {
+      this.logger.info({ project, slot, backup: outcome.name }, 'backup requested');
+    }
+  }
+
+  private untilNextSlot(): number {
+    const now = this.clock.now();
+    const waits = this.schedules().map(
+      ([, schedule]) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime(),
+    );
+    return Math.max(0, Math.min(longestSleepMs, ...waits));
+  }
+
+  private schedules(): [string, { cron: string; timezone: string }][] {
+    const { timezone, projects } = this.config;
+    return Object.entries(projects).flatMap(([name, { enabled, schedule }]) =>
+      enabled && schedule !== undefined ? [[name, { cron: schedule, timezone }]] : [],
+    );
+  }
+}

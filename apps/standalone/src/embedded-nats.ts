@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HavunConfig } from '@havun/config';
+import { findNatsServer, startNatsServer, type NatsServer } from '@havun/event-store';
+import {
+  isAlive,
+  readStackFile,
+  removeStackFile,
+  systemClock,
+  writeStackFile,
+  type ServiceDefinition,
+} from '@havun/service-kit';
+
+const user = 'havun';
+/** Where `tools/bootstrap.mjs` puts a server that the machine does not have: seen from this file, and from its bundle. */
+const cachedServer = join(import.meta.dirname, '..', '..', '..', '.cache', 'nats-server', 'nats-server');
+
+/**
+ * Starts the server of the embedded stack, with the log in `data_dir/nats`, and writes the file that commands find it by.
+ * Only the holder of the stack's lock may call this.
+ */
+export async function startEmbeddedNats(
+  config: HavunConfig,
+  services: readonly ServiceDefinition[],
+): Promise<{ stop: () => Promise<void> }> {
+  const { data_dir: dataDir, nats } = config;
+  const runDir = join(dataDir, 'run');
+  await stopOrphan(dataDir, runDir);
+  const binary = await findNatsServer(
+    nats.server_binary === undefined ? ['nats-server', '/usr/sbin/nats-server', cachedServer] : [nats.server_binary],
+  );
+  const password = randomBytes(24).toString('base64url');
+  const server = await startNatsServer({ binary, runDir, storeDir: join(dataDir, 'nats'), user, password });
+  await writeStackFile(dataDir, {
+    pid: process.pid,
+    nats: { pid: server.pid, url: server.url, user, password },
+    services: services.map(({ name }) => name),
+    startedAt: systemClock.now().toISOString(),
+  });
+  return { stop: () => stop(server, dataDir) };
+}
+
+async function stop(server: NatsServer, dataDir: string): Promise<void> {
+  await removeStackFile(dataDir);
+  await server.stop();
+}
+
+/** A stack whose process was killed leaves its server behind, and two servers must not share a store. */
+async function stopOrphan(dataDir: string, runDir: string): Promise<void> {
+  const left = await readStackFile(dataDir);
+  if (!left || !(await isOurServer(left.nats.pid, runDir))) return;
+  process.kill(left.nats.pid, 'SIGTERM');
+  while (isAlive(left.nats.pid)) await sleep(50);
+}
+
+/** Process numbers are used again: only a server that runs on our own configuration file is ours to stop. */
+async function isOurServer(pid: number, runDir: string): Promise<boolean> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(join(runDir, 'nats-server.conf'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runServiceProcess } from '@havun/service-kit';
+import { uploaderService } from './app.module.js';
+
+await runServiceProcess(uploaderService);

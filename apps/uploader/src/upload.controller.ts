@@ -1,0 +1,15 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import type { BackupEvent, RecordedEvent } from '@havun/domain';
+import { EventContext } from '@havun/messaging';
+import { UploadService } from './upload.service.js';
+
+@Controller()
+export class UploadController {
+  constructor(private readonly uploads: UploadService) {}
+
+  @EventPattern(['ArchiveCreated'])
+  archiveCreated(@Payload() event: RecordedEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
+    return this.uploads.distribute(event, context.signal);
+  }
+}

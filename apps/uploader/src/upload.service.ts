@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { HavunConfig } from '@havun/config';
+import {
+  checksumContent,
+  checksumPath,
+  copiesToUpload,
+  type BackupEventData,
+  type BackupState,
+  type Clock,
+  type RecordedEvent,
+} from '@havun/domain';
+import { Leases, ProgressPublisher } from '@havun/messaging';
+import {
+  BACKUP_RUNS,
+  BackupRuns,
+  CLOCK,
+  CONFIG,
+  GaveUp,
+  holdingProject,
+  LEASES,
+  PROGRESS,
+  retrying,
+} from '@havun/service-kit';
+import { Storages } from '@havun/storage';
+
+type Distributing = Extract<BackupState, { status: 'distributing' }>;
+
+/** Carries a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`. */
+@Injectable()
+export class UploadService {
+  constructor(
+    @Inject(BACKUP_RUNS) private readonly runs: BackupRuns,
+    private readonly storages: Storages,
+    @Inject(CONFIG) private readonly config: HavunConfig,
+    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(PROGRESS) private readonly progress: ProgressPublisher,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async distribute(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+    const state = await this.runs.load(event.stream);
+    if (state.status !== 'distributing') return;
+    await holdingProject(this.leases, state.request.project, event.stream.id, () =>
+      Promise.all(copiesToUpload(state).map((storage) => this.carry(event, state, storage, signal))),
+    );
+  }
+
+  private async carry(event: RecordedEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
+    const { attempts, first_delay_seconds, max_delay_seconds } = this.config.uploads;
+    try {
+      const uploaded = await retrying(() => this.upload(event, state, storage, signal), {
+        attempts,
+        firstDelayMs: first_delay_seconds * 1000,
+        longestDelayMs: max_delay_seconds * 1000,
+        signal,
+        onRetry: ({ attempt, delayMs, error }) => {
+          const { code, message } = this.runs.failure(error);
+          this.report(event, state, storage, 0, { attempt, of: attempts, inMs: delayMs, failure: { code, message } });
+        },
+      });
+      await this.runs.record(event, { type: 'RecordUpload', storage, ...uploaded });
+    } catch (error) {
+      if (!(error instanceof GaveUp)) throw error;
+      const failure = this.runs.failure(error.cause);
+      await this.runs.record(event, { type: 'RecordUploadFailure', storage, attempts: error.attempts, ...failure });
+    }
+  }
+
+  private async upload(
+    event: RecordedEvent,
+    state: Distributing,
+    storage: string,
+    signal: AbortSignal,
+  ): Promise<Omit<BackupEventData<'Uploaded'>, 'storage'>> {
+    const { path, sha256, size } = state.archive;
+    const begun = this.clock.now().getTime();
+    const target = this.storages.named(storage);
+    const result = await target.upload(join(this.config.storage.local.path, path), path, {
+      sha256,
+      size,
+      partId: event.stream.id,
+      signal,
+      onProgress: ({ bytes }) => {
+        this.report(event, state, storage, bytes);
+      },
+    });
+    await target.putSmall(checksumPath(path), checksumContent(path, sha256), { signal });
+    return { path, ...result, durationMs: this.clock.now().getTime() - begun };
+  }
+
+  private report(
+    { stream }: RecordedEvent,
+    { request, archive }: Distributing,
+    storage: string,
+    doneBytes: number,
+    retry?: Parameters<ProgressPublisher['report']>[0]['retry'],
+  ): void {
+    this.progress.report({
+      backupId: stream.id,
+      host: stream.host,
+      project: request.project,
+      stage: 'upload',
+      storage,
+      doneBytes,
+      totalBytes: archive.size,
+      ...(retry && { retry }),
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
+import { failureOf } from '@havun/domain';
+import { connectNats } from './nats.js';
+import { openServiceContext } from './service-context.js';
+import { startService, type ServiceDefinition } from './service.js';
+
+/** Settles on the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      resolve(signal);
+      for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(130));
+    };
+    process.once('SIGTERM', onSignal);
+    process.once('SIGINT', onSignal);
+  });
+}
+
+/**
+ * A program that serves until it is told to stop, from its command line to its last breath. Exit code 0 after a signal;
+ * 1, with the reason and the remedy on standard error, when it can't start.
+ */
+export async function runProcess(name: string, serve: (config: HavunConfig) => Promise<void>): Promise<void> {
+  try {
+    const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help) {
+      process.stdout.write(usage(name));
+      return;
+    }
+    const env = environment();
+    const search = { env, cwd: process.cwd(), ...(values.config !== undefined && { flag: values.config }) };
+    await serve(await loadConfig({ path: findConfigFile(search), env }));
+  } catch (error) {
+    const { code, message, remedy } = failureOf(error);
+    process.stderr.write(`${name} can't go on: ${message} [${code}]\n${remedy}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** One service as a process of its own. */
+export const runServiceProcess = (definition: ServiceDefinition): Promise<void> =>
+  runProcess(definition.name, (config) => serve(definition, config));
+
+async function serve(definition: ServiceDefinition, config: HavunConfig): Promise<void> {
+  const connection = await connectNats(config, definition.name);
+  try {
+    const context = await openServiceContext({ service: definition.name, config, connection });
+    const service = await startService(definition, context);
+    const signal = await untilSignal();
+    context.logger.info({ signal }, 'stopping: taking no new work, and letting the work in hand end');
+    await service.close();
+  } finally {
+    await connection.drain();
+  }
+}
+
+const usage = (name: string): string => `The ${name} service of HavunCore Backup, as a process of its own.
+
+Usage: ${name} [--config=havun.yaml]
+
+Without --config: $HAVUN_CONFIG, else ./havun.yaml, else /etc/havun/havun.yaml. Stops on SIGTERM or SIGINT.
+`;

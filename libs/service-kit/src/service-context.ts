@@ -1,0 +1,86 @@
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { secretsIn, type HavunConfig } from '@havun/config';
+import type { Clock, Ids } from '@havun/domain';
+import { openJetStreamEventStore, type EventStore } from '@havun/event-store';
+import { Leases, ProgressPublisher } from '@havun/messaging';
+import type { DestinationStream } from 'pino';
+import { BackupRuns } from './backup-runs.js';
+import { createLogger, type Logger } from './logging.js';
+import { scrubber, type Scrub } from './scrub.js';
+import { systemClock, systemIds } from './system.js';
+import { BACKUP_RUNS, CLOCK, CONFIG, EVENT_STORE, IDS, INSTANCE, LEASES, LOGGER, PROGRESS } from './tokens.js';
+
+/** What a service of this process stands on. The connection is shared; the rest bears the service's name. */
+export interface ServiceContext {
+  readonly service: string;
+  /** The name of this process among all of its kind. */
+  readonly instance: string;
+  readonly config: HavunConfig;
+  readonly connection: NatsConnection;
+  readonly store: EventStore;
+  readonly leases: Leases;
+  readonly progress: ProgressPublisher;
+  readonly runs: BackupRuns;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly scrub: Scrub;
+}
+
+export interface ContextOptions {
+  readonly service: string;
+  readonly config: HavunConfig;
+  readonly connection: NatsConnection;
+  /** Where the log goes; standard output unless said otherwise. */
+  readonly log?: DestinationStream;
+}
+
+/** Builds on an open connection. @throws EventStoreError where the server is not fit to hold the log (D17). */
+export async function openServiceContext({
+  service,
+  config,
+  connection,
+  log,
+}: ContextOptions): Promise<ServiceContext> {
+  const scrub = scrubber(secretsIn(config));
+  const instance = `${service}-${config.host}-${process.pid}-${systemIds.uuid().slice(0, 8)}`;
+  const logger = createLogger({ service, scrub, ...(log && { destination: log }) });
+  const store = await openJetStreamEventStore(connection, { replicas: config.event_store.replicas });
+  const leases = await Leases.open(connection, { holder: instance, clock: systemClock, ids: systemIds });
+  return {
+    service,
+    instance,
+    config,
+    connection,
+    store,
+    leases,
+    progress: new ProgressPublisher(connection),
+    runs: new BackupRuns(store, systemClock, systemIds, scrub, service),
+    clock: systemClock,
+    ids: systemIds,
+    logger,
+    scrub,
+  };
+}
+
+@Global()
+@Module({})
+export class ServiceContextModule {
+  /** Gives a service's classes what they ask for by token. */
+  static of(context: ServiceContext): DynamicModule {
+    const value = (provide: symbol, useValue: unknown): Provider => ({ provide, useValue });
+    const providers = [
+      value(CONFIG, context.config),
+      value(EVENT_STORE, context.store),
+      value(LEASES, context.leases),
+      value(PROGRESS, context.progress),
+      value(BACKUP_RUNS, context.runs),
+      value(CLOCK, context.clock),
+      value(IDS, context.ids),
+      value(LOGGER, context.logger),
+      value(INSTANCE, context.instance),
+    ];
+    return { module: ServiceContextModule, providers, exports: providers };
+  }
+}

@@ -1,0 +1,11 @@
+/** What a service may ask for. Each is provided once a process, in `ServiceContextModule`. */
+export const CONFIG = Symbol('HavunConfig');
+export const EVENT_STORE = Symbol('EventStore');
+export const LEASES = Symbol('Leases');
+export const PROGRESS = Symbol('ProgressPublisher');
+export const CLOCK = Symbol('Clock');
+export const IDS = Symbol('Ids');
+export const LOGGER = Symbol('Logger');
+export const BACKUP_RUNS = Symbol('BackupRuns');
+/** The name of this process among all of its kind: in events, leases and health. */
+export const INSTANCE = Symbol('instance');
