@@ -39,7 +39,7 @@ export interface WriteArchiveOptions {
   entries: AsyncIterable<ArchiveEntry>;
   /** Called once, after the last entry was read; its result heads backup-manifest.json. */
   manifest: () => ManifestDetails;
-  /** zlib level, 1 (fast) to 9 (small). */
+  /** zlib level, 1 (fast) to 9 (small); 4 by default. */
   level?: number;
   /** Blocks deflated at once; by default the number of cores. */
   parallelism?: number;

@@ -13,6 +13,16 @@ import { END64_BYTES, END_BYTES, LOCATOR64_BYTES } from '../zip/records.js';
 
 const DIRECTORY_CHUNK_BYTES = 256 * 1024;
 
+/** Reads up to this size are served from a window over the file. */
+const NEARBY_BYTES = 32 * 1024;
+const WINDOW_BYTES = 256 * 1024;
+
+interface Window {
+  at: number;
+  end: number;
+  data: Promise<Buffer>;
+}
+
 /** An entry as the central directory has it, and where the next thing in the file starts. */
 export interface ArchivedEntry extends CentralRecord {
   end: number;
@@ -27,6 +37,8 @@ export interface Survey {
 
 /** The archive's bytes and its central directory, which is read anew each time: memory stays flat. */
 export class ArchiveFile {
+  private window: Window | undefined;
+
   private constructor(
     readonly path: string,
     private readonly file: FileHandle,
@@ -47,9 +59,24 @@ export class ArchiveFile {
     }
   }
 
-  /** Exactly `length` bytes from `position`. */
+  /** Exactly `length` bytes from `position`; they belong to the caller. */
   async read(position: number, length: number): Promise<Buffer> {
-    return readExactly(this.path, this.file, position, length);
+    if (length > NEARBY_BYTES || position + length > this.size) {
+      return readExactly(this.path, this.file, position, length);
+    }
+    const { at, data } = this.windowAround(position, length);
+    return Buffer.from((await data).subarray(position - at, position - at + length));
+  }
+
+  /** Small entries lie side by side: one trip to the disk fetches many. */
+  private windowAround(position: number, length: number): Window {
+    const { window } = this;
+    if (window && position >= window.at && position + length <= window.end) return window;
+    const end = Math.min(this.size, position + WINDOW_BYTES);
+    const data = readExactly(this.path, this.file, position, end - position);
+    data.catch(() => undefined);
+    this.window = { at: position, end, data };
+    return this.window;
   }
 
   /** In archive order. Throws ARCHIVE_CORRUPT or UNSAFE_ENTRY. */

@@ -20,8 +20,11 @@ import { Handoff } from '../flow/handoff.js';
 import { OutputFile } from './output-file.js';
 import { Spill } from './spill.js';
 
-/** zlib's level: 6 is what PHP and Info-ZIP use. */
-const DEFAULT_LEVEL = 6;
+/**
+ * zlib's level. Against 6, which PHP and Info-ZIP use, it takes less than half the time of a core for SQL text, and an archive
+ * of mixed data comes out 1.7 % larger.
+ */
+const DEFAULT_LEVEL = 4;
 /** What libuv's pool has by default: more tasks at once would only wait there, each with its memory. */
 const POOL_THREADS = 4;
 

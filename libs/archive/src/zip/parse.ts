@@ -65,9 +65,11 @@ const parseShared = (record: Buffer, at: number, nameAt: number): HeaderFields =
   };
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 const decodeName = (name: Buffer): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name);
+    return utf8.decode(name);
   } catch {
     throw damaged(`a name is not UTF-8: ${name.toString('latin1')}`);
   }
