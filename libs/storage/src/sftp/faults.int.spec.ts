@@ -120,19 +120,42 @@ describe('faults of an sftp storage', () => {
   });
 
   describe('a server that falls silent', () => {
-    it('is an error, not an endless wait, in an upload', async () => {
-      const storage = open(sshd, { path: onServer('') }, { silenceMs: 1500 });
+    const freezing = (which: (pids: number[]) => number[]) => {
       const frozen: number[] = [];
       const freeze = (): void => {
-        for (const pid of sshd.sessionPids()) {
+        for (const pid of which(sshd.sessionPids())) {
           process.kill(pid, 'SIGSTOP');
           frozen.push(pid);
         }
       };
+      const thaw = (): void => {
+        for (const pid of frozen) process.kill(pid, 'SIGCONT');
+      };
+      return { freeze, thaw };
+    };
+
+    it.each([
+      ['the whole session', (pids: number[]) => pids],
+      ['its file server only, while the connection still answers', (pids: number[]) => pids.slice(-1)],
+    ])('is an error, not an endless wait, in an upload: %s', async (_what, which) => {
+      const storage = open(sshd, { path: onServer('') }, { silenceMs: 1500 });
+      const { freeze, thaw } = freezing(which);
       const upload = storage.upload(source, finalPath, { ...options, onProgress: midway(freeze) });
       await expect(upload).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
       expect(existsSync(onServer(finalPath))).toBe(false);
-      for (const pid of frozen) process.kill(pid, 'SIGKILL');
+      thaw();
+    });
+
+    it('does not hold up an abort', async () => {
+      const storage = open(sshd, { path: onServer('') }, { silenceMs: 3_600_000 });
+      const { freeze, thaw } = freezing((pids) => pids);
+      const abort = new AbortController();
+      await storage.putSmall('p/a', 'a');
+      freeze();
+      const waiting = storage.stat('p/a', { signal: abort.signal });
+      abort.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' });
+      thaw();
     });
 
     it('is an error while connecting', async () => {

@@ -277,6 +277,16 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         expect(await names('p')).toEqual(['a']);
       });
 
+      it('lets exactly one of several writers of different content win', async () => {
+        const writers = Array.from({ length: 6 }, () => under.another());
+        for (let round = 0; round < 8; round += 1) {
+          const path = `p/${round}`;
+          const written = await Promise.allSettled(writers.map((writer, i) => writer.putSmall(path, `content ${i}`)));
+          const winners = written.flatMap(({ status }, i) => (status === 'fulfilled' ? [`content ${i}`] : []));
+          expect(winners).toEqual([await readFile(under.place(path), 'utf8')]);
+        }
+      });
+
       it('refuses to read more than the limit', async () => {
         await storage.putSmall('p/a', '12345');
         expect(await storage.readSmall('p/a', 5)).toHaveLength(5);
