@@ -1,4 +1,4 @@
-import type { HavunConfig } from '@havun/config';
+import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { createSource, type ProjectSource } from '@havun/sources';
 
 /** A request that this machine's configuration has no answer to. */
@@ -32,9 +32,7 @@ export function projectSource(
       `Add it under projects, or name the machine that has it as its host, then run «havun backup:run --project=${name}».`,
     );
   }
-  const { type, paths, include } = project;
-  const server = paths.server === undefined ? undefined : config.databases[paths.server];
-  const source = createSource({ name, type, paths, include, ...(server && { server }) });
+  const source = createSource(projectSourceConfig(config, name), { searchPath: searchPath() });
   if (!encrypted) return { source };
   const password = project.encryption.password?.reveal();
   if (password !== undefined) return { source, password };

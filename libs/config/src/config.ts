@@ -1,4 +1,5 @@
 import type { BackupPolicy } from '@havun/domain';
+import type { ProjectSourceConfig } from '@havun/sources';
 import { Secret } from '@havun/storage';
 import type { ParsedConfig } from './schema.js';
 
@@ -30,6 +31,15 @@ export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
     canAutoDelete: project.retention.auto_cleanup_archive,
     copies: ['local', ...Object.keys(config.storage.offsite)],
   };
+}
+
+/** What of a project is read, and the database server that it names. @throws when there is no such project */
+export function projectSourceConfig(config: HavunConfig, name: string): ProjectSourceConfig {
+  const project = config.projects[name];
+  if (!project) throw new Error(`projectSourceConfig: "${name}" is not in the configuration`);
+  const { type, paths, include } = project;
+  const server = paths.server === undefined ? undefined : config.databases[paths.server];
+  return { name, type, paths, include, ...(server && { server }) };
 }
 
 /** The text of every secret in the configuration, for scrubbing them out of logs. */

@@ -6,6 +6,9 @@ import type { Environment } from './variables.js';
 /** The environment of this process: the only place that reads it (D18). */
 export const environment = (): Environment => process.env;
 
+/** Where programs are looked up, in the format of PATH. */
+export const searchPath = (): string => process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+
 export interface Search {
   /** What `--config` said. */
   readonly flag?: string;

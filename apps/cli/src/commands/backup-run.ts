@@ -1,0 +1,208 @@
+import { isEnded, fold, backupDecider, type BackupEvent, type Failure, type StreamId } from '@havun/domain';
+import { requestBackup } from '@havun/service-kit';
+import { servicesForOneCommand } from '@havun/standalone';
+import { exitCodes, type ExitCode } from '../exit-code.js';
+import { formatBytes, formatDuration } from '../output/format.js';
+import { LiveProgress } from '../output/live-progress.js';
+import { describeEvent, renderLine } from '../output/run-lines.js';
+import { followRun, type RecordedBackupEvent } from '../session/follow-run.js';
+import { openSession, type Session } from '../session/session.js';
+import { indent, mark } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+import { planBackups } from './backup-plan.js';
+import { selectProjects } from './select-projects.js';
+
+export interface BackupRunOptions {
+  readonly project?: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly wait?: boolean;
+}
+
+type Run =
+  | { readonly project: string; readonly kind: 'requested'; readonly stream: StreamId; readonly name: string }
+  | { readonly project: string; readonly kind: 'refused'; readonly refusal: Failure };
+type Requested = Extract<Run, { kind: 'requested' }>;
+
+/** Asks for backups, and follows them where it was told to wait or where they live in this very process. */
+export async function backupRun(context: CommandContext, options: BackupRunOptions): Outcome {
+  const { config, terminal } = context;
+  const projects = selectProjects(config, options.project);
+  if (options.dryRun) return planBackups(context, projects);
+  const session = await openSession({
+    config,
+    services: servicesForOneCommand,
+    onBringUp: (logFile) => {
+      terminal.remark(`No stack is up: bringing one up for this command (log: ${logFile})`);
+    },
+  });
+  try {
+    const runs = await request(session, projects, options.force ?? false);
+    announce(context, runs);
+    const requested = runs.filter((run) => run.kind === 'requested');
+    if (!options.wait && !session.holdsStack) return finishUnwatched(context, runs, requested);
+    return await watch(context, session, runs, requested);
+  } finally {
+    await session.close();
+  }
+}
+
+async function request({ context }: Session, projects: readonly string[], force: boolean): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const project of projects) {
+    const outcome = await requestBackup(
+      { ...context, source: 'cli' },
+      { project, backupId: context.ids.uuid(), trigger: 'manual', force },
+    );
+    runs.push({ project, ...outcome });
+  }
+  return runs;
+}
+
+function announce({ terminal }: CommandContext, runs: readonly Run[]): void {
+  for (const run of runs) {
+    if (run.kind === 'requested') terminal.remark(`${mark('ok')} ${run.project}: requested ${run.name}`);
+    else {
+      terminal.remark(`${mark('failed')} ${run.refusal.message} [${run.refusal.code}]`);
+      terminal.remark(indent(run.refusal.remedy, 2, terminal.width));
+    }
+  }
+}
+
+const refusedOr = (runs: readonly Run[], otherwise: ExitCode): ExitCode =>
+  otherwise === exitCodes.done && runs.some(({ kind }) => kind === 'refused') ? exitCodes.refused : otherwise;
+
+function finishUnwatched(
+  { terminal }: CommandContext,
+  runs: readonly Run[],
+  requested: readonly Requested[],
+): ExitCode {
+  terminal.printJson(runs.map(publicRun));
+  for (const { name } of requested) terminal.print(`Follow it with: havun backup:show ${name}`);
+  return refusedOr(runs, exitCodes.done);
+}
+
+const publicRun = (run: Run): object =>
+  run.kind === 'requested'
+    ? { project: run.project, backup: run.name, id: run.stream.id, status: 'requested' }
+    : { project: run.project, status: 'refused', ...run.refusal };
+
+async function watch(
+  { terminal }: CommandContext,
+  session: Session,
+  runs: readonly Run[],
+  requested: readonly Requested[],
+): Outcome {
+  const interrupt = new AbortController();
+  const live = new LiveProgress(
+    session.context.connection,
+    terminal,
+    new Set(requested.map(({ stream }) => stream.id)),
+  );
+  const forgetInterrupts = onInterrupt(session, requested, live, interrupt);
+  try {
+    const histories = await Promise.all(
+      requested.map(async ({ project, stream }) => {
+        const history: RecordedBackupEvent[] = [];
+        for await (const recorded of followRun(session.context, stream, interrupt.signal)) {
+          history.push(recorded);
+          showEvent(live, project, recorded.event);
+          if (recorded.event.type === 'ArchiveCreated') live.finish(stream.id, 'archive');
+        }
+        live.finish(stream.id);
+        return history;
+      }),
+    );
+    live.stop();
+    if (interrupt.signal.aborted) return exitCodes.done;
+    return summarise(terminal, runs, requested, histories);
+  } finally {
+    forgetInterrupts();
+    live.stop();
+  }
+}
+
+function showEvent(live: LiveProgress, project: string, event: BackupEvent): void {
+  if (event.type === 'BackupRequested') return;
+  const line = describeEvent(event);
+  live.line(renderLine({ ...line, text: `${project}: ${line.text}` }));
+  if (line.remedy !== undefined) live.line(indent(line.remedy, 2, 100));
+}
+
+/** Ctrl-C stops the watching, not the backup. Where the backup lives in this process, only a second one ends it. */
+function onInterrupt(
+  session: Session,
+  requested: readonly Requested[],
+  live: LiveProgress,
+  interrupt: AbortController,
+): () => void {
+  let asked = false;
+  const follow = requested.map(({ name }) => `havun backup:show ${name}`).join(' ; ');
+  const listener = (): void => {
+    if (!session.holdsStack) {
+      live.line(`The backup goes on. Follow it with: ${follow}`);
+      interrupt.abort();
+    } else if (asked) {
+      process.exit(130);
+    } else {
+      asked = true;
+      live.line(
+        `The backup goes on in this process (${process.pid}) until it has ended; follow it elsewhere with: ${follow}\n` +
+          'Ctrl-C again ends this process now: the backup is then taken up again when a stack is next brought up.',
+      );
+    }
+  };
+  process.on('SIGINT', listener);
+  return () => process.off('SIGINT', listener);
+}
+
+function summarise(
+  terminal: CommandContext['terminal'],
+  runs: readonly Run[],
+  requested: readonly Requested[],
+  histories: readonly (readonly RecordedBackupEvent[])[],
+): ExitCode {
+  const states = histories.map((history) =>
+    fold(
+      backupDecider,
+      history.map(({ event }) => event),
+    ),
+  );
+  terminal.printJson(
+    runs.map((run) => {
+      const index = requested.findIndex((each) => each === run);
+      return index === -1 ? publicRun(run) : { ...publicRun(run), ...outcomeOf(histories[index] ?? []) };
+    }),
+  );
+  requested.forEach(({ name }, index) => {
+    const { status, bytes, seconds } = outcomeOf(histories[index] ?? []);
+    terminal.print(
+      `${mark(status === 'success' ? 'ok' : status === 'partial' ? 'warning' : 'failed')} ${name}: ${status}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`} in ${formatDuration(seconds ?? 0)}`,
+    );
+  });
+  const allGood = states.every((state) => isEnded(state) && state.status === 'success');
+  return refusedOr(runs, allGood ? exitCodes.done : exitCodes.failed);
+}
+
+interface RunOutcome {
+  readonly status: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly seconds?: number;
+  readonly copies?: readonly object[];
+  readonly failure?: Failure;
+}
+
+function outcomeOf(history: readonly RecordedBackupEvent[]): RunOutcome {
+  const archive = history.map(({ event }) => event).find((event) => event.type === 'ArchiveCreated');
+  const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};
+  const end = history.at(-1)?.event;
+  if (end?.type === 'BackupCompleted') {
+    return { ...facts, status: end.data.status, seconds: end.data.durationSeconds, copies: end.data.copies };
+  }
+  if (end?.type === 'BackupFailed') {
+    const { code, message, remedy, durationSeconds } = end.data;
+    return { ...facts, status: 'failed', seconds: durationSeconds, failure: { code, message, remedy } };
+  }
+  return { ...facts, status: 'running' };
+}

@@ -1,0 +1,11 @@
+import type { HavunConfig } from '@havun/config';
+import type { ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly config: HavunConfig;
+}
+
+export type Outcome = Promise<ExitCode>;

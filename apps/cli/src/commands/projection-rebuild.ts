@@ -1,0 +1,27 @@
+import { openReadModel } from '@havun/read-model';
+import { exitCodes } from '../exit-code.js';
+import { plural } from '../output/format.js';
+import { openSession } from '../session/session.js';
+import { mark } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+
+/** Fills the tables anew from the log, while the old ones go on being read. */
+export async function projectionRebuild({ config, terminal }: CommandContext): Outcome {
+  const session = await openSession({ config, services: [] });
+  const tables = await openReadModel(config.read_model);
+  try {
+    const head = await session.context.store.head();
+    const { events } = await tables.rebuild((after) => session.context.store.readAll(after), {
+      onProgress: ({ events: done }) => {
+        if (terminal.interactive) process.stderr.write(`\r  ${done.toLocaleString('en')} events`);
+      },
+    });
+    if (terminal.interactive) process.stderr.write('\r');
+    terminal.printJson({ events, head });
+    terminal.print(`${mark('ok')} The tables are rebuilt from ${plural(events, 'event')} (the log ends at ${head}).`);
+    return exitCodes.done;
+  } finally {
+    await tables.close();
+    await session.close();
+  }
+}

@@ -1,0 +1,91 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { subscribeProgress, type Progress, type ProgressSubscription } from '@havun/messaging';
+import type { Terminal } from '../terminal.js';
+import { formatBytes, formatDuration } from './format.js';
+
+const stageWords = { archive: 'archive', upload: 'upload to', verify: 'verify in' } as const;
+
+/** What is being worked on now: bars where somebody watches, and nothing but the waits where the output is a file. */
+export class LiveProgress {
+  private readonly subscription: ProgressSubscription;
+  private readonly bars: MultiBar | undefined;
+  private readonly byStage = new Map<string, { bar: SingleBar; begunAt: number }>();
+
+  constructor(
+    connection: NatsConnection,
+    private readonly terminal: Terminal,
+    private readonly backupIds: ReadonlySet<string>,
+  ) {
+    this.bars = terminal.interactive
+      ? new MultiBar(
+          {
+            format: '  {label} {bar} {percentage}%  {done} of {total}  {left}',
+            barsize: 20,
+            hideCursor: true,
+            clearOnComplete: true,
+            forceRedraw: true,
+            stream: process.stderr,
+          },
+          {
+            format: '  {label} {bar} {percentage}%  {done} of {total}  {left}',
+            barCompleteChar: '█',
+            barIncompleteChar: '░',
+          },
+        )
+      : undefined;
+    this.subscription = subscribeProgress(connection);
+    void this.listen();
+  }
+
+  /** Prints a line above the bars. */
+  line(text: string): void {
+    if (this.bars) this.bars.log(`${text}\n`);
+    else this.terminal.remark(text);
+  }
+
+  /** Takes the bars of a stage away, or all of a backup's. */
+  finish(backupId: string, stage = ''): void {
+    for (const [key, { bar }] of this.byStage) {
+      if (!key.startsWith(`${backupId} ${stage}`)) continue;
+      this.bars?.remove(bar);
+      this.byStage.delete(key);
+    }
+  }
+
+  stop(): void {
+    this.subscription.stop();
+    this.bars?.stop();
+  }
+
+  private async listen(): Promise<void> {
+    for await (const progress of this.subscription) {
+      if (this.backupIds.has(progress.backupId)) this.show(progress);
+    }
+  }
+
+  private show(progress: Progress): void {
+    const { stage, storage, project, retry } = progress;
+    const label = `${project}: ${stageWords[stage]}${storage === undefined ? '' : ` ${storage}`}`;
+    if (retry) {
+      const { attempt, of, inMs, failure } = retry;
+      this.line(
+        `! ${label}: ${failure.message} [${failure.code}]; attempt ${attempt} of ${of}, the next in ${formatDuration(inMs / 1000)}`,
+      );
+      return;
+    }
+    if (this.bars) this.draw(this.bars, progress, label);
+  }
+
+  private draw(bars: MultiBar, { backupId, stage, storage, doneBytes, totalBytes }: Progress, label: string): void {
+    // The total of an archive is an estimate: the dump is as large as it turns out to be.
+    const total = Math.max(totalBytes ?? 0, doneBytes, 1);
+    const key = `${backupId} ${stage} ${storage ?? ''}`;
+    const shown = this.byStage.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };
+    this.byStage.set(key, shown);
+    const seconds = (performance.now() - shown.begunAt) / 1000;
+    const left = doneBytes > 0 ? `${formatDuration((seconds * (total - doneBytes)) / doneBytes)} left` : '';
+    shown.bar.setTotal(total);
+    shown.bar.update(doneBytes, { label, done: formatBytes(doneBytes), total: formatBytes(total), left });
+  }
+}
