@@ -146,13 +146,14 @@ describe('faults of an sftp storage', () => {
       thaw();
     });
 
-    it('does not hold up an abort', async () => {
+    it.each(['at once', 'while the answer is due'])('does not hold up an abort: %s', async (when) => {
       const storage = open(sshd, { path: onServer('') }, { silenceMs: 3_600_000 });
       const { freeze, thaw } = freezing((pids) => pids);
       const abort = new AbortController();
       await storage.putSmall('p/a', 'a');
       freeze();
       const waiting = storage.stat('p/a', { signal: abort.signal });
+      if (when !== 'at once') await new Promise((resolve) => setTimeout(resolve, 50));
       abort.abort();
       await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' });
       thaw();

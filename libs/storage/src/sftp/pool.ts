@@ -47,13 +47,13 @@ export class ConnectionPool {
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     const stop = (): void => {
-      connection.breakWith(
-        new StorageError('ABORTED', 'Stopped on request.', 'Start it again.', { cause: signal?.reason }),
-      );
+      connection.breakWith(abortedError(signal));
     };
     signal?.addEventListener('abort', stop, { once: true });
     this.lent.add(connection);
     try {
+      // An abort that came while a connection was being found calls no listener.
+      if (signal?.aborted === true) throw abortedError(signal);
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -102,20 +102,25 @@ export class ConnectionPool {
     this.taken += 1;
   }
 
-  private nextFree(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+  private async nextFree(signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) throw abortedError(signal);
+    await new Promise<void>((resolve, reject) => {
       const wake = (): void => {
         signal?.removeEventListener('abort', giveUp);
         resolve();
       };
       const giveUp = (): void => {
         this.waiting.splice(this.waiting.indexOf(wake), 1);
-        reject(new StorageError('ABORTED', 'Stopped on request.', 'Start it again.', { cause: signal?.reason }));
+        reject(abortedError(signal));
       };
       signal?.addEventListener('abort', giveUp, { once: true });
       this.waiting.push(wake);
     });
   }
+}
+
+function abortedError(signal: AbortSignal | undefined): StorageError {
+  return new StorageError('ABORTED', 'Stopped on request.', 'Start it again.', { cause: signal?.reason });
 }
 
 function closedError(): StorageError {
