@@ -41,7 +41,10 @@ const meanings: Record<ArchiveErrorCode, Meaning> = {
     retryable: false,
     remedy: 'This ZIP was not finished by this program. 7-Zip can open it, but nothing proves that it is complete.',
   },
-  PASSWORD_REQUIRED: { retryable: false, remedy: 'Give the password that this backup was encrypted with.' },
+  PASSWORD_REQUIRED: {
+    retryable: false,
+    remedy: 'Give the password of this backup: the configured setting may be missing or empty.',
+  },
   SOURCE_FAILED: { retryable: true, remedy: 'Look at the cause: the data to archive could not be read to its end.' },
   TRUNCATED: { retryable: false, remedy: OTHER_COPY },
   UNSAFE_ENTRY: {

@@ -7,7 +7,7 @@ import { writeChecksumFile } from './checksum-file.js';
 import { BLOCK, bytes, directory, file, inTempFolder, link, MTIME, sha256, write } from './testing/entries.js';
 import { itWith, run, sevenZipTests } from './testing/tools.js';
 
-const PASSWORD = 'correct horse "battery" staple';
+const PASSWORD = 'corréct hörse "battery" €';
 const photo = bytes(2 * BLOCK + 12_345, 'noise', 7);
 const dump = bytes(3 * BLOCK + 1);
 const contents: [string, Buffer][] = [

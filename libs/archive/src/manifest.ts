@@ -38,11 +38,16 @@ export const manifestHead = (details: ManifestDetails, entryCount: number, total
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n${ENTRIES_LINE}\n`;
 };
 
+/** A file system may hold any time; a date here has four digits of year. */
+const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+const timestamp = (time: Date): string => new Date(Math.min(Math.max(time.getTime(), EARLIEST), LATEST)).toISOString();
+
 /** One entry's line, without what separates it from the next. */
 export const manifestLine = (entry: ManifestEntry): string => {
   const { name, type, size, target } = entry;
   const mode = (entry.mode & 0o7777).toString(8).padStart(4, '0');
-  return `    ${JSON.stringify({ name, type, size, mode, mtime: entry.mtime.toISOString(), sha256: entry.sha256, target })}`;
+  return `    ${JSON.stringify({ name, type, size, mode, mtime: timestamp(entry.mtime), sha256: entry.sha256, target })}`;
 };
 
 const unreadable = (reason: string, cause?: unknown): ArchiveError =>

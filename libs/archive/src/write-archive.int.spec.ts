@@ -135,6 +135,16 @@ describe('writing an archive', () => {
       await reader.close();
     }));
 
+  it('takes any time that a file system may hold', () =>
+    inTempFolder(async (folder) => {
+      const times = [-8.64e15, -(2 ** 31) * 1000 - 1, -1500, 0, 2 ** 31 * 1000, 8.64e15];
+      const entries = times.map((time, i) => file(`${i}`, bytes(1), { mtime: new Date(time) }));
+      await write(archiveIn(folder), entries);
+      const reader = await openArchive(archiveIn(folder));
+      expect(await reader.verify()).toMatchObject({ entries: times.length });
+      await reader.close();
+    }));
+
   it('takes a wrong size hint for what it is', () =>
     inTempFolder(async (folder) => {
       const hints = [0, 1, 1000, 300_000, 5 * BLOCK];
@@ -249,6 +259,12 @@ describe('a write that fails', () => {
     ['INVALID_NAME', [file('x'.repeat(70_000), bytes(1))]],
   ])('refuses %s', async (code, entries) => {
     expect(await failing(entries)).toMatchObject({ code });
+  });
+
+  it('refuses an empty password and a time that is none', async () => {
+    expect(await failing([], { password: '' })).toMatchObject({ code: 'PASSWORD_REQUIRED' });
+    const timeless = file('a', bytes(1), { mtime: new Date(Number.NaN) });
+    expect(await failing([timeless])).toMatchObject({ code: 'SOURCE_FAILED' });
   });
 
   it('does not touch what is there already', () =>

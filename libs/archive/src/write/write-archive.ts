@@ -141,6 +141,7 @@ class ArchiveRun {
     if (entry.type === 'symlink' && (entry.target === '' || entry.target.includes('\0'))) {
       throw new ArchiveError('INVALID_NAME', `the target of the link "${entry.name}" is empty or contains NUL`);
     }
+    if (Number.isNaN(entry.mtime.getTime())) throw new TypeError(`the time of "${entry.name}" is not a date`);
     this.names.add(entry.name, entry.type === 'directory');
   }
 
@@ -242,6 +243,7 @@ class ArchiveRun {
  */
 export const writeArchive = async (options: WriteArchiveOptions): Promise<ArchiveSummary> => {
   throwIfAborted(options.signal, `writing ${options.path}`);
+  if (options.password === '') throw new ArchiveError('PASSWORD_REQUIRED', `the password for ${options.path} is empty`);
   const out = await OutputFile.create(options.path);
   const run = new ArchiveRun(options, out);
   const onAbort = (): void => {
