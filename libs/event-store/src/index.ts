@@ -1,8 +1,14 @@
 export { checkHead } from './check-head.js';
 export { EventIdConflict, EventStoreError, RevisionConflict, type EventStoreErrorCode } from './errors.js';
 export { execute, loadAggregate, type ExecuteOptions, type Execution, type LoadedAggregate } from './execute.js';
+export {
+  inspectDurability,
+  type DurabilityOptions,
+  type DurabilityProblem,
+  type DurabilityReport,
+} from './jetstream/durability.js';
 export { ensureEventStream, problemsOf, type EventStreamOptions } from './jetstream/event-stream.js';
-export { openJetStreamEventStore, type JetStreamEventStoreOptions } from './jetstream/jetstream-event-store.js';
+export { openJetStreamEventStore } from './jetstream/jetstream-event-store.js';
 export { findNatsServer, startNatsServer, type NatsServer, type NatsServerOptions } from './jetstream/nats-server.js';
 export { checkServerVersion } from './jetstream/server-version.js';
 export type { Appended, EventStore, ExpectedRevision } from './port.js';

@@ -3,25 +3,31 @@ import {
   JetStreamApiCodes,
   JetStreamApiError,
   jetstreamManager,
+  PersistMode,
   RetentionPolicy,
   StorageType,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStoreError } from '../errors.js';
 import { allEventSubjects, eventStreamName } from '../subject.js';
+import { defaultPatienceMs, patiently } from './patience.js';
 import { checkServerVersion } from './server-version.js';
 
 export interface EventStreamOptions {
   /** Copies in a cluster; 1 unless given. More than one wants nats-server 2.11. */
   readonly replicas?: number;
+  /** For how long a request is repeated while the server restarts or its cluster has no leader, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 /** What must hold for the log to be kept whole and for ever. */
 const unlimited = { max_age: 0, max_bytes: -1, max_msgs: -1, max_msgs_per_subject: -1 } as const;
 
-const wanted = (replicas: number) =>
+/** `discard: new`: should somebody set a limit all the same, appends fail, instead of the oldest events being removed. */
+export const eventStreamConfig = (replicas: number) =>
   ({
     name: eventStreamName,
     subjects: [allEventSubjects],
@@ -42,19 +48,34 @@ const wanted = (replicas: number) =>
  */
 export async function ensureEventStream(
   connection: NatsConnection,
-  { replicas = 1 }: EventStreamOptions,
+  { replicas = 1, patienceMs = defaultPatienceMs }: EventStreamOptions = {},
 ): Promise<void> {
   checkServerVersion(connection.info?.version ?? '', replicas);
-  const manager = await openManager(connection);
-  const config = (await existing(manager)) ?? (await create(manager, replicas));
+  const manager = await openManager(connection, patienceMs);
+  const config = await patiently(connection, patienceMs, () => existingOrCreated(manager, replicas));
   const problems = problemsOf(config);
-  if (problems.length === 0) return;
-  throw new EventStoreError(
+  if (problems.length > 0) throw changed(problems);
+}
+
+async function existingOrCreated(manager: JetStreamManager, replicas: number): Promise<StreamConfig> {
+  const stream = await existing(manager);
+  if (stream) return stream.config;
+  try {
+    return (await manager.streams.add(eventStreamConfig(replicas))).config;
+  } catch (error) {
+    const quicker = await existing(manager); // another service's
+    if (quicker) return quicker.config;
+    throw error;
+  }
+}
+
+/** The error that a stream with these problems is refused with. */
+export const changed = (problems: readonly string[]): EventStoreError =>
+  new EventStoreError(
     'EVENT_STREAM_CHANGED',
     `The stream ${eventStreamName} could lose events: ${problems.join('; ')}`,
     `Somebody changed the stream. Find out whether events are missing («havun doctor»), then set it right with «nats stream edit ${eventStreamName}», or restore it from its backup.`,
   );
-}
 
 /** What keeps a stream of this configuration from being a log that loses nothing; empty where nothing does. */
 export function problemsOf(config: StreamConfig): string[] {
@@ -62,46 +83,46 @@ export function problemsOf(config: StreamConfig): string[] {
     const value = config[key as keyof typeof unlimited];
     return value === none ? [] : [`${key} is ${value}, and must be unlimited`];
   });
-  return [
-    ...limits,
-    ...(config.deny_delete ? [] : ['deny_delete is off']),
-    ...(config.deny_purge ? [] : ['deny_purge is off']),
-    ...(config.storage === StorageType.File ? [] : ['it is kept in memory']),
-    ...(config.retention === RetentionPolicy.Limits ? [] : [`its retention is ${config.retention}`]),
-    ...(config.sealed ? ['it is sealed'] : []),
-    ...(config.subjects.includes(allEventSubjects) ? [] : [`its subjects are ${config.subjects.join(', ')}`]),
+  const faults: readonly [boolean, string][] = [
+    [!config.deny_delete, 'deny_delete is off'],
+    [!config.deny_purge, 'deny_purge is off'],
+    [config.allow_rollup_hdrs, 'allow_rollup_hdrs is on, so that a message can remove those before it'],
+    [config.allow_msg_ttl === true, 'allow_msg_ttl is on, so that messages can expire'],
+    [config.storage !== StorageType.File, 'it is kept in memory'],
+    [config.persist_mode === PersistMode.Async, 'persist_mode is async'],
+    [config.retention !== RetentionPolicy.Limits, `its retention is ${config.retention}`],
+    [config.no_ack === true, 'it acknowledges nothing'],
+    [config.sealed, 'it is sealed'],
+    [config.subject_transform !== undefined, 'it renames subjects'],
+    [config.mirror !== undefined || (config.sources ?? []).length > 0, 'it copies from other streams'],
+    [subjectsOf(config) !== allEventSubjects, `its subjects are «${subjectsOf(config)}»`],
   ];
+  return [...limits, ...faults.filter(([isFault]) => isFault).map(([, what]) => what)];
 }
 
-async function openManager(connection: NatsConnection): Promise<JetStreamManager> {
-  try {
-    return await jetstreamManager(connection);
-  } catch (error) {
-    throw new EventStoreError(
-      'JETSTREAM_DISABLED',
-      `JetStream does not answer on ${connection.getServer()}: ${(error as Error).message}`,
-      'Start nats-server with a jetstream block that has a store_dir and sync_interval: always.',
-      { cause: error },
-    );
-  }
+/** A mirror has none. */
+const subjectsOf = ({ subjects }: { subjects?: string[] }): string => (subjects ?? []).join(', ');
+
+/** @throws EventStoreError JETSTREAM_DISABLED */
+export function openManager(connection: NatsConnection, patienceMs = defaultPatienceMs): Promise<JetStreamManager> {
+  const refuseDisabled = (): Promise<void> =>
+    connection.info?.jetstream === true ? Promise.resolve() : Promise.reject(disabled(connection));
+  return patiently(connection, patienceMs, () => jetstreamManager(connection), refuseDisabled);
 }
 
-async function existing(manager: JetStreamManager): Promise<StreamConfig | undefined> {
+const disabled = (connection: NatsConnection): EventStoreError =>
+  new EventStoreError(
+    'JETSTREAM_DISABLED',
+    `JetStream is off on ${connection.getServer()}`,
+    'Start nats-server with a jetstream block that has a store_dir and sync_interval: always.',
+  );
+
+/** The stream as it is, or undefined where there is none. */
+export async function existing(manager: JetStreamManager): Promise<StreamInfo | undefined> {
   try {
-    return (await manager.streams.info(eventStreamName)).config;
+    return await manager.streams.info(eventStreamName);
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
-    throw error;
-  }
-}
-
-async function create(manager: JetStreamManager, replicas: number): Promise<StreamConfig> {
-  try {
-    return (await manager.streams.add(wanted(replicas))).config;
-  } catch (error) {
-    // Another service was quicker.
-    const config = await existing(manager);
-    if (config) return config;
     throw error;
   }
 }

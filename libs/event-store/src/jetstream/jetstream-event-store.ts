@@ -8,18 +8,13 @@ import { EventLog } from './event-log.js';
 import { ensureEventStream, type EventStreamOptions } from './event-stream.js';
 import { defaultPatienceMs } from './patience.js';
 
-export interface JetStreamEventStoreOptions extends EventStreamOptions {
-  /** For how long a request is repeated while the server restarts or its cluster has no leader, in milliseconds. */
-  readonly patienceMs?: number;
-}
-
 /** Makes sure that the event stream is there and as it has to be, and opens it. @throws EventStoreError (D17) */
 export async function openJetStreamEventStore(
   connection: NatsConnection,
-  { patienceMs = defaultPatienceMs, ...options }: JetStreamEventStoreOptions = {},
+  options: EventStreamOptions = {},
 ): Promise<EventStore> {
   await ensureEventStream(connection, options);
-  return new JetStreamEventStore(await EventLog.open(connection, patienceMs));
+  return new JetStreamEventStore(await EventLog.open(connection, options.patienceMs ?? defaultPatienceMs));
 }
 
 /** To append is to publish (D1); a revision is the sequence of the subject's last message in the whole stream. */

@@ -24,6 +24,8 @@ export interface NatsServerOptions {
 
 export interface NatsServer {
   readonly url: string;
+  /** Starting again on this port lets clients find it again. */
+  readonly port: number;
   readonly pid: number;
   /** Settles when the process has ended, whoever ended it. */
   readonly exited: Promise<void>;
@@ -42,8 +44,8 @@ export async function findNatsServer(candidates: readonly string[]): Promise<str
   let unfit: unknown;
   for (const binary of candidates) {
     try {
-      const { stdout } = await run(binary, ['--version']);
-      checkServerVersion(stdout.trim().replace(/^nats-server: v?/, ''));
+      const { stdout } = await run(binary, ['--version'], { timeout: startWithinMs });
+      checkServerVersion(`${stdout.trim().replace(/^nats-server: v?/, '')} (${binary})`);
       return binary;
     } catch (error) {
       if (error instanceof EventStoreError) unfit ??= error;
@@ -76,7 +78,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   exited.catch(() => undefined);
   try {
     const url = await listening(child, runDir, logFile);
-    return { url, pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
+    return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -85,6 +87,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
+/** The server's own limit would be three quarters of what is free now, and refuse events while there is room left. */
+const maxStore = '1TB';
 const quoted = (text: string): string => JSON.stringify(text);
 
 function configuration({ runDir, storeDir, user, password, port = -1, syncAlways = true }: NatsServerOptions): string {
@@ -93,7 +97,7 @@ function configuration({ runDir, storeDir, user, password, port = -1, syncAlways
     `port: ${port}`,
     `ports_file_dir: ${quoted(runDir)}`,
     `authorization { user: ${quoted(user)}, password: ${quoted(password)} }`,
-    `jetstream { store_dir: ${quoted(storeDir)}${syncAlways ? ', sync_interval: always' : ''} }`,
+    `jetstream { store_dir: ${quoted(storeDir)}, max_file_store: ${maxStore}${syncAlways ? ', sync_interval: always' : ''} }`,
     '',
   ].join('\n');
 }

@@ -1,0 +1,98 @@
+import type { StreamInfo } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { EventStoreError, type EventStoreErrorCode } from '../errors.js';
+import { eventStreamName } from '../subject.js';
+import { changed, existing, openManager, problemsOf } from './event-stream.js';
+import { checkServerVersion } from './server-version.js';
+import { syncProblem, type SyncKnowledge, type SyncProblemCode } from './server-sync.js';
+
+export interface DurabilityProblem {
+  readonly code: EventStoreErrorCode | SyncProblemCode | 'TOO_FEW_REPLICAS';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** `degraded`: what was acknowledged could be lost, or was lost already. The problems say how, and what to do. */
+export interface DurabilityReport {
+  readonly level: 'durable' | 'degraded';
+  readonly serverVersion: string;
+  readonly problems: readonly DurabilityProblem[];
+}
+
+export interface DurabilityOptions extends SyncKnowledge {
+  /** How many copies of the stream there should be; 1 unless given. */
+  readonly replicas?: number;
+}
+
+/**
+ * What the promise of an append is worth on this server (D17). Changes nothing, and throws only where the server can't be
+ * asked: a service that must not start on such a log calls `openJetStreamEventStore`, which refuses an old server and a
+ * changed stream.
+ */
+export async function inspectDurability(
+  connection: NatsConnection,
+  options: DurabilityOptions = {},
+): Promise<DurabilityReport> {
+  const serverVersion = connection.info?.version ?? '';
+  const problems = [
+    ...problemIn(() => {
+      checkServerVersion(serverVersion, options.replicas);
+    }),
+    ...(await streamProblems(connection, options.replicas ?? 1)),
+    ...(await syncProblem(connection, options)),
+  ];
+  return { level: problems.length === 0 ? 'durable' : 'degraded', serverVersion, problems };
+}
+
+async function streamProblems(connection: NatsConnection, replicas: number): Promise<DurabilityProblem[]> {
+  try {
+    const stream = await existing(await openManager(connection));
+    return stream ? problemsOfStream(stream, replicas) : [missing];
+  } catch (error) {
+    return [problemOf(error)];
+  }
+}
+
+function problemsOfStream({ config, state }: StreamInfo, replicas: number): DurabilityProblem[] {
+  const unsafe = problemsOf(config);
+  const lost = state.last_seq - state.messages;
+  return [
+    ...(unsafe.length > 0 ? [problemOf(changed(unsafe))] : []),
+    ...(lost > 0 ? [gaps(lost)] : []),
+    ...(config.num_replicas < replicas ? [tooFewReplicas(config.num_replicas, replicas)] : []),
+  ];
+}
+
+function problemIn(check: () => void): DurabilityProblem[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [problemOf(error)];
+  }
+}
+
+function problemOf(error: unknown): DurabilityProblem {
+  if (!(error instanceof EventStoreError)) throw error;
+  const { code, message, remedy } = error;
+  return { code, message, remedy };
+}
+
+const missing: DurabilityProblem = {
+  code: 'EVENT_STREAM_MISSING',
+  message: `There is no stream ${eventStreamName}`,
+  remedy: 'The first service to start makes it. If events were recorded before, stop: restore the log from its backup.',
+};
+
+/** Positions are given out one by one and never given up, so that each has its message. */
+const gaps = (lost: number): DurabilityProblem => ({
+  code: 'EVENT_LOG_DAMAGED',
+  message: `${lost} of the messages that ${eventStreamName} has had are missing`,
+  remedy: 'The disk is faulty, or somebody changed the store. Restore the event log from its backup.',
+});
+
+const tooFewReplicas = (actual: number, wanted: number): DurabilityProblem => ({
+  code: 'TOO_FEW_REPLICAS',
+  message: `${eventStreamName} is kept ${actual} times, and should be kept ${wanted} times`,
+  remedy: `Set it with «nats stream edit ${eventStreamName} --replicas ${wanted}».`,
+});
