@@ -68,7 +68,7 @@ export async function unpack(names, folder, program) {
       const libraries = await run('ldd', [join(folder, program)]);
       if (!libraries.includes('not found')) return;
       const depends = await Promise.all(files.map((file) => run('dpkg-deb', ['-f', file, 'Depends'])));
-      await install(librariesAmong(depends.join(',')));
+      await install(await notInstalled(librariesAmong(depends.join(','))));
     },
   );
 }
@@ -77,6 +77,13 @@ export async function unpack(names, folder, program) {
 const librariesAmong = (depends) => [
   ...new Set([...depends.matchAll(/(?:^|,)\s*(lib(?!llvm)[a-z0-9.+-]+)/g)].map(([, name]) => name)),
 ];
+
+/** Packages that are there stay in the version that they have. */
+async function notInstalled(names) {
+  const status = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']);
+  const installed = new Set([...status.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name));
+  return names.filter((name) => !installed.has(name));
+}
 
 /** The newest version of a package that starts with `prefix` and a number: postgresql-17. */
 export async function newestOf(prefix) {

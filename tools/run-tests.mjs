@@ -1,0 +1,102 @@
+/**
+ * Runs the tests, one kind after the other: `node tools/run-tests.mjs [--kind=spec|int|e2e] [path...]`. The last line is
+ * the sum, `N passed, N failed, N skipped`; it ends with 1 when a test failed, a file could not be run, or nothing ran.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const checkout = fileURLToPath(new URL('../', import.meta.url));
+const jest = join(checkout, 'node_modules/jest/bin/jest.js');
+/** How long a test may take that does not say so itself, and how many files run at the same time. */
+const kinds = {
+  spec: { suffix: /(?<!\.int|\.e2e)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
+  int: { suffix: /\.int\.spec\.ts$/, timeoutMs: 120_000, workers: 2 },
+  e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2 },
+};
+/** After its results are written Jest has nothing to do: a process that stays has left something open. */
+const graceMs = 30_000;
+
+const { values, positionals: paths } = parseArgs({ options: { kind: { type: 'string' } }, allowPositionals: true });
+if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind)) {
+  console.error(`--kind is one of ${Object.keys(kinds).join(', ')}`);
+  process.exit(2);
+}
+
+const files = ['libs', 'apps', 'tools']
+  .flatMap((root) => readdirSync(join(checkout, root), { recursive: true }).map((name) => join(checkout, root, name)))
+  .filter((file) => paths.length === 0 || paths.some((path) => new RegExp(path, 'i').test(file)));
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, kind] of Object.entries(kinds)) {
+  if ((values.kind ?? name) !== name || !files.some((file) => kind.suffix.test(file))) continue;
+  const built = name !== 'e2e' || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
+  if (!built) console.error('The apps could not be built, so their tests were not run.');
+  add(built ? await runKind(name, kind) : { passed: 0, failed: 1, skipped: 0 });
+}
+if (total.passed + total.failed + total.skipped === 0) console.error('No test ran.');
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function add(sums) {
+  for (const key of Object.keys(total)) total[key] += sums[key];
+}
+
+async function runKind(name, { timeoutMs, workers }) {
+  const folder = mkdtempSync(join(tmpdir(), 'havun-tests-'));
+  const outputFile = join(folder, 'results.json');
+  try {
+    const options = [`--selectProjects=${name}`, `--maxWorkers=${workers}`, `--testTimeout=${timeoutMs}`];
+    const report = ['--json', `--outputFile=${outputFile}`];
+    const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const code = await run([...node, jest, ...options, ...report, ...paths], outputFile);
+    return sumOf(JSON.parse(readFileSync(outputFile, 'utf8')), code);
+  } catch (error) {
+    console.error(`Jest gave no results for ${name}: ${error.message}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that could not be run, or whose set-up or tear-down failed, counts as a failed test; so does a Jest that ended badly. */
+function sumOf({ testResults, numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests }, code) {
+  const isBroken = ({ status, assertionResults }) =>
+    status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+  const failed = numFailedTests + testResults.filter(isBroken).length;
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}
+
+/** Runs Node to its end. @returns its exit code; 1 where it does not end though its results are written. */
+function run(args, resultsFile) {
+  const child = spawn(process.execPath, args, {
+    cwd: checkout,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: searchPath() },
+  });
+  const watch = setInterval(() => {
+    if (resultsFile === undefined || !existsSync(resultsFile)) return;
+    clearInterval(watch);
+    setTimeout(() => {
+      console.error('Jest did not end after its last test: something was left open.');
+      child.kill('SIGKILL');
+    }, graceMs).unref();
+  }, 1000);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearInterval(watch);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** PATH, then what the bootstrap unpacked, then the administrators' programs, which a user's PATH lacks. */
+function searchPath() {
+  const unpacked = join(checkout, '.cache/debian/postgresql/usr/lib/postgresql');
+  const versions = existsSync(unpacked) ? readdirSync(unpacked) : [];
+  const clients = versions.map((version) => join(unpacked, version, 'bin'));
+  return [process.env.PATH, ...clients, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+}
