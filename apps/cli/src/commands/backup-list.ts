@@ -20,7 +20,9 @@ export async function backupList({ config, terminal }: CommandContext, { project
     const backups = await session.readModel.queries.listBackups({ ...(project !== undefined && { project }), limit });
     terminal.printJson(backups);
     if (backups.length === 0) {
-      terminal.print(`There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`);
+      terminal.print(
+        `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
+      );
     } else {
       terminal.print(renderBackups(backups, config.timezone, terminal.width));
     }
@@ -36,7 +38,11 @@ function renderBackups(backups: readonly Backup[], timezone: string, width: numb
       { title: 'BACKUP', text: ({ name }) => name },
       { title: 'STATUS', text: ({ status }) => status },
       { title: 'STARTED', text: ({ startedAt, requestedAt }) => formatInstant(startedAt ?? requestedAt, timezone) },
-      { title: 'TOOK', text: ({ durationSeconds: took }) => (took === null ? '' : formatDuration(took)), align: 'right' },
+      {
+        title: 'TOOK',
+        text: ({ durationSeconds: took }) => (took === null ? '' : formatDuration(took)),
+        align: 'right',
+      },
       { title: 'SIZE', text: ({ archive }) => (archive ? formatBytes(archive.size) : ''), align: 'right' },
       { title: 'COPIES', text: ({ copies, failure }) => describeCopies(copies, failure?.code), shrinks: true },
     ],

@@ -1,0 +1,14 @@
+import { serveStandalone } from '@havun/standalone';
+import { exitCodes } from '../exit-code.js';
+import { plural } from '../output/format.js';
+import { mark } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+
+/** Holds the standalone stack up, in the foreground, until it is told to stop. Its log goes to standard output. */
+export async function up({ config, terminal }: CommandContext): Outcome {
+  const enabled = Object.values(config.projects).filter((project) => project.enabled).length;
+  await serveStandalone(config, () => {
+    terminal.remark(`${mark('ok')} The stack is up, with ${plural(enabled, 'project')}. Ctrl-C stops it.`);
+  });
+  return exitCodes.done;
+}

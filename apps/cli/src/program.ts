@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { environment, findConfigFile, loadConfig } from '@havun/config';
+import { backupList } from './commands/backup-list.js';
+import { backupRun, type BackupRunOptions } from './commands/backup-run.js';
+import { backupShow } from './commands/backup-show.js';
+import type { CommandContext, Outcome } from './commands/command.js';
+import { configCheck } from './commands/config-check.js';
+import { doctor } from './commands/doctor.js';
+import { projectionRebuild } from './commands/projection-rebuild.js';
+import { up } from './commands/up.js';
+import { exitCodes, type ExitCode } from './exit-code.js';
+import { processTerminal } from './terminal.js';
+
+interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const groups = ['backup', 'config', 'projection'];
+
+/** Both `havun backup:run` and `havun backup run`. */
+export function joinGroups(args: readonly string[]): string[] {
+  const [group, command, ...rest] = args;
+  const isGroup = group !== undefined && groups.includes(group) && command !== undefined && !command.startsWith('-');
+  return isGroup ? [`${group}:${command}`, ...rest] : [...args];
+}
+
+const count = (text: string): number => {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+  return Number(text);
+};
+
+/** The whole command line. `finish` is given the exit code of the command that ran. */
+export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
+  const program = new Command('havun')
+    .description('Backups of several web projects: encrypted, uploaded, verified, and provable.')
+    .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride();
+
+  const pathOf = ({ config }: GlobalOptions): string =>
+    findConfigFile({ env: environment(), cwd: process.cwd(), ...(config !== undefined && { flag: config }) });
+  const withConfig =
+    <Options extends GlobalOptions>(run: (context: CommandContext, options: Options) => Outcome) =>
+    async (options: Options): Promise<void> => {
+      const config = await loadConfig({ path: pathOf(options), env: environment() });
+      finish(await run({ config, terminal: processTerminal(options.json ?? false) }, options));
+    };
+  const command = (name: string, description: string, examples: readonly string[]): Command =>
+    program
+      .command(name)
+      .description(description)
+      .addOption(new Option('--config <file>', 'havun.yaml; else $HAVUN_CONFIG, ./havun.yaml, /etc/havun/havun.yaml'))
+      .addOption(new Option('--json', 'answer with one JSON document'))
+      .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ havun ${example}`).join('\n')}`);
+
+  command('backup:run', 'Back up one project, or every enabled one', [
+    'backup:run --project=havunadmin --wait',
+    'backup:run --dry-run',
+    'backup:run --project=havunadmin --force --json',
+  ])
+    .option('--project <name>', 'only this project')
+    .option('--dry-run', 'look at everything that the backup needs, and write nothing')
+    .option('--force', 'run even while another backup of the project is running')
+    .option('--wait', 'follow it to its end, and say by the exit code how it went')
+    .action(withConfig<BackupRunOptions & GlobalOptions>(backupRun));
+
+  command('backup:list', 'List backups, the newest first', ['backup:list', 'backup:list --project=havunadmin --json'])
+    .option('--project <name>', 'only this project')
+    .option('--limit <count>', 'how many at the most', count, 50)
+    .action(withConfig<GlobalOptions & { project?: string; limit: number }>(backupList));
+
+  command('backup:show', 'Show the whole event history of one backup', [
+    'backup:show 2025-11-21-03-00-00-havunadmin',
+    'backup:show 2025-11-21-03-00-00-havunadmin --follow',
+  ])
+    .argument('<name>', 'the name of the backup')
+    .option('--follow', 'go on until it has ended')
+    .action((name: string, options: GlobalOptions & { follow?: boolean }) =>
+      withConfig<typeof options>((context, { follow }) =>
+        backupShow(context, { name, ...(follow !== undefined && { follow }) }),
+      )(options),
+    );
+
+  command('config:check', 'Say everything that is wrong with havun.yaml', [
+    'config:check --config=/etc/havun/havun.yaml',
+  ]).action(async (options: GlobalOptions) => {
+    finish(await configCheck(processTerminal(options.json ?? false), pathOf(options)));
+  });
+
+  command('doctor', 'Look at everything that backups depend on', ['doctor', 'doctor --json']).action(
+    withConfig(doctor),
+  );
+
+  command('projection:rebuild', 'Fill the tables anew from the event log', ['projection:rebuild']).action(
+    withConfig(projectionRebuild),
+  );
+
+  command('up', 'Run the whole stack in the foreground', ['up --config=/etc/havun/havun.yaml']).action(withConfig(up));
+
+  return program;
+}
+
+const exitCodeHelp = `
+Exit codes:
+  ${exitCodes.done}  done
+  ${exitCodes.failed}  what was asked for did not succeed
+  ${exitCodes.usage}  the command line makes no sense
+  ${exitCodes.configuration}  havun.yaml is missing or wrong
+  ${exitCodes.refused}  refused, for example while a backup of the project is running
+  ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached
+
+Every command takes --json. "havun backup:run" and "havun backup run" are the same.`;
