@@ -118,7 +118,7 @@ async function checkServices(connection: NatsConnection): Promise<Finding[]> {
 /** A machine whose clock is off dates its backups wrongly, and runs its slots at the wrong time. */
 async function checkClock(connection: NatsConnection): Promise<Finding> {
   const manager = await jetstreamManager(connection);
-  const { ts } = await manager.streams.info(eventStreamName);
+  const { ts = '' } = await manager.streams.info(eventStreamName);
   const offSeconds = Math.abs(Date.parse(ts) - systemClock.now().getTime()) / 1000;
   return {
     area: 'clock',
