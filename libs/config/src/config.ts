@@ -1,7 +1,7 @@
+import { join } from 'node:path';
 import type { BackupPolicy } from '@havun/domain';
-import type { ProjectSourceConfig } from '@havun/sources';
-import { Secret } from '@havun/storage';
-import type { ParsedConfig } from './schema.js';
+import { localStorageName, Secret } from '@havun/storage';
+import type { ParsedConfig } from './schema/config.js';
 
 type ParsedProject = ParsedConfig['projects'][string];
 type ParsedReadModel = ParsedConfig['read_model'];
@@ -16,6 +16,29 @@ export type HavunConfig = Omit<ParsedConfig, 'projects' | 'read_model'> & {
   readonly read_model: ReadModelSettings;
 };
 
+/** Fills in the defaults that follow from other keys. */
+export function completeConfig(parsed: ParsedConfig): HavunConfig {
+  const { read_model: tables, host } = parsed;
+  const projects = Object.entries(parsed.projects).map(([name, project]): [string, ProjectConfig] => [
+    name,
+    { ...project, host: project.host ?? host },
+  ]);
+  return {
+    ...parsed,
+    read_model:
+      tables.type === 'sqlite'
+        ? { type: 'sqlite', path: tables.path ?? join(parsed.data_dir, 'read-model.sqlite') }
+        : tables,
+    projects: byName(projects),
+    databases: byName(Object.entries(parsed.databases)),
+    storage: { ...parsed.storage, offsite: byName(Object.entries(parsed.storage.offsite)) },
+  };
+}
+
+/** A record that has these names and no others: a person may ask for a project called "constructor". */
+const byName = <Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> =>
+  Object.assign(Object.create(null) as Record<string, Value>, Object.fromEntries(entries));
+
 /** Seven years: what `retention_years` says in the tables where the configuration says nothing, and nothing is deleted. */
 const yearsWhereNothingIsSaid = 7;
 
@@ -23,23 +46,15 @@ const yearsWhereNothingIsSaid = 7;
 export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
   const project = config.projects[name];
   if (!project) throw new Error(`projectPolicy: "${name}" is not in the configuration`);
+  const { archive_retention_years: years, auto_cleanup_archive } = project.retention;
   return {
     projectType: project.type,
     priority: project.priority,
     encrypted: project.encryption.enabled,
-    retentionYears: project.retention.archive_retention_years ?? yearsWhereNothingIsSaid,
-    canAutoDelete: project.retention.auto_cleanup_archive,
-    copies: ['local', ...Object.keys(config.storage.offsite)],
+    retentionYears: years ?? yearsWhereNothingIsSaid,
+    canAutoDelete: auto_cleanup_archive && years !== undefined,
+    copies: [localStorageName, ...Object.keys(config.storage.offsite)],
   };
-}
-
-/** What of a project is read, and the database server that it names. @throws when there is no such project */
-export function projectSourceConfig(config: HavunConfig, name: string): ProjectSourceConfig {
-  const project = config.projects[name];
-  if (!project) throw new Error(`projectSourceConfig: "${name}" is not in the configuration`);
-  const { type, paths, include } = project;
-  const server = paths.server === undefined ? undefined : config.databases[paths.server];
-  return { name, type, paths, include, ...(server && { server }) };
 }
 
 /** The text of every secret in the configuration, for scrubbing them out of logs. */

@@ -1,76 +1,142 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { excerptOf } from './excerpt.js';
 import { pathText, type ConfigProblem, type Path } from './problem.js';
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** A YAML file as plain data, with the place of everything in it. */
 export interface ConfigDocument {
+  /** Undefined where the text is no valid YAML. */
   readonly data: unknown;
   readonly problems: readonly ConfigProblem[];
-  /** The line and column of a path, or of the nearest part of it that the file has. */
-  placeOf(path: Path): { line: number; column: number } | undefined;
+  /** The place of a path, as `pathText` writes it, or of the nearest part of it that the file has. */
+  placeOf(path: string): Place | undefined;
 }
 
 export function parseConfigDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const placeAt = (offset: number): { line: number; column: number } => {
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const places = new Map<string, { line: number; column: number }>();
-  const problems: ConfigProblem[] = document.errors.map(({ message, pos }) => ({
-    path: '',
-    ...placeAt(pos[0]),
-    message: `this is no valid YAML: ${message.split('\n')[0] ?? ''}`,
-  }));
-  if (problems.length === 0) visit(document.contents, [], places, problems, placeAt);
-  return {
-    data: problems.length === 0 ? (document.toJS() as unknown) : undefined,
-    problems,
-    placeOf: (path) => {
-      for (let length = path.length; length > 0; length -= 1) {
-        const place = places.get(pathText(path.slice(0, length)));
-        if (place) return place;
-      }
-      return undefined;
-    },
-  };
+  const invalid = [...document.errors, ...document.warnings].map(({ code, pos }) =>
+    syntaxProblem(text, placeAt(pos[0]), syntaxWords[code]),
+  );
+  if (invalid.length > 0) return { data: undefined, problems: invalid, placeOf: () => undefined };
+  const { places, problems } = new Survey(document, placeAt).result();
+  return { ...plainData(document, problems), placeOf: (path) => nearestPlace(places, path) };
 }
 
-type Places = Map<string, { line: number; column: number }>;
-
-function visit(
-  node: unknown,
-  path: Path,
-  places: Places,
-  problems: ConfigProblem[],
-  placeAt: (offset: number) => { line: number; column: number },
-): void {
-  if (isSeq(node)) {
-    node.items.forEach((item, index) => {
-      const at = [...path, index];
-      const offset = (item as Node).range?.[0];
-      if (offset !== undefined) places.set(pathText(at), placeAt(offset));
-      visit(item, at, places, problems, placeAt);
-    });
+/** What the file says as plain data; what refers to itself, or to too much, has none. */
+function plainData(document: Document, problems: ConfigProblem[]): Pick<ConfigDocument, 'data' | 'problems'> {
+  if (problems.some(({ message }) => message === badAlias)) return { data: undefined, problems };
+  try {
+    return { data: document.toJS() as unknown, problems };
+  } catch {
+    const message = 'the file repeats itself too often: *names stand for more than a configuration can need';
+    return { data: undefined, problems: [...problems, { path: '', message }] };
   }
-  if (!isMap(node)) return;
-  const seen = new Map<string, number>();
-  for (const pair of node.items) {
-    if (!isPair(pair) || !isScalar(pair.key)) continue;
-    const key = String(pair.key.value);
-    const at = [...path, key];
-    const place = placeAt(pair.key.range?.[0] ?? 0);
-    const before = seen.get(key);
-    if (before !== undefined) {
-      const what = path.length === 1 && path[0] === 'projects' ? 'this project' : 'this key';
-      problems.push({
-        path: pathText(at),
-        ...place,
-        message: `${what} stands here twice; the first time on line ${before}`,
+}
+
+const quoteIt = 'put a text that begins with *, &, !, %, @ or ` in quotes';
+const badAlias = 'an unquoted * begins the name of something marked with & before, and there is nothing of that name';
+
+/** In our own words: the parser's repeat pieces of the file, which may be a secret. */
+const syntaxWords: Readonly<Partial<Record<string, string>>> = {
+  BAD_ALIAS: quoteIt,
+  ALIAS_PROPS: quoteIt,
+  BAD_SCALAR_START: quoteIt,
+  TAG_RESOLVE_FAILED: quoteIt,
+  MULTIPLE_TAGS: quoteIt,
+  MULTIPLE_ANCHORS: quoteIt,
+  BAD_DIRECTIVE: quoteIt,
+  BAD_COLLECTION_TYPE: quoteIt,
+  BAD_DQ_ESCAPE: "\\ in double quotes begins an escape: use single quotes ('...') for a text with backslashes",
+  BAD_INDENT: 'the indentation does not fit that of the lines above',
+  TAB_AS_INDENT: 'a tab is used for indentation: use spaces',
+  MISSING_CHAR: 'a character is missing here: a closing quote or bracket, a comma, or a space after a colon',
+  BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" begins on this line: put a text with ": " in it in quotes',
+  MULTILINE_IMPLICIT_KEY: 'this line is no "key: value"',
+  MULTIPLE_DOCS: 'the file holds more than one document: remove the line with ---',
+};
+
+const syntaxProblem = (text: string, place: Place, words = 'something here fits nothing before it'): ConfigProblem => ({
+  path: '',
+  ...place,
+  message: `this is no valid YAML: ${words}`,
+  excerpt: excerptOf(text, place.line, place.column),
+});
+
+function nearestPlace(places: ReadonlyMap<string, Place>, path: string): Place | undefined {
+  for (let rest = path; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('.')))) {
+    const place = places.get(rest);
+    if (place) return place;
+  }
+  return undefined;
+}
+
+/** Walks the tree once: where everything stands, what stands there twice, and what refers to nothing or to itself. */
+class Survey {
+  private readonly places = new Map<string, Place>();
+  private readonly problems: ConfigProblem[] = [];
+
+  constructor(
+    private readonly document: Document,
+    private readonly placeAt: (offset: number) => Place,
+  ) {}
+
+  result(): { places: ReadonlyMap<string, Place>; problems: ConfigProblem[] } {
+    this.visit(this.document.contents, [], []);
+    return { places: this.places, problems: this.problems };
+  }
+
+  private visit(node: unknown, path: Path, above: readonly unknown[]): void {
+    if (isAlias(node)) {
+      const target = node.resolve(this.document);
+      if (!target || above.includes(target)) this.report(path, this.placeOf(node), badAlias);
+    }
+    const within = [...above, node];
+    if (isSeq(node)) {
+      node.items.forEach((item, index) => {
+        this.item(item as Node, [...path, index], within);
       });
     }
-    seen.set(key, place.line);
-    places.set(pathText(at), place);
-    visit(pair.value, at, places, problems, placeAt);
+    if (!isMap(node)) return;
+    const first = new Map<string, Place>();
+    for (const pair of node.items) {
+      if (!isPair(pair) || !isScalar(pair.key)) continue;
+      const key = String(pair.key.value);
+      this.key(key, this.placeOf(pair.key), path, first);
+      this.visit(pair.value, [...path, key], within);
+    }
+  }
+
+  private item(node: Node, path: Path, above: readonly unknown[]): void {
+    this.places.set(pathText(path), this.placeOf(node));
+    this.visit(node, path, above);
+  }
+
+  private key(key: string, place: Place, parent: Path, first: Map<string, Place>): void {
+    const path = [...parent, key];
+    const before = first.get(key);
+    if (before) {
+      const what = parent.length === 1 && parent[0] === 'projects' ? 'duplicate project' : 'duplicate key';
+      this.report(path, place, `${what}: it is there already, on line ${before.line}`);
+      return;
+    }
+    first.set(key, place);
+    this.places.set(pathText(path), place);
+  }
+
+  private report(path: Path, place: Place, message: string): void {
+    this.problems.push({ path: pathText(path), ...place, message });
+  }
+
+  private placeOf(node: Pick<Node, 'range'>): Place {
+    return this.placeAt(node.range?.[0] ?? 0);
   }
 }

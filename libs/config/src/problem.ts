@@ -1,4 +1,4 @@
-/** One thing that is wrong, or that a person should look at. */
+/** One thing that is wrong, or that a person should look at. Holds no secret, and no value that may be one. */
 export interface ConfigProblem {
   /** Where, as `projects.havunadmin.schedule`; empty for the file as a whole. */
   readonly path: string;
@@ -7,6 +7,8 @@ export interface ConfigProblem {
   readonly message: string;
   /** What to do, where it does not follow from the message. */
   readonly remedy?: string;
+  /** The line with a caret under the place, where the file is no YAML. Two lines. */
+  readonly excerpt?: string;
 }
 
 export type ConfigErrorCode = 'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_INVALID';
@@ -26,9 +28,14 @@ export class ConfigError extends Error {
   }
 }
 
-export const renderProblem = ({ path, line, message, remedy }: ConfigProblem): string =>
-  `${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}${remedy === undefined ? '' : ` (${remedy})`}`;
+/** One line, and two more where there is an excerpt. */
+export function renderProblem({ path, line, message, remedy, excerpt }: ConfigProblem): string {
+  const where = `${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}`;
+  const shown = excerpt === undefined ? '' : `\n${excerpt.replaceAll(/^/gm, '    ')}`;
+  return `${where}${message}${remedy === undefined ? '' : ` (${remedy})`}${shown}`;
+}
 
 export type Path = readonly (string | number)[];
 
+/** How a path is written in problems, and looked up. */
 export const pathText = (path: Path): string => path.join('.');

@@ -1,6 +1,10 @@
-import { cronProblem, isTimezone } from '@havun/domain';
+import { isTimezone } from '@havun/domain';
 import { didYouMean } from './nearest.js';
-import { pathText, type ConfigProblem, type Path } from './problem.js';
+import { pathText, type ConfigProblem } from './problem.js';
+import { projectProblems } from './project-rules.js';
+import { cronProblems, problem, section, type Section } from './rule.js';
+import { notificationChannels } from './schema/notifications.js';
+import { remoteNatsKeys } from './schema/nats.js';
 
 /**
  * What must hold beyond the shape of each key. Works on the data as they stand in the file, so that these problems are
@@ -9,93 +13,59 @@ import { pathText, type ConfigProblem, type Path } from './problem.js';
 export function ruleProblems(data: unknown): ConfigProblem[] {
   const config = section(data);
   const databases = Object.keys(section(config['databases']));
-  const storages = Object.keys(section(section(config['storage'])['offsite']));
   return [
     ...timezoneProblems(config['timezone']),
+    ...natsProblems(section(config['nats']), section(config['event_store'])),
     ...cronProblems(section(config['monitoring'])['health_check_schedule'], ['monitoring', 'health_check_schedule']),
-    ...storages
-      .filter((name) => name === 'local')
-      .map(() =>
-        problem(['storage', 'offsite', 'local'], '"local" is the name of the storage on this machine: choose another'),
-      ),
+    ...channelProblems(section(config['notifications'])),
+    ...storageProblems(section(config['storage'])),
     ...Object.entries(section(config['projects'])).flatMap(([name, project]) =>
       projectProblems(['projects', name], section(project), databases),
     ),
   ];
 }
 
-type Section = Readonly<Record<string, unknown>>;
-const section = (value: unknown): Section =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {};
-
-const problem = (path: Path, message: string, remedy?: string): ConfigProblem => ({
-  path: pathText(path),
-  message,
-  ...(remedy !== undefined && { remedy }),
-});
-
 function timezoneProblems(timezone: unknown): ConfigProblem[] {
-  if (typeof timezone !== 'string' || isTimezone(timezone)) return [];
+  if (typeof timezone !== 'string' || timezone === '' || isTimezone(timezone)) return [];
   const hint = didYouMean(timezone, Intl.supportedValuesOf('timeZone'));
   return [problem(['timezone'], `"${timezone}" is no time zone that is known here${hint}`)];
 }
 
-function cronProblems(cron: unknown, path: Path): ConfigProblem[] {
-  const wrong = typeof cron === 'string' ? cronProblem(cron) : undefined;
-  return wrong === undefined
-    ? []
-    : [problem(path, `is no cron pattern: ${wrong}`, 'for example "0 3 * * *", daily at 03:00')];
-}
-
-function projectProblems(path: Path, project: Section, databases: readonly string[]): ConfigProblem[] {
-  const paths = section(project['paths']);
-  const encryption = section(project['encryption']);
-  const wantsDatabase = section(project['include'])['database'] !== false && project['type'] === 'laravel-app';
+function natsProblems(nats: Section, eventStore: Section): ConfigProblem[] {
+  const embedded = (nats['url'] ?? 'embedded') === 'embedded';
+  const outOfPlace = embedded ? remoteNatsKeys : (['server_binary'] as const);
+  const why = embedded
+    ? 'belongs to a server elsewhere, and nats.url is "embedded"'
+    : 'belongs to nats.url: embedded, and nats.url is the address of a server';
   return [
-    ...cronProblems(project['schedule'], [...path, 'schedule']),
-    ...(wantsDatabase ? databaseProblems([...path, 'paths'], paths) : []),
-    ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
-    ...(encryption['enabled'] !== false && encryption['password'] === undefined
-      ? [
-          problem(
-            [...path, 'encryption', 'password'],
-            'is missing, and encryption is on',
-            'give one, or set encryption.enabled to false',
-          ),
-        ]
+    ...outOfPlace.filter((key) => nats[key] !== undefined).map((key) => problem(['nats', key], why)),
+    ...(embedded && Number(eventStore['replicas'] ?? 1) > 1
+      ? [problem(['event_store', 'replicas'], 'needs a NATS cluster, and nats.url is "embedded": one server')]
       : []),
-    ...complianceProblems(path, project),
   ];
 }
 
-const databaseProblems = (path: Path, paths: Section): ConfigProblem[] =>
-  ['database', 'server']
-    .filter((key) => paths[key] === undefined)
-    .map((key) =>
-      problem(
-        [...path, key],
-        'is missing, and the database of a laravel-app is backed up',
-        key === 'server'
-          ? 'name one of databases, or set include.database to false'
-          : 'give its name, or set include.database to false',
-      ),
-    );
-
-function serverProblems(path: Path, server: unknown, databases: readonly string[]): ConfigProblem[] {
-  if (typeof server !== 'string' || databases.includes(server)) return [];
-  return [problem(path, `there is no "${server}" under databases${didYouMean(server, databases)}`)];
+function channelProblems(notifications: Section): ConfigProblem[] {
+  const used = notifications['channels'];
+  if (!Array.isArray(used)) return [];
+  return notificationChannels
+    .filter((channel) => used.includes(channel) && notifications[channel] === undefined)
+    .map((channel) => problem(['notifications', channel], `is missing, and notifications.channels uses it`));
 }
 
-function complianceProblems(path: Path, project: Section): ConfigProblem[] {
-  const contradiction =
-    section(project['compliance'])['required'] === true &&
-    section(project['retention'])['auto_cleanup_archive'] === true;
-  return contradiction
-    ? [
-        problem(
-          [...path, 'retention', 'auto_cleanup_archive'],
-          'is true, and compliance.required says that archives must be kept',
-        ),
-      ]
-    : [];
+/** A second copy in the same place is no second copy. */
+function storageProblems(storage: Section): ConfigProblem[] {
+  const taken = new Map<string, string>();
+  const local = section(storage['local'])['path'];
+  if (typeof local === 'string') taken.set(local, 'storage.local');
+  return Object.entries(section(storage['offsite'])).flatMap(([name, settings]) => {
+    const at = ['storage', 'offsite', name];
+    if (name === 'local') return [problem(at, '"local" is the name of storage.local: choose another')];
+    const { type, host, port, username, path } = section(settings);
+    if (typeof path !== 'string') return [];
+    const place = type === 'local' ? path : [host, port ?? 22, username, path].join(' ');
+    const before = taken.get(place);
+    taken.set(place, pathText(at));
+    return before === undefined ? [] : [problem([...at, 'path'], `is the place of ${before}: that is no second copy`)];
+  });
 }

@@ -1,73 +1,97 @@
 import type { z } from 'zod';
 import { didYouMean, nearest } from './nearest.js';
 import { pathText, type ConfigProblem, type Path } from './problem.js';
+import { discriminatorValues, knownKeys, valueAt } from './schema-lookup.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What does not fit the schema, in plain words. Never shows a value: it may be a secret. */
-export function schemaProblems(schema: z.ZodType, data: unknown, issues: readonly Issue[]): ConfigProblem[] {
-  return issues.flatMap((issue) => describe(schema, data, issue));
+interface Context {
+  readonly schema: z.ZodType;
+  readonly data: unknown;
+  /** Paths whose value must not be shown: it came out of the environment. */
+  readonly hidden: ReadonlySet<string>;
 }
 
-function describe(schema: z.ZodType, data: unknown, issue: Issue): ConfigProblem[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  const at = pathText(path);
+/** What does not fit the schema, in plain words. Shows a value only where a number or true/false was due, never a secret. */
+export function schemaProblems(context: Context, issues: readonly Issue[], below: Path = []): ConfigProblem[] {
+  return issues.flatMap((issue) => describe(context, [...below, ...issue.path.map(pathPart)], issue));
+}
+
+const pathPart = (part: PropertyKey): string | number => (typeof part === 'number' ? part : String(part));
+
+function describe(context: Context, path: Path, issue: Issue): ConfigProblem[] {
+  const problem = (message: string): ConfigProblem[] => [{ path: pathText(path), message }];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(schema, data, path, key));
+      return issue.keys.map((key) => unknownKey(context, path, key));
     case 'invalid_type':
-      return [{ path: at, message: wrongType(issue.expected, valueAt(data, path)) }];
+      return [wrongType(context, path, issue.expected)];
     case 'invalid_value':
-      return [
-        { path: at, message: `must be ${oneOf(issue.values.map(String))}${guess(valueAt(data, path), issue.values)}` },
-      ];
+      return problem(`must be ${oneOf(issue.values.map(String))}${guess(valueAt(context.data, path), issue.values)}`);
     case 'invalid_union':
-      return [unionProblem(schema, data, path, issue)];
+      return unionProblems(context, path, issue);
     case 'invalid_key':
-      return [{ path: at, message: issue.issues.map(({ message }) => `this name ${message}`).join('; ') }];
+      return problem(`this name ${issue.issues.map(({ message }) => message).join('; ')}`);
     case 'too_small':
+      return problem(limit(issue.minimum, issue.origin, issue.inclusive === true ? 'at least' : 'more than'));
     case 'too_big':
+      return problem(limit(issue.maximum, issue.origin, issue.inclusive === true ? 'at most' : 'less than'));
     case 'invalid_format':
     case 'not_multiple_of':
     case 'invalid_element':
     case 'custom':
-      return [{ path: at, message: plain(issue.message) }];
+      return problem(issue.message.replace(/^Invalid (?=\w)/, 'is not a valid '));
   }
 }
 
-const plain = (message: string): string =>
-  message.replace(/^Invalid (\w)/, 'is not a valid $1').replace(/^Too /, 'is too ');
-
-function unknownKey(schema: z.ZodType, data: unknown, path: Path, key: string): ConfigProblem {
+function unknownKey({ schema, data }: Context, path: Path, key: string): ConfigProblem {
   const known = knownKeys(schema, data, path);
-  const hint = nearest(key, known);
+  const meant = nearest(key, known);
   return {
     path: pathText([...path, key]),
-    message: `unknown key${hint === undefined ? '' : `; did you mean "${hint}"?`}`,
-    ...(hint === undefined && known.length > 0 && { remedy: `known here: ${known.join(', ')}` }),
+    message: `unknown key "${key}"${meant === undefined ? '' : `: did you mean "${meant}"?`}`,
+    ...(meant === undefined && known.length > 0 && { remedy: `known here: ${known.join(', ')}` }),
   };
 }
 
-function unionProblem(
-  schema: z.ZodType,
-  data: unknown,
-  path: Path,
-  issue: Issue & { code: 'invalid_union' },
-): ConfigProblem {
-  const discriminator = 'discriminator' in issue ? issue.discriminator : undefined;
-  if (discriminator === undefined) {
-    const kinds = new Set(
-      issue.errors.flat().flatMap((each) => (each.code === 'invalid_type' ? [article(each.expected)] : [])),
-    );
-    return { path: pathText(path), message: `must be ${[...kinds].join(' or ')}` };
-  }
-  const holder = path.at(-1) === discriminator ? path.slice(0, -1) : path;
-  const known = discriminatorValues(schemaAt(schema, data, holder), discriminator);
-  const given = valueAt(data, [...holder, discriminator]);
+function wrongType({ data, hidden }: Context, path: Path, expected: string): ConfigProblem {
+  const given = valueAt(data, path);
+  const at = pathText(path);
+  if (given === undefined) return { path: at, message: `is missing: it must be ${kindWords(expected)}` };
+  const isShown = typeof given === 'string' && expected !== 'string' && given.length <= 20 && !hidden.has(at);
   return {
-    path: pathText([...holder, discriminator]),
-    message:
-      given === undefined ? `is missing: it must be ${oneOf(known)}` : `must be ${oneOf(known)}${guess(given, known)}`,
+    path: at,
+    message: `must be ${kindWords(expected)}, is ${isShown && scalarKinds.has(expected) ? `the text "${given}"` : kindWords(kindOf(given))}`,
+    ...(expected === 'string' && typeof given !== 'object' && { remedy: 'put it in quotes' }),
+  };
+}
+
+/** A union's options that fit the kind of the value speak for themselves; else it is of the wrong kind. */
+function unionProblems(context: Context, path: Path, issue: z.core.$ZodIssueInvalidUnion): ConfigProblem[] {
+  if (issue.discriminator !== undefined) return [discriminatorProblem(context, path, issue.discriminator)];
+  const fitting = issue.errors.find(
+    (each) => !each.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
+  );
+  if (fitting) return schemaProblems(context, fitting, path);
+  const kinds = issue.errors.flat().flatMap((each) => (each.code === 'invalid_type' ? [kindWords(each.expected)] : []));
+  const given = valueAt(context.data, path);
+  const what = `must be ${[...new Set(kinds)].join(' or ')}`;
+  return [
+    {
+      path: pathText(path),
+      message: given === undefined ? `is missing: it ${what}` : `${what}, is ${kindWords(kindOf(given))}`,
+    },
+  ];
+}
+
+function discriminatorProblem({ schema, data }: Context, path: Path, key: string): ConfigProblem {
+  const holder = path.at(-1) === key ? path.slice(0, -1) : path;
+  const known = discriminatorValues(schema, data, holder, key);
+  const given = valueAt(data, [...holder, key]);
+  const what = `must be ${oneOf(known)}`;
+  return {
+    path: pathText([...holder, key]),
+    message: given === undefined ? `is missing: it ${what}` : `${what}${guess(given, known)}`,
   };
 }
 
@@ -77,15 +101,14 @@ const guess = (given: unknown, known: readonly unknown[]): string =>
 const oneOf = (values: readonly string[]): string =>
   values.length === 1 ? `"${values[0] ?? ''}"` : `one of ${values.map((value) => `"${value}"`).join(', ')}`;
 
-function wrongType(expected: string, given: unknown): string {
-  if (given === undefined) return `is missing: it must be ${article(expected)}`;
-  return `must be ${article(expected)}, and is ${article(kindOf(given))}`;
+function limit(number: number | bigint, origin: string, how: string): string {
+  if (origin === 'string') return 'must not be empty';
+  return origin === 'array' ? `must have ${how} ${String(number)} of them` : `must be ${how} ${String(number)}`;
 }
 
 const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value;
+  return Array.isArray(value) ? 'array' : typeof value;
 };
 
 const words: Readonly<Record<string, string>> = {
@@ -98,70 +121,5 @@ const words: Readonly<Record<string, string>> = {
   record: 'a section with keys',
   null: 'empty',
 };
-const article = (kind: string): string => words[kind] ?? kind;
-
-function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[String(part)] : undefined,
-    data,
-  );
-}
-
-interface Definition {
-  readonly type: string;
-  readonly innerType?: z.ZodType;
-  readonly in?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly element?: z.ZodType;
-  readonly shape?: Record<string, z.ZodType>;
-  readonly options?: z.ZodType[];
-  readonly values?: unknown[];
-}
-const definitionOf = (schema: z.ZodType): Definition => schema.def;
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  const { innerType, in: input } = definitionOf(schema);
-  const inner = innerType ?? input;
-  return inner ? unwrap(inner) : schema;
-}
-
-/** The schema that applies to a path, choosing among a union's by what the data say. */
-function schemaAt(root: z.ZodType, data: unknown, path: Path): z.ZodType | undefined {
-  let schema: z.ZodType | undefined = root;
-  for (let depth = 0; schema && depth <= path.length; depth += 1) {
-    schema = unwrap(schema);
-    if (depth === path.length) return schema;
-    schema = childOf(schema, String(path[depth]), valueAt(data, path.slice(0, depth)));
-  }
-  return schema;
-}
-
-function childOf(schema: z.ZodType, key: string, value: unknown): z.ZodType | undefined {
-  const { shape, valueType, element } = definitionOf(chosen(schema, value) ?? schema);
-  return shape?.[key] ?? valueType ?? element;
-}
-
-/** Of a discriminated union, the option that the data have chosen. */
-function chosen(schema: z.ZodType, value: unknown): z.ZodType | undefined {
-  const { options } = definitionOf(schema);
-  const type = valueAt(value, ['type']);
-  return options?.map(unwrap).find((option) => literalsOf(option, 'type').includes(type));
-}
-
-const literalsOf = (schema: z.ZodType, key: string): unknown[] => {
-  const literal = definitionOf(schema).shape?.[key];
-  return literal ? (definitionOf(unwrap(literal)).values ?? []) : [];
-};
-
-function knownKeys(root: z.ZodType, data: unknown, path: Path): string[] {
-  const schema = schemaAt(root, data, path);
-  if (!schema) return [];
-  return Object.keys(definitionOf(chosen(schema, valueAt(data, path)) ?? schema).shape ?? {});
-}
-
-function discriminatorValues(schema: z.ZodType | undefined, key: string): string[] {
-  return (schema ? (definitionOf(schema).options ?? []) : []).flatMap((option) =>
-    literalsOf(unwrap(option), key).map(String),
-  );
-}
+const kindWords = (kind: string): string => words[kind] ?? kind;
+const scalarKinds: ReadonlySet<string> = new Set(['number', 'int', 'boolean']);

@@ -1,0 +1,55 @@
+import { projectTypes } from '@havun/sources';
+import { didYouMean } from './nearest.js';
+import type { ConfigProblem, Path } from './problem.js';
+import { cronProblems, problem, section, type Section } from './rule.js';
+
+/** What must hold in a project beyond the shape of its keys. */
+export function projectProblems(path: Path, project: Section, databases: readonly string[]): ConfigProblem[] {
+  const paths = section(project['paths']);
+  return [
+    ...cronProblems(project['schedule'], [...path, 'schedule']),
+    ...(needsServer(project) ? databaseProblems([...path, 'paths'], paths) : []),
+    ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
+    ...encryptionProblems([...path, 'encryption'], section(project['encryption'])),
+    ...complianceProblems(path, project),
+  ];
+}
+
+/** A project type that has JSON databases needs a server only where one is named. */
+function needsServer(project: Section): boolean {
+  const type = projectTypes.find((each) => each.type === project['type']);
+  const included = section(project['include'])['database'] ?? type?.includeDefaults.database;
+  const { database, server } = section(project['paths']);
+  return (
+    type !== undefined && included === true && (type.jsonDatabases.length === 0 || (database ?? server) !== undefined)
+  );
+}
+
+const databaseProblems = (path: Path, paths: Section): ConfigProblem[] =>
+  ['database', 'server']
+    .filter((key) => paths[key] === undefined)
+    .map((key) =>
+      problem(
+        [...path, key],
+        'is missing, and the database is to be backed up',
+        `${key === 'server' ? 'name one of databases' : 'give its name'}, or set include.database to false`,
+      ),
+    );
+
+function serverProblems(path: Path, server: unknown, databases: readonly string[]): ConfigProblem[] {
+  if (typeof server !== 'string' || databases.includes(server)) return [];
+  return [problem(path, `there is no "${server}" under databases${didYouMean(server, databases)}`)];
+}
+
+function encryptionProblems(path: Path, { enabled, password }: Section): ConfigProblem[] {
+  if (enabled === false || password !== undefined) return [];
+  const remedy = 'give one, or set encryption.enabled to false';
+  return [problem([...path, 'password'], 'is missing, and encryption is on', remedy)];
+}
+
+function complianceProblems(path: Path, project: Section): ConfigProblem[] {
+  const required = section(project['compliance'])['required'] === true;
+  if (!required || section(project['retention'])['auto_cleanup_archive'] !== true) return [];
+  const message = 'is true, and compliance.required says that archives must be kept';
+  return [problem([...path, 'retention', 'auto_cleanup_archive'], message)];
+}

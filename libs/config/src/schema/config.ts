@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { databaseServerSchema } from '@havun/sources';
+import { secretSchema, storageConfigSchema } from '@havun/storage';
+import { natsSchema } from './nats.js';
+import { notificationsSchema } from './notifications.js';
+import { projectNameSchema, projectSchema } from './project.js';
+import { readModelSchema } from './read-model.js';
+import { cron, text } from './scalars.js';
+
+const seconds = z.number().positive();
+const plainName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be made of a-z, 0-9, "-" and "_", and begin with a letter or digit');
+
+const eventStoreSchema = z
+  .strictObject({
+    type: z.enum(['jetstream']).default('jetstream').describe('Where events are kept: in the NATS server.'),
+    replicas: z.int().min(1).max(5).default(1).describe('Copies in a NATS cluster; 1 for a single server.'),
+  })
+  .describe('The event store.');
+
+const storageSchema = z
+  .strictObject({
+    local: z
+      .strictObject({ path: text.describe('The folder. Every backup is written here first.') })
+      .describe('Hot storage on this machine.'),
+    offsite: z
+      .record(plainName, storageConfigSchema)
+      .default({})
+      .describe('Storages elsewhere, by name. Every backup gets a copy in each of them.'),
+  })
+  .describe('Where backups are kept.');
+
+const schedulerSchema = z
+  .strictObject({
+    catch_up_hours: z
+      .number()
+      .nonnegative()
+      .default(6)
+      .describe('A slot that was missed, because the machine was off, is made up for within this time.'),
+  })
+  .describe('Scheduled backups.');
+
+const runsSchema = z
+  .strictObject({
+    max_attempts: z.int().positive().default(3).describe('How often a backup is begun anew when its runner dies.'),
+  })
+  .describe('Runs.');
+
+const uploadsSchema = z
+  .strictObject({
+    attempts: z.int().positive().default(5).describe('How often an upload, or reading back, is tried.'),
+    first_delay_seconds: seconds.default(5).describe('The first wait; each further one is twice as long.'),
+    max_delay_seconds: seconds.default(300).describe('The longest wait.'),
+  })
+  .describe('Uploads to offsite storages, and reading back.');
+
+const archiveSchema = z
+  .strictObject({
+    level: z
+      .int()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe('Compression: 1 is quick, 9 is small. Default: what suits most data.'),
+    parallelism: z.int().min(1).max(64).optional().describe('Blocks compressed at once. Default: the number of cores.'),
+  })
+  .describe('How archives are written.');
+
+const monitoringSchema = z
+  .strictObject({
+    health_check_schedule: cron('When health is checked.').default('0 * * * *'),
+    max_backup_age_hours: z.number().positive().default(25).describe('A newer backup than this must exist.'),
+    min_backup_size_bytes: z.int().nonnegative().default(1024).describe('A smaller backup is suspect.'),
+  })
+  .describe('Health checks.');
+
+/** The shape of `havun.yaml` (D15), after variables were put in. Keys are as in the file. */
+export const configSchema = z
+  .strictObject({
+    host: text.default('local').describe('The name of this machine. A project names the machine that has it.'),
+    data_dir: text
+      .default('/var/lib/havun')
+      .describe('Folder for the event store, the read model and the run files of the embedded stack.'),
+    timezone: text.default('Europe/Amsterdam').meta({
+      description: 'Time zone of schedules and backup names, as the IANA calls it.',
+      examples: ['Europe/Amsterdam', 'UTC'],
+    }),
+    nats: natsSchema.prefault({}),
+    event_store: eventStoreSchema.prefault({}),
+    read_model: readModelSchema,
+    databases: z
+      .record(plainName, databaseServerSchema(secretSchema))
+      .default({})
+      .describe('The servers that projects keep their databases on, by name.'),
+    storage: storageSchema,
+    projects: z.record(projectNameSchema, projectSchema).describe('What is backed up, by name.'),
+    scheduler: schedulerSchema.prefault({}),
+    runs: runsSchema.prefault({}),
+    uploads: uploadsSchema.prefault({}),
+    archive: archiveSchema.prefault({}),
+    monitoring: monitoringSchema.prefault({}),
+    notifications: notificationsSchema.prefault({}),
+  })
+  .describe('The configuration of HavunCore Backup: havun.yaml.');
+
+export type ParsedConfig = z.output<typeof configSchema>;
