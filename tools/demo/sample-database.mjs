@@ -1,0 +1,107 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const sampleSql = (blob, number) => `
+CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, total ${number} NOT NULL, note ${blob});
+CREATE VIEW big_orders AS SELECT * FROM orders WHERE total > 900;
+${Array.from({ length: 50 }, (_, id) => `INSERT INTO customers VALUES (${id}, 'Klant ${id} – café ☕');`).join('\n')}
+${Array.from({ length: 40 }, (_, block) => `INSERT INTO orders VALUES ${Array.from({ length: 50 }, (_, row) => `(${block * 50 + row}, ${row}, ${(row * 37) % 1000}, NULL)`).join(',')};`).join('\n')}
+`;
+
+const onPath = (program) =>
+  [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
+
+/**
+ * A throw-away MariaDB server with a small shop in it, or a SQLite file where there is no MariaDB. `server` is what goes
+ * under `databases` in the configuration.
+ */
+export async function startSampleDatabase(folder) {
+  if (onPath('mariadbd') && onPath('mariadb-install-db') && onPath('mariadb-dump')) return startMariadb(folder);
+  return makeSqlite(folder);
+}
+
+async function startMariadb(folder) {
+  const data = join(folder, 'mariadb');
+  const socket = join('/tmp', `havun-demo-${process.pid}.sock`);
+  mkdirSync(data);
+  execFileSync(
+    onPath('mariadb-install-db'),
+    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()],
+    { stdio: 'ignore' },
+  );
+  const port = await freePort();
+  const server = spawn(
+    onPath('mariadbd'),
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--socket=${socket}`,
+      '--bind-address=127.0.0.1',
+      `--port=${port}`,
+      `--pid-file=${data}/pid`,
+      ...asRoot(),
+    ],
+    { stdio: 'ignore' },
+  );
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  const client = (sql, ...more) =>
+    spawnSync(
+      onPath('mariadb'),
+      ['--no-defaults', `--socket=${socket}`, '--user=root', '--default-character-set=utf8mb4', ...more],
+      { input: sql },
+    );
+  for (let tries = 0; client('SELECT 1').status !== 0; tries += 1) {
+    if (tries === 150 || server.exitCode !== null)
+      throw new Error('the throw-away MariaDB server of the demo did not start');
+    await sleep(100);
+  }
+  const made = client(
+    `CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; ${sampleSql('LONGBLOB', 'DECIMAL(10,2)')}
+     CREATE TRIGGER no_empty_name BEFORE INSERT ON customers FOR EACH ROW SET NEW.name = TRIM(NEW.name);
+     CREATE USER backup@localhost IDENTIFIED BY 'demo-database-password';
+     GRANT ALL PRIVILEGES ON shop.* TO backup@localhost;`,
+  );
+  if (made.status !== 0) throw new Error(`the sample database could not be made: ${made.stderr}`);
+  return {
+    description: 'a MariaDB database with 2 tables, a view and a trigger',
+    name: 'shop',
+    server: { type: 'mariadb', socket, username: 'backup', password: 'demo-database-password' },
+    stop: async () => {
+      server.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function makeSqlite(folder) {
+  const { default: Database } = await import('better-sqlite3');
+  const databases = join(folder, 'sqlite');
+  mkdirSync(databases);
+  const database = new Database(join(databases, 'shop.sqlite'));
+  database.exec(sampleSql('BLOB', 'NUMERIC'));
+  database.close();
+  return {
+    description: 'a SQLite database with 2 tables and a view (there is no MariaDB here)',
+    name: 'shop.sqlite',
+    server: { type: 'sqlite', folder: databases },
+    stop: () => Promise.resolve(),
+  };
+}
+
+const asRoot = () => (process.getuid() === 0 ? ['--user=root'] : []);
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
