@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type YAMLError,
+} from 'yaml';
 import { excerptOf } from './excerpt.js';
 import { pathText, type ConfigProblem, type Path } from './problem.js';
 
@@ -23,8 +34,8 @@ export function parseConfigDocument(text: string): ConfigDocument {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const invalid = [...document.errors, ...document.warnings].map(({ code, pos }) =>
-    syntaxProblem(text, placeAt(pos[0]), syntaxWords[code]),
+  const invalid = onePerLine([...document.errors, ...document.warnings], placeAt).map(({ code, place }) =>
+    syntaxProblem(text, place, syntaxWords[code]),
   );
   if (invalid.length > 0) return { data: undefined, problems: invalid, placeOf: () => undefined };
   const { places, problems } = new Survey(document, placeAt).result();
@@ -64,12 +75,26 @@ const syntaxWords: Readonly<Partial<Record<string, string>>> = {
   MULTIPLE_DOCS: 'the file holds more than one document: remove the line with ---',
 };
 
-const syntaxProblem = (text: string, place: Place, words = 'something here fits nothing before it'): ConfigProblem => ({
-  path: '',
-  ...place,
-  message: `this is no valid YAML: ${words}`,
-  excerpt: excerptOf(text, place.line, place.column),
-});
+function syntaxProblem(text: string, place: Place, words = 'something here fits nothing before it'): ConfigProblem {
+  const holdsVariable = (text.split('\n')[place.line - 1] ?? '').includes('${');
+  return {
+    path: '',
+    ...place,
+    message: `this is no valid YAML: ${words}`,
+    ...(holdsVariable && { remedy: 'inside { } and [ ], put "${...}" in quotes' }),
+    excerpt: excerptOf(text, place.line, place.column),
+  };
+}
+
+/** What follows the first error on a line mostly follows from it. */
+function onePerLine(errors: readonly YAMLError[], placeAt: (offset: number) => Place) {
+  const first = new Map<number, { code: string; place: Place }>();
+  for (const { code, pos } of errors) {
+    const place = placeAt(pos[0]);
+    if (!first.has(place.line)) first.set(place.line, { code, place });
+  }
+  return [...first.values()];
+}
 
 function nearestPlace(places: ReadonlyMap<string, Place>, path: string): Place | undefined {
   for (let rest = path; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('.')))) {
