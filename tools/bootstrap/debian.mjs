@@ -15,8 +15,18 @@ const strict = [
   ['DPkg::Lock::Timeout', '600'],
 ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 
-const apt = (args, options) =>
-  run('apt-get', ['-q', '-y', ...strict, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, ...options });
+/** @throws with what apt says is wrong, and not its whole command line */
+async function apt(args, options) {
+  try {
+    return await run('apt-get', ['-q', '-y', ...strict, ...args], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      ...options,
+    });
+  } catch (error) {
+    const complaints = error.message.split('\n').filter((line) => /^(E|W|Err):/.test(line));
+    throw new Error(`apt-get says: ${complaints.join(' ') || error.message}`, { cause: error });
+  }
+}
 
 export const hasApt = async () => (await findProgram('apt-get')) !== undefined;
 
@@ -101,18 +111,35 @@ export async function newestOf(prefix) {
 export async function unpackFromSuite(suite, name, folder) {
   let failure;
   for (const uri of [...(await debianMirrors()), debianDefault]) {
-    try {
-      const fetch = async (cwd) => {
-        const options = await privateApt(cwd, uri, suite);
-        await apt([...options, 'update', '--error-on=any']).catch(() => apt([...options, 'update']));
-        await apt([...options, 'download', name], { cwd });
-      };
-      return await withDownloads(fetch, (files) => unpackInto(folder, files));
-    } catch (error) {
-      failure = error;
+    for (const keyringFor of [machineKeyring, newestKeyring]) {
+      try {
+        const fetch = async (cwd) => {
+          const options = await privateApt(cwd, uri, suite, await keyringFor(cwd));
+          await apt([...options, 'update', '--error-on=any']);
+          await apt([...options, 'download', name], { cwd });
+        };
+        return await withDownloads(fetch, (files) => unpackInto(folder, files));
+      } catch (error) {
+        failure = error;
+        if (!/NO_PUBKEY|not signed|signatures/.test(error.message)) break;
+      }
     }
   }
   throw failure;
+}
+
+/** Without the file, apt goes by all keys that the machine trusts. */
+const machineKeyring = async () => ((await readFile(keyring).catch(() => undefined)) ? keyring : undefined);
+
+/** A machine that is not up to date lacks the later suites' keys: its own, signed sources have them. */
+async function newestKeyring(cwd) {
+  await update();
+  const folder = join(cwd, 'keyring');
+  await withDownloads(
+    (downloads) => apt(['download', 'debian-archive-keyring'], { cwd: downloads }),
+    (files) => unpackInto(folder, files),
+  );
+  return join(folder, keyring);
 }
 
 /** The archives that this machine's own sources name for its release. */
@@ -131,8 +158,8 @@ async function debianMirrors() {
   return new Set(ofDebian.map(([, , , uri]) => uri));
 }
 
-async function privateApt(folder, uri, suite) {
-  const signedBy = (await readFile(keyring).catch(() => undefined)) ? `Signed-By: ${keyring}\n` : '';
+async function privateApt(folder, uri, suite, signedByFile) {
+  const signedBy = signedByFile ? `Signed-By: ${signedByFile}\n` : '';
   const folders = {
     sources: join(folder, 'sources.d'),
     lists: join(folder, 'lists'),
