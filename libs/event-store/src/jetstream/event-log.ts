@@ -6,13 +6,14 @@ import {
   jetstreamManager,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
   type StoredMsg,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStoreError } from '../errors.js';
 import { eventStreamName } from '../subject.js';
 import type { StoredMessage, WireMessage } from '../wire.js';
-import { patiently, unreachable } from './patience.js';
+import { patiently, tryMs, unreachable } from './patience.js';
 
 /** A longer stream is read through a consumer, a shorter one message by message, which is quicker for a few. */
 const fewMessages = 32;
@@ -28,7 +29,9 @@ export class EventLog {
   ) {}
 
   static async open(connection: NatsConnection, patienceMs: number): Promise<EventLog> {
-    return new EventLog(connection, jetstream(connection), await jetstreamManager(connection), patienceMs);
+    const timeout = tryMs(patienceMs);
+    const manager = await jetstreamManager(connection, { timeout, checkAPI: false });
+    return new EventLog(connection, jetstream(connection, { timeout }), manager, patienceMs);
   }
 
   /** Publishes if `subject` is still at `revision`, 0 for none. Repeats carry the same id, so that they are known. */
@@ -100,8 +103,23 @@ export class EventLog {
     }
   }
 
+  /** A server that was killed has forgotten its consumers: the next session goes on where the last one ended. */
   private async *consume(after: number, through: number, subject?: string): AsyncGenerator<StoredMessage, void> {
-    if (after >= through) return;
+    let position = after;
+    for (let giveUpAt = performance.now() + this.patienceMs; position < through;) {
+      for await (const message of this.session(position, subject)) {
+        if (message.seq > through) return;
+        position = message.seq;
+        yield message;
+        if (position === through) return;
+        giveUpAt = performance.now() + this.patienceMs;
+      }
+      if (performance.now() > giveUpAt) throw unreachable(this.connection, 'no message came');
+    }
+  }
+
+  /** The messages after a position, until none comes for a while. */
+  private async *session(after: number, subject?: string): AsyncGenerator<JsMsg, void> {
     const consumer = await this.patiently(() =>
       this.client.consumers.get(eventStreamName, {
         deliver_policy: DeliverPolicy.StartSequence,
@@ -109,20 +127,18 @@ export class EventLog {
         ...(subject !== undefined && { filter_subjects: subject }),
       }),
     );
-    const messages = await consumer.consume({ max_messages: inFlight, abort_on_missing_resource: true });
-    const watch = new Watch(this.patienceMs, () => {
-      messages.stop(unreachable(this.connection, 'no message came'));
+    const messages = await consumer.consume({ max_messages: inFlight });
+    const silence = new SilenceAlarm(tryMs(this.patienceMs), () => {
+      messages.stop();
     });
     try {
       for await (const message of messages) {
-        watch.pause();
-        if (message.seq <= through) yield message;
-        if (message.seq >= through) return;
-        watch.resume();
+        silence.pause();
+        yield message;
+        silence.resume();
       }
-      throw unreachable(this.connection, 'reading ended early');
     } finally {
-      watch.end();
+      silence.end();
       await messages.close();
       consumer.delete().catch(() => false); // the server removes it by itself, only later
     }
@@ -143,7 +159,7 @@ export class EventLog {
 }
 
 /** Notices that nothing comes for too long. It looks only now and then: a timer per message would cost too much. */
-class Watch {
+class SilenceAlarm {
   private waitingSince: number | undefined = performance.now();
   private readonly timer: NodeJS.Timeout;
 

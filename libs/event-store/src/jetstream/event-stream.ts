@@ -13,7 +13,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStoreError } from '../errors.js';
 import { allEventSubjects, eventStreamName } from '../subject.js';
-import { defaultPatienceMs, patiently } from './patience.js';
+import { defaultPatienceMs, patiently, tryMs } from './patience.js';
 import { checkServerVersion } from './server-version.js';
 
 export interface EventStreamOptions {
@@ -107,7 +107,12 @@ const subjectsOf = ({ subjects }: { subjects?: string[] }): string => (subjects 
 export function openManager(connection: NatsConnection, patienceMs = defaultPatienceMs): Promise<JetStreamManager> {
   const refuseDisabled = (): Promise<void> =>
     connection.info?.jetstream === true ? Promise.resolve() : Promise.reject(disabled(connection));
-  return patiently(connection, patienceMs, () => jetstreamManager(connection), refuseDisabled);
+  return patiently(
+    connection,
+    patienceMs,
+    () => jetstreamManager(connection, { timeout: tryMs(patienceMs) }),
+    refuseDisabled,
+  );
 }
 
 const disabled = (connection: NatsConnection): EventStoreError =>

@@ -7,6 +7,9 @@ import { EventStoreError } from '../errors.js';
 export const defaultPatienceMs = 15_000;
 const betweenTriesMs = 250;
 
+/** How long one try may take. A request whose connection breaks is not told so, and every request here may be repeated. */
+export const tryMs = (patienceMs: number): number => Math.min(2_000, patienceMs);
+
 /** "duplicate message id is in process": the first try of the same publish is still on its way through the cluster. */
 const inProcess = 10158;
 
@@ -27,8 +30,9 @@ export async function patiently<Result>(
       return await attempt();
     } catch (error) {
       if (error instanceof EventStoreError) throw error;
-      if (!isPassing(error)) throw connection.isClosed() ? unreachable(connection, error) : refused(error);
+      if (connection.isClosed()) throw unreachable(connection, error);
       await inquire();
+      if (!isPassing(error)) throw refused(error);
       if (performance.now() > giveUpAt) throw unreachable(connection, error);
       await sleep(betweenTriesMs);
     }
