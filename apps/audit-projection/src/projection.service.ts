@@ -11,8 +11,8 @@ const batchSize = 1000;
 /** Keeps the tables up with the log. The checkpoint lies in the tables' own transaction (D16). */
 @Injectable()
 export class ProjectionService implements OnApplicationBootstrap, OnModuleDestroy {
-  private round: Promise<void> | undefined;
-  private again = false;
+  private round: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -26,19 +26,19 @@ export class ProjectionService implements OnApplicationBootstrap, OnModuleDestro
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.round;
+    await this.round.catch(() => undefined);
     await this.readModel.close();
   }
 
-  /** Projects everything that the log holds and the tables do not. Calls that come meanwhile share one more round. */
-  async catchUp(): Promise<void> {
-    if (this.round) {
-      this.again = true;
-      return this.round;
-    }
-    this.round = this.untilLevel().finally(() => {
-      this.round = undefined;
-    });
+  /** Projects everything that the log holds and the tables do not. Calls that come meanwhile share the round after this one. */
+  catchUp(): Promise<void> {
+    this.next ??= this.round
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.projectNew();
+      });
+    this.round = this.next;
     return this.round;
   }
 
@@ -47,13 +47,6 @@ export class ProjectionService implements OnApplicationBootstrap, OnModuleDestro
     this.logger.info('the tables were written by an older release: rebuilding them from the log');
     const { events } = await this.readModel.rebuild((after) => this.store.readAll(after));
     this.logger.info({ events }, 'the tables are rebuilt');
-  }
-
-  private async untilLevel(): Promise<void> {
-    do {
-      this.again = false;
-      await this.projectNew();
-    } while (this.again);
   }
 
   private async projectNew(): Promise<void> {

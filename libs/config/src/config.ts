@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BackupPolicy } from '@havun/domain';
+import type { ProjectSourceConfig } from '@havun/sources';
 import { localStorageName, Secret } from '@havun/storage';
 import type { ParsedConfig } from './schema/config.js';
 
@@ -55,6 +56,15 @@ export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
     canAutoDelete: auto_cleanup_archive && years !== undefined,
     copies: [localStorageName, ...Object.keys(config.storage.offsite)],
   };
+}
+
+/** What of a project is read, and the database server that it names. @throws when there is no such project */
+export function projectSourceConfig(config: HavunConfig, name: string): ProjectSourceConfig {
+  const project = config.projects[name];
+  if (!project) throw new Error(`projectSourceConfig: "${name}" is not in the configuration`);
+  const { type, paths, include } = project;
+  const server = paths.server === undefined ? undefined : config.databases[paths.server];
+  return { name, type, paths, include, ...(server && { server }) };
 }
 
 /** The text of every secret in the configuration, for scrubbing them out of logs. */

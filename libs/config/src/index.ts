@@ -1,5 +1,12 @@
-export { projectPolicy, secretsIn, type HavunConfig, type ProjectConfig, type ReadModelSettings } from './config.js';
-export { environment, findConfigFile, type Search } from './environment.js';
+export {
+  projectPolicy,
+  projectSourceConfig,
+  secretsIn,
+  type HavunConfig,
+  type ProjectConfig,
+  type ReadModelSettings,
+} from './config.js';
+export { environment, findConfigFile, searchPath, type Search } from './environment.js';
 export { checkConfig, loadConfig, type ConfigCheck, type ConfigSource } from './load.js';
 export { nearest } from './nearest.js';
 export { ConfigError, renderProblem, type ConfigErrorCode, type ConfigProblem } from './problem.js';

@@ -53,7 +53,7 @@ export class BackupRuns {
       store: this.store,
       decider: backupDecider,
       stream: cause.stream,
-      command: { ...step, now: this.clock.now().toISOString() } as BackupCommand,
+      command: { ...step, now: this.clock.now().toISOString() },
       meta: { ids: this.ids, source: this.service, correlationId: cause.correlationId, causationId: cause.id },
     });
     if (decision.kind === 'refused') throw new StepRefused(decision.refusal);

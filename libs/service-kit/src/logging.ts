@@ -16,7 +16,11 @@ export interface LoggingOptions {
 export function createLogger({ service, scrub, destination = process.stdout }: LoggingOptions): Logger {
   return pino(
     { base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
-    { write: (line: string) => destination.write(scrub(line)) },
+    {
+      write: (line: string) => {
+        destination.write(scrub(line));
+      },
+    },
   );
 }
 
