@@ -132,12 +132,13 @@ class Survey {
     }
     if (!isMap(node)) return;
     const first = new Map<string, Place>();
-    for (const pair of node.items) {
-      if (!isPair(pair) || !isScalar(pair.key)) continue;
+    node.items = node.items.filter((pair) => {
+      if (!isPair(pair) || !isScalar(pair.key)) return true;
       const key = String(pair.key.value);
-      this.key(key, this.placeOf(pair.key), path, first);
+      if (!this.isFirst(key, this.placeOf(pair.key), path, first)) return false;
       this.visit(pair.value, [...path, key], within);
-    }
+      return true;
+    });
   }
 
   private item(node: Node, path: Path, above: readonly unknown[]): void {
@@ -145,16 +146,18 @@ class Survey {
     this.visit(node, path, above);
   }
 
-  private key(key: string, place: Place, parent: Path, first: Map<string, Place>): void {
+  /** Of a key that stands there twice, the first is gone by; the second is told of, and taken out. */
+  private isFirst(key: string, place: Place, parent: Path, first: Map<string, Place>): boolean {
     const path = [...parent, key];
     const before = first.get(key);
     if (before) {
       const what = parent.length === 1 && parent[0] === 'projects' ? 'duplicate project' : 'duplicate key';
       this.report(path, place, `${what}: it is there already, on line ${before.line}`);
-      return;
+      return false;
     }
     first.set(key, place);
     this.places.set(pathText(path), place);
+    return true;
   }
 
   private report(path: Path, place: Place, message: string): void {

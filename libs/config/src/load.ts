@@ -102,5 +102,5 @@ function examine(substituted: Substituted, folder: string): Examined {
 function placed(document: ConfigDocument, problems: readonly ConfigProblem[]): ConfigProblem[] {
   const withPlaces = problems.map((problem) => ({ ...document.placeOf(problem.path), ...problem }));
   const unique = new Map(withPlaces.map((problem) => [`${problem.path}\n${problem.message}`, problem]));
-  return [...unique.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return [...unique.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }

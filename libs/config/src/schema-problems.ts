@@ -27,7 +27,7 @@ function describe(context: Context, path: Path, issue: Issue): ConfigProblem[] {
     case 'invalid_type':
       return [wrongType(context, path, issue.expected)];
     case 'invalid_value':
-      return problem(`must be ${oneOf(issue.values.map(String))}${guess(valueAt(context.data, path), issue.values)}`);
+      return problem(notOneOf(valueAt(context.data, path), issue.values.map(String)));
     case 'invalid_union':
       return unionProblems(context, path, issue);
     case 'invalid_key':
@@ -87,16 +87,14 @@ function unionProblems(context: Context, path: Path, issue: z.core.$ZodIssueInva
 function discriminatorProblem({ schema, data }: Context, path: Path, key: string): ConfigProblem {
   const holder = path.at(-1) === key ? path.slice(0, -1) : path;
   const known = discriminatorValues(schema, data, holder, key);
-  const given = valueAt(data, [...holder, key]);
-  const what = `must be ${oneOf(known)}`;
-  return {
-    path: pathText([...holder, key]),
-    message: given === undefined ? `is missing: it ${what}` : `${what}${guess(given, known)}`,
-  };
+  return { path: pathText([...holder, key]), message: notOneOf(valueAt(data, [...holder, key]), known) };
 }
 
-const guess = (given: unknown, known: readonly unknown[]): string =>
-  typeof given === 'string' ? didYouMean(given, known.map(String)) : '';
+function notOneOf(given: unknown, known: readonly string[]): string {
+  const what = `must be ${oneOf(known)}`;
+  if (given === undefined) return `is missing: it ${what}`;
+  return typeof given === 'string' ? `${what}${didYouMean(given, known)}` : what;
+}
 
 const oneOf = (values: readonly string[]): string =>
   values.length === 1 ? `"${values[0] ?? ''}"` : `one of ${values.map((value) => `"${value}"`).join(', ')}`;
