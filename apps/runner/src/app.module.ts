@@ -4,11 +4,13 @@ import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { ArchiveController } from './archive.controller.js';
 import { ArchiveService } from './archive.service.js';
+import { ScratchFolder } from './scratch-folder.js';
 
 @Module({
   controllers: [ArchiveController],
   providers: [
     ArchiveService,
+    ScratchFolder,
     {
       provide: Storages,
       inject: [CONFIG],

@@ -18,6 +18,7 @@ import {
 import { localStorageName, Storages } from '@havun/storage';
 import { makeArchive, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
 import { projectSource } from './project-source.js';
+import { ScratchFolder } from './scratch-folder.js';
 
 type Archiving = Extract<BackupState, { status: 'archiving' }>;
 
@@ -36,6 +37,7 @@ export class ArchiveService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(INSTANCE) private readonly instance: string,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly scratch: ScratchFolder,
   ) {}
 
   async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
@@ -105,7 +107,10 @@ export class ArchiveService {
 
   private jobFor({ stream }: RecordedEvent, { request }: Archiving, signal: AbortSignal): ArchiveJob {
     const { project, name, policy } = request;
-    const { source, password } = projectSource(this.config, project, policy.encrypted);
+    const { source, password } = projectSource(this.config, project, {
+      encrypted: policy.encrypted,
+      scratch: this.scratch.path,
+    });
     return {
       backupId: stream.id,
       head: {

@@ -17,12 +17,13 @@ export class ProjectConfigurationError extends Error {
 /**
  * What to read, and the password to encrypt it with. A backup that was asked for as encrypted is never written in the
  * clear, whatever the configuration says by now.
+ * @param scratch the folder for the short-lived files that hold a database client's credentials
  * @throws ProjectConfigurationError
  */
 export function projectSource(
   config: HavunConfig,
   name: string,
-  encrypted: boolean,
+  { encrypted, scratch }: { encrypted: boolean; scratch: string },
 ): { source: ProjectSource; password?: string } {
   const project = config.projects[name];
   if (!project) {
@@ -32,7 +33,10 @@ export function projectSource(
       `Add it under projects, or name the machine that has it as its host, then run «havun backup:run --project=${name}».`,
     );
   }
-  const source = createSource(projectSourceConfig(config, name), { searchPath: searchPath() });
+  const source = createSource(projectSourceConfig(config, name), {
+    searchPath: searchPath(),
+    tempDir: scratch,
+  });
   if (!encrypted) return { source };
   const password = project.encryption.password?.reveal();
   if (password !== undefined) return { source, password };

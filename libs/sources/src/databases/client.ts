@@ -85,11 +85,12 @@ export interface RunningClient {
   kill(): void;
 }
 
-/** Starts a client. When the signal aborts, it is killed. */
+/** Starts a client, in a process group of its own: Ctrl-C in a terminal must not end it. When the signal aborts, it is killed. */
 export function startClient(run: ClientRun): RunningClient {
   const child = spawn(run.program, run.args, {
     env: { PATH: run.searchPath, LANG: 'C.UTF-8', ...run.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
   });
   const kill = () => void child.kill('SIGKILL');
   run.signal?.addEventListener('abort', kill, { once: true });
