@@ -19,6 +19,7 @@ import { streamOf, subjectOf } from './subject.js';
  */
 const schemaPattern = /^urn:havun:event:[A-Za-z]+:(\d+)$/;
 const sourcePrefix = 'urn:havun:service:';
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export interface WireMessage {
   readonly subject: string;
@@ -115,7 +116,7 @@ function eventIn(message: StoredMessage, type: string, version: number, at: stri
 
 function parsed(message: StoredMessage): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(message.data));
+    return JSON.parse(utf8.decode(message.data));
   } catch (error) {
     throw foreign(message, 'its data are not JSON', error);
   }

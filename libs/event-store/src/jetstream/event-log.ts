@@ -4,9 +4,9 @@ import {
   JetStreamApiCodes,
   JetStreamApiError,
   jetstreamManager,
+  type ConsumerMessages,
   type JetStreamClient,
   type JetStreamManager,
-  type JsMsg,
   type StoredMsg,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -15,9 +15,14 @@ import { eventStreamName } from '../subject.js';
 import type { StoredMessage, WireMessage } from '../wire.js';
 import { patiently, tryMs, unreachable } from './patience.js';
 
-/** A longer stream is read through a consumer, a shorter one message by message, which is quicker for a few. */
-const fewMessages = 32;
+/** Messages on their way to us, at the most. */
 const inFlight = 2_000;
+
+interface Session {
+  readonly messages: ConsumerMessages;
+  readonly silence: SilenceAlarm;
+  end(): Promise<void>;
+}
 
 /** The JetStream stream as messages: what is asked of it is repeated while the server can't answer. */
 export class EventLog {
@@ -71,55 +76,49 @@ export class EventLog {
     const last = await this.patiently(() =>
       this.manager.streams.getMessage(eventStreamName, { last_by_subj: subject }),
     );
-    if (!last) return [];
     const found: StoredMessage[] = [];
-    for (let next = 1; found.length < fewMessages;) {
-      const message = await this.nextOf(subject, next);
-      if (!message || message.seq >= last.seq) return [...found, stored(last)];
-      found.push(stored(message));
-      next = message.seq + 1;
-    }
-    for await (const message of this.consume(found.at(-1)?.seq ?? 0, last.seq, subject)) found.push(message);
+    if (last) for await (const message of this.range(0, last.seq, subject)) found.push(message);
     return found;
   }
 
-  private nextOf(subject: string, seq: number): Promise<StoredMsg | null> {
-    return this.patiently(() => this.manager.direct.getMessage(eventStreamName, { seq, next_by_subj: subject }));
-  }
-
-  /** Every message above `after`, up to and with the one at `through`. @throws EventStoreError EVENT_LOG_DAMAGED at a gap */
-  async *range(after: number, through: number): AsyncGenerator<StoredMessage, void> {
-    let expected = after + 1;
-    try {
-      for await (const message of this.consume(after, through)) {
-        if (message.seq !== expected) throw damaged(expected);
-        yield message;
-        expected += 1;
-      }
-    } catch (error) {
-      // Nothing came: because nobody could send it, or because it is not there?
-      if (isUnreachable(error)) await this.at(expected);
-      throw error;
-    }
-  }
-
-  /** A server that was killed has forgotten its consumers: the next session goes on where the last one ended. */
-  private async *consume(after: number, through: number, subject?: string): AsyncGenerator<StoredMessage, void> {
+  /**
+   * Every message above `after`, up to and with the one at `through`, which must exist; of one subject, or of all. A server
+   * that was killed has forgotten its consumers: the next session goes on where the last one ended.
+   * @throws EventStoreError EVENT_LOG_DAMAGED where a position has no message
+   */
+  async *range(after: number, through: number, subject?: string): AsyncGenerator<StoredMessage, void> {
     let position = after;
-    for (let giveUpAt = performance.now() + this.patienceMs; position < through;) {
-      for await (const message of this.session(position, subject)) {
-        if (message.seq > through) return;
-        position = message.seq;
-        yield message;
-        if (position === through) return;
-        giveUpAt = performance.now() + this.patienceMs;
+    for (let giveUpAt = this.patienceEnds(); position < through;) {
+      const session = await this.openSession(position, subject);
+      try {
+        for await (const message of session.messages) {
+          session.silence.pause();
+          if (subject === undefined && message.seq !== position + 1) throw damaged(position + 1);
+          position = message.seq;
+          yield message;
+          if (position >= through) return;
+          giveUpAt = this.patienceEnds();
+          session.silence.resume();
+        }
+      } finally {
+        await session.end();
       }
-      if (performance.now() > giveUpAt) throw unreachable(this.connection, 'no message came');
+      if (performance.now() > giveUpAt) throw await this.whyNothingCame(position, subject);
     }
+  }
+
+  private patienceEnds(): number {
+    return performance.now() + this.patienceMs;
+  }
+
+  /** Either nobody could send the next message, or it is not there. */
+  private async whyNothingCame(position: number, subject?: string): Promise<Error> {
+    if (subject === undefined) await this.at(position + 1);
+    return unreachable(this.connection, 'no message came');
   }
 
   /** The messages after a position, until none comes for a while. */
-  private async *session(after: number, subject?: string): AsyncGenerator<JsMsg, void> {
+  private async openSession(after: number, subject?: string): Promise<Session> {
     const consumer = await this.patiently(() =>
       this.client.consumers.get(eventStreamName, {
         deliver_policy: DeliverPolicy.StartSequence,
@@ -131,17 +130,12 @@ export class EventLog {
     const silence = new SilenceAlarm(tryMs(this.patienceMs), () => {
       messages.stop();
     });
-    try {
-      for await (const message of messages) {
-        silence.pause();
-        yield message;
-        silence.resume();
-      }
-    } finally {
+    const end = async (): Promise<void> => {
       silence.end();
       await messages.close();
       consumer.delete().catch(() => false); // the server removes it by itself, only later
-    }
+    };
+    return { messages, silence, end };
   }
 
   private patiently<Result>(attempt: () => Promise<Result>): Promise<Result> {
@@ -181,9 +175,6 @@ class SilenceAlarm {
     clearInterval(this.timer);
   }
 }
-
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof EventStoreError && error.code === 'EVENT_STORE_UNREACHABLE';
 
 const isApiError = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
 
