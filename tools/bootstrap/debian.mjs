@@ -120,7 +120,7 @@ export async function unpackFromSuite(suite, name, folder) {
         };
         return await withDownloads(fetch, (files) => unpackInto(folder, files));
       } catch (error) {
-        failure = error;
+        failure ??= error;
         if (!/NO_PUBKEY|not signed|signatures/.test(error.message)) break;
       }
     }

@@ -23,33 +23,21 @@ export interface Launch {
 const readyWithinMs = 60_000;
 
 /**
- * Starts a server and waits until it is ready. It is killed when this process ends.
- * @throws with the end of its log where it ends before that, or does not become ready.
+ * Starts a server and waits until it is ready. The kernel kills it when this process ends, in whatever way: Jest's tests
+ * are not told of their process' end. @throws with the end of its log where it ends early or does not become ready
  */
 export async function startServerProcess({ program, args, logFile, isReady, options }: Launch): Promise<ServerProcess> {
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { ...options, stdio: ['ignore', log, log] });
+  const dieWithUs = ['--pdeathsig', 'KILL', '--', program, ...args];
+  const child = spawn('setpriv', dieWithUs, { ...options, stdio: ['ignore', log, log] });
   closeSync(log);
-  const killWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  const exited = new Promise<void>((resolve) => {
-    child.once('error', () => {
-      resolve();
-    });
-    child.once('exit', () => {
-      resolve();
-    });
-  }).then(() => void process.off('exit', killWithUs));
-  try {
-    await once(child, 'spawn');
-  } catch (cause) {
-    throw new Error(`${program} could not be started. "npm test" installs what the tests need.`, { cause });
-  }
+  await once(child, 'spawn');
+  const exited = once(child, 'exit');
   const server: ServerProcess = {
     pid: child.pid!,
     isRunning: () => child.exitCode === null && child.signalCode === null,
     async end(signal) {
-      if (!server.isRunning()) return exited;
+      if (!server.isRunning()) return;
       child.kill(signal);
       const lastResort = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await exited;
@@ -58,7 +46,7 @@ export async function startServerProcess({ program, args, logFile, isReady, opti
   };
   await untilReady(server, isReady).catch(async (cause: unknown) => {
     await server.end('SIGKILL');
-    throw new Error(`${program} did not start:\n${lastLines(logFile)}`, { cause });
+    throw new Error(`${program} did not start ("npm test" installs what it needs):\n${lastLines(logFile)}`, { cause });
   });
   return server;
 }
@@ -68,7 +56,7 @@ async function untilReady(server: ServerProcess, isReady: Launch['isReady']): Pr
   while (!(await isReady(server.pid))) {
     if (!server.isRunning()) throw new Error('it ended at once');
     if (performance.now() > giveUpAt) throw new Error('it runs, but does not answer');
-    await pause(20);
+    await pause(30);
   }
 }
 

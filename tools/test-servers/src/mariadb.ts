@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { freePort } from './free-port.js';
+import { runProgram } from './run-program.js';
+import { startServerProcess } from './server-process.js';
+import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+
+export interface MariadbOptions {
+  /** More of the server's own options, such as `--sql-mode=`. */
+  readonly serverOptions?: readonly string[];
+}
+
+export interface TestMariadb {
+  host: string;
+  port: number;
+  socket: string;
+  pid: number;
+  datadir: string;
+  /** Runs SQL as root, who has no password; answers the client's tab-separated rows without headings. */
+  rootClient(sql: string | Buffer, database?: string): Promise<string>;
+  /** A user from anywhere with exactly these grants, each like «SELECT ON `db`.*». */
+  createUser(name: string, password: string, grants: string[]): Promise<void>;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** A real MariaDB server with its own data folder, socket and port of 127.0.0.1. */
+export async function startMariadb(options: MariadbOptions = {}): Promise<TestMariadb> {
+  const folder = await temporaryFolder('havun-mariadb-');
+  try {
+    return await startIn(folder, options);
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbOptions): Promise<TestMariadb> {
+  const [datadir, socket, port] = [join(folder.path, 'data'), join(folder.path, 'db.sock'), await freePort()];
+  const base = ['--no-defaults', '--user=root', `--datadir=${datadir}`, '--innodb-log-file-size=8M'];
+  await runProgram('mariadb-install-db', [...base, '--auth-root-authentication-method=normal', '--skip-test-db']);
+  const listen = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`];
+  const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
+  const login = ['--no-defaults', '--user=root', `--socket=${socket}`];
+  const format = ['--batch', '--skip-column-names', '--default-character-set=utf8mb4'];
+  const rootClient = (sql: string | Buffer, database = 'mysql'): Promise<string> =>
+    runProgram('mariadb', [...login, ...format, database], { input: sql });
+  const server = await startServerProcess({
+    program: 'mariadbd',
+    args: [...base, ...listen, ...quick, '--character-set-server=utf8mb4', ...serverOptions],
+    logFile: join(folder.path, 'mariadb.log'),
+    isReady: () =>
+      rootClient('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+  });
+  return {
+    host: '127.0.0.1',
+    port,
+    socket,
+    pid: server.pid,
+    datadir,
+    rootClient,
+    async createUser(name, password, grants) {
+      const account = `${literal(name)}@'%'`;
+      const statements = grants.map((grant) => `GRANT ${grant} TO ${account};`);
+      await rootClient([`CREATE USER ${account} IDENTIFIED BY ${literal(password)};`, ...statements].join('\n'));
+    },
+    async stop() {
+      await server.end('SIGTERM');
+      await folder.remove();
+    },
+  };
+}
+
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
