@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startMariadb, type TestMariadb } from '@havun/test-servers';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,6 @@ import type { ProjectSourceConfig, SourceEnvironment } from '../../source.js';
 import { consume, secret } from '../../testing/consume.js';
 import { scanInPieces } from '../../testing/rescan.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
-import { startMariadb, type TestMariadb } from '../../testing/mariadb.js';
 
 const PLANTED = randomUUID();
 const PASSWORD = `${PLANTED} "se\\cret' #x`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startPostgresql, type TestPostgresql } from '@havun/test-servers';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,6 @@ import { join } from 'node:path';
 import { createSource } from '../../create-source.js';
 import type { ProjectSourceConfig } from '../../source.js';
 import { consume, secret } from '../../testing/consume.js';
-import { startPostgresql, type TestPostgresql } from '../../testing/postgresql.js';
 import { scanInPieces } from '../../testing/rescan.js';
 import { PostgresqlDumpScanner } from './dump-scanner.js';
 import type { PostgresqlServerConfig } from './config.js';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runProgram } from '@havun/test-servers';
 import { mkdtemp, open as openFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSource } from '../../create-source.js';
 import { consume } from '../../testing/consume.js';
 import { scanInPieces } from '../../testing/rescan.js';
-import { run } from '../../testing/run.js';
 
 const SCHEMA = `
 CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, content BLOB);
@@ -36,7 +36,7 @@ describe('a SQLite database', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'havun-sqlite-'));
-    await run('sqlite3', [join(root, 'db.sqlite')], { input: SCHEMA });
+    await runProgram('sqlite3', [join(root, 'db.sqlite')], { input: SCHEMA });
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -45,14 +45,14 @@ describe('a SQLite database', () => {
     const { text } = (await consume(open)).get('database.sql')!;
     const [details] = open.details().databases;
     await open.close();
-    await run('sqlite3', ['-bail', join(root, 'copy.sqlite')], { input: text });
+    await runProgram('sqlite3', ['-bail', join(root, 'copy.sqlite')], { input: text });
     const rows = Object.fromEntries(details!.tables.map((table) => [table.name, table.rows]));
     expect(rows).toMatchObject({ texts: 3, 'a "b" (c)': 2, 'bracket name': 0, empty_table: 0 });
     expect(details).toMatchObject({ views: ['a_view'], triggers: 1, client: 'sqlite3', kind: 'sqlite' });
     const content =
       'SELECT * FROM texts; SELECT * FROM "a ""b"" (c)"; SELECT * FROM search WHERE body MATCH \'find\'; PRAGMA integrity_check';
-    expect(await run('sqlite3', [join(root, 'copy.sqlite'), content])).toBe(
-      await run('sqlite3', [join(root, 'db.sqlite'), content]),
+    expect(await runProgram('sqlite3', [join(root, 'copy.sqlite'), content])).toBe(
+      await runProgram('sqlite3', [join(root, 'db.sqlite'), content]),
     );
   });
 
@@ -78,7 +78,7 @@ describe('a SQLite database', () => {
 
   it('fails on a damaged file, which the shell dumps with exit code 0', async () => {
     const path = join(root, 'damaged.sqlite');
-    await run('sqlite3', [path], {
+    await runProgram('sqlite3', [path], {
       input:
         'CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;',
     });
