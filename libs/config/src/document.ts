@@ -1,22 +1,6 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node,
-  type YAMLError,
-} from 'yaml';
-import { excerptOf } from './excerpt.js';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { pathText, type ConfigProblem, type Path } from './problem.js';
-
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import { syntaxProblems, type Place } from './syntax.js';
 
 /** A YAML file as plain data, with the place of everything in it. */
 export interface ConfigDocument {
@@ -34,9 +18,7 @@ export function parseConfigDocument(text: string): ConfigDocument {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const invalid = onePerLine([...document.errors, ...document.warnings], placeAt).map(({ code, place }) =>
-    syntaxProblem(text, place, syntaxWords[code]),
-  );
+  const invalid = syntaxProblems(text, [...document.errors, ...document.warnings], placeAt);
   if (invalid.length > 0) return { data: undefined, problems: invalid, placeOf: () => undefined };
   const { places, problems } = new Survey(document, placeAt).result();
   return { ...plainData(document, problems), placeOf: (path) => nearestPlace(places, path) };
@@ -53,48 +35,7 @@ function plainData(document: Document, problems: ConfigProblem[]): Pick<ConfigDo
   }
 }
 
-const quoteIt = 'put a text that begins with *, &, !, %, @ or ` in quotes';
 const badAlias = 'an unquoted * begins the name of something marked with & before, and there is nothing of that name';
-
-/** In our own words: the parser's repeat pieces of the file, which may be a secret. */
-const syntaxWords: Readonly<Partial<Record<string, string>>> = {
-  BAD_ALIAS: quoteIt,
-  ALIAS_PROPS: quoteIt,
-  BAD_SCALAR_START: quoteIt,
-  TAG_RESOLVE_FAILED: quoteIt,
-  MULTIPLE_TAGS: quoteIt,
-  MULTIPLE_ANCHORS: quoteIt,
-  BAD_DIRECTIVE: quoteIt,
-  BAD_COLLECTION_TYPE: quoteIt,
-  BAD_DQ_ESCAPE: "\\ in double quotes begins an escape: use single quotes ('...') for a text with backslashes",
-  BAD_INDENT: 'the indentation does not fit that of the lines above',
-  TAB_AS_INDENT: 'a tab is used for indentation: use spaces',
-  MISSING_CHAR: 'a character is missing here: a closing quote or bracket, a comma, or a space after a colon',
-  BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" begins on this line: put a text with ": " in it in quotes',
-  MULTILINE_IMPLICIT_KEY: 'this line is no "key: value"',
-  MULTIPLE_DOCS: 'the file holds more than one document: remove the line with ---',
-};
-
-function syntaxProblem(text: string, place: Place, words = 'something here fits nothing before it'): ConfigProblem {
-  const holdsVariable = (text.split('\n')[place.line - 1] ?? '').includes('${');
-  return {
-    path: '',
-    ...place,
-    message: `this is no valid YAML: ${words}`,
-    ...(holdsVariable && { remedy: 'inside { } and [ ], put "${...}" in quotes' }),
-    excerpt: excerptOf(text, place.line, place.column),
-  };
-}
-
-/** What follows the first error on a line mostly follows from it. */
-function onePerLine(errors: readonly YAMLError[], placeAt: (offset: number) => Place) {
-  const first = new Map<number, { code: string; place: Place }>();
-  for (const { code, pos } of errors) {
-    const place = placeAt(pos[0]);
-    if (!first.has(place.line)) first.set(place.line, { code, place });
-  }
-  return [...first.values()];
-}
 
 function nearestPlace(places: ReadonlyMap<string, Place>, path: string): Place | undefined {
   for (let rest = path; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('.')))) {

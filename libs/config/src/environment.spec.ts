@@ -15,12 +15,13 @@ describe('finding the configuration', () => {
   });
 
   it('lists where it looked when there is none, and looks nowhere else once it was told where', async () => {
-    await withConfigFile('', async (_path, cwd) => {
+    await withConfigFile('', (_path, cwd) => {
       const missing = { code: 'CONFIG_NOT_FOUND', message: expect.stringContaining(`${cwd}/other.yaml`) };
       expect(() => findConfigFile({ flag: 'other.yaml', env: {}, cwd })).toThrow(expect.objectContaining(missing));
       expect(() => findConfigFile({ env: {}, cwd: `${cwd}/none` })).toThrow(
         expect.objectContaining({ message: expect.stringMatching(/none\/havun\.yaml and \/etc\/havun\/havun\.yaml/) }),
       );
+      return Promise.resolve();
     });
   });
 });

@@ -79,8 +79,9 @@ projects:
 
   it('knows no project that is not in the file, whatever its name', async () => {
     const config = await loadText(minimal());
-    expect(config.projects['constructor']).toBeUndefined();
-    expect(() => projectPolicy(config, 'constructor')).toThrow('"constructor" is not in the configuration');
+    expect(Object.keys(config.projects)).toEqual(['tool']);
+    for (const name of ['other', 'constructor', '__proto__'])
+      expect(() => projectPolicy(config, name)).toThrow(`"${name}" is not in the configuration`);
   });
 
   it('says which file it could not read', async () => {

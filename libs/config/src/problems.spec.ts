@@ -23,7 +23,7 @@ projects:
     type: laravel
     schedule: 0 25 * * *
     paths: {root: /srv, database: havunadmin, server: mian}
-    include: {files: [{path: docs, optionl: true}, 7]}
+    include: {files: [{path: docs, optionl: true}, 7, {path: 3}]}
     retention: {retention_day: 30, archive_retention_years: 0}
     compliance: {required: true}
     encryption: {password: 12345}
@@ -63,6 +63,7 @@ line 20: projects.havunadmin.schedule: is no cron pattern: Invalid value for hou
 line 21: projects.havunadmin.paths.server: there is no "mian" under databases: did you mean "main"?
 line 22: projects.havunadmin.include.files.0.optionl: unknown key "optionl": did you mean "optional"?
 line 22: projects.havunadmin.include.files.1: must be a text or a section with keys, is a number
+line 22: projects.havunadmin.include.files.2.path: must be a text, is a number (put it in quotes)
 line 23: projects.havunadmin.retention.retention_day: unknown key "retention_day": did you mean "hot_retention_days"?
 line 23: projects.havunadmin.retention.archive_retention_years: must be more than 0
 line 25: projects.havunadmin.encryption.password: must be a text, is a number (put it in quotes)
