@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
+import { startSshd, type Sshd } from '@havun/test-servers';
 import type { StoragePort } from '../index.js';
 import { storageContract } from '../testing/contract.js';
-import { startSshd } from '../testing/sshd.js';
-import type { Sshd } from '../testing/sshd.js';
 import { storageOn } from '../testing/sftp-storage.js';
 
 describe.each([

@@ -8,12 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { startSshd, type Sshd } from '@havun/test-servers';
 import { partPath } from '../index.js';
 import type { StoragePort, UploadOptions } from '../index.js';
 import { fillOnce, retryWhileInUse, sha256 } from '../testing/contract.js';
 import { storageOn } from '../testing/sftp-storage.js';
-import { startSshd } from '../testing/sshd.js';
-import type { Sshd } from '../testing/sshd.js';
 
 jest.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
+import type { Sshd } from '@havun/test-servers';
 import { createStorage, storageConfigSchema } from '../index.js';
 import type { StorageDeps, StoragePort } from '../index.js';
-import type { Sshd } from './sshd.js';
 
 /** A storage on a test's server, configured as a user would, with the given keys in place of the right ones. */
 export function storageOn(sshd: Sshd, changes: Record<string, unknown> = {}, deps: StorageDeps = {}): StoragePort {
