@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { ensureConsumer, type WantedConsumer } from './consumer.js';
@@ -17,7 +16,7 @@ export interface ConsumptionOptions extends WantedConsumer, DeliveryContext {
 const pullMs = 10_000;
 /** After anything went wrong with the consumer. */
 const pauseMs = 1_000;
-/** How long aborted handlers get to clean up. */
+/** How long aborted handlers get to clean up, and the server to hear of it. */
 const abortMs = 5_000;
 
 /** Pulls messages, as many as there is room for, until it is stopped; whatever happens to the server meanwhile. */
@@ -42,13 +41,18 @@ export class Consumption {
   async stop(): Promise<void> {
     this.stopped.abort();
     this.messages?.stop();
+    this.lanes.close();
     await this.pulling;
     await this.giveBack('waiting');
-    await this.idleWithin(this.options.drainMs);
+    await within(this.options.drainMs, this.lanes.whenIdle());
     for (const delivery of this.inHand) delivery.interrupt();
-    await this.idleWithin(abortMs);
+    await within(abortMs, this.lanes.whenIdle());
     await this.giveBack('unsettled');
-    if (!this.options.connection.isClosed()) await this.options.connection.flush();
+    if (!this.options.connection.isClosed())
+      await within(
+        abortMs,
+        this.options.connection.flush().catch(() => undefined),
+      );
   }
 
   private async pullUntilStopped(): Promise<void> {
@@ -67,7 +71,8 @@ export class Consumption {
   private async pull(): Promise<void> {
     const consumer = await this.consumer();
     while (!this.isStopped()) {
-      await Promise.race([this.lanes.whenFree(), this.untilStopped()]);
+      await this.lanes.whenFree();
+      if (this.isStopped()) return;
       this.messages = await consumer.fetch({ max_messages: this.lanes.free, expires: pullMs });
       if (this.isStopped()) this.messages.stop();
       for await (const message of this.messages) this.accept(message);
@@ -76,10 +81,6 @@ export class Consumption {
 
   private isStopped(): boolean {
     return this.stopped.signal.aborted;
-  }
-
-  private async untilStopped(): Promise<void> {
-    if (!this.isStopped()) await once(this.stopped.signal, 'abort');
   }
 
   private consumer(): ReturnType<typeof ensureConsumer> {
@@ -102,11 +103,12 @@ export class Consumption {
   private async giveBack(which: 'waiting' | 'unsettled'): Promise<void> {
     await Promise.all([...this.inHand].map((delivery) => delivery.giveBack(which)));
   }
+}
 
-  private async idleWithin(limitMs: number): Promise<void> {
-    const idle = new AbortController();
-    const limit = sleep(limitMs, undefined, { signal: idle.signal }).catch(() => undefined);
-    await Promise.race([this.lanes.whenIdle(), limit]);
-    idle.abort();
-  }
+/** Waits for something, but no longer than this. */
+async function within(limitMs: number, something: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([something, limit]);
+  done.abort();
 }

@@ -274,6 +274,7 @@ describe('a handler that fails', () => {
       read: (stream) => store.read(stream),
       readAll: (after) => store.readAll(after),
       head: () => store.head(),
+      close: () => store.close(),
       append: (stream, event, expected) =>
         isFull ? Promise.reject(new Error('the disk is full')) : store.append(stream, event, expected),
     };
@@ -469,59 +470,66 @@ describe('a start', () => {
   });
 });
 
+/** The server does not sync what it knows about deliveries: after it was killed, it may deliver again what was acked. */
 describe('when the server is killed', () => {
   let own: TestNats;
-  let site: Site;
+  let on: { connection: NatsConnection; store: EventStore };
   beforeAll(async () => {
     own = await TestNats.start();
     const ownConnection = await own.connect();
-    site = new Site({ connection: ownConnection, store: await openJetStreamEventStore(ownConnection) });
+    on = { connection: ownConnection, store: await openJetStreamEventStore(ownConnection) };
   }, 60_000);
   afterAll(() => own.stop());
 
   it('consuming resumes by itself once it is back, and a running handler notices nothing', async () => {
+    const site = new Site(on);
     const seen: string[] = [];
     let finish = (): void => undefined;
     const mayFinish = new Promise<void>((resolve) => (finish = resolve));
+    const ended: boolean[] = [];
     await site.append('running');
     await site.serve(async ({ stream }, { signal }) => {
       seen.push(stream.id);
-      if (stream.id === 'running') await Promise.race([mayFinish, held(signal)]);
+      if (stream.id !== 'running') return;
+      await Promise.race([mayFinish, held(signal)]);
+      ended.push(signal.aborted);
     });
     await eventually(() => seen.length === 1);
     await own.kill();
     await own.restart();
     await site.append('after');
     await eventually(() => seen.includes('after'));
+    expect(seen.filter((id) => id === 'running')).toHaveLength(1);
     finish();
     await site.settled();
-    expect(seen).toEqual(['running', 'after']);
+    expect(ended[0]).toBe(false);
   }, 60_000);
 
   it('a handler is told when the server stays away for longer than its event is kept for it', async () => {
-    const counts: number[] = [];
-    let reason: unknown;
+    const site = new Site(on);
+    let [calls, reason]: [number, unknown] = [0, undefined];
     await site.append('lost');
     await site.serve(
-      async (_event, { deliveryCount, signal }) => {
-        counts.push(deliveryCount);
-        if (deliveryCount > 1) return;
+      async (_event, { signal }) => {
+        calls += 1;
+        if (calls > 1) return;
         if (!signal.aborted) await once(signal, 'abort');
         reason = signal.reason;
         signal.throwIfAborted();
       },
       { ackWaitMs: 900 },
     );
-    await eventually(() => counts.length === 1);
+    await eventually(() => calls === 1);
     await own.kill();
     await eventually(() => reason !== undefined);
     expect(reason).toMatchObject({ code: 'MESSAGE_LOST' });
     await own.restart();
-    await eventually(() => counts.length === 2);
+    await eventually(() => calls >= 2);
     await site.settled();
   }, 60_000);
 
   it('or its consumer deleted, consuming resumes as well', async () => {
+    const site = new Site(on);
     const seen: string[] = [];
     await site.serve(({ stream }) => seen.push(stream.id));
     await (await jetstreamManager(await own.connect())).consumers.delete(eventStreamName, site.durable);

@@ -14,6 +14,7 @@ export class Lanes {
   private readonly waiting: Waiting[] = [];
   private readonly busy = new Set<string>();
   private listeners: (() => void)[] = [];
+  private closed = false;
 
   constructor(private readonly concurrency: number) {}
 
@@ -28,9 +29,15 @@ export class Lanes {
     return Math.max(0, Math.min(this.concurrency - this.busy.size, this.concurrency * inHandFactor - inHand));
   }
 
-  /** Resolves once `free` is above zero. */
+  /** Resolves once `free` is above zero, or the lanes are closed. */
   async whenFree(): Promise<void> {
-    while (this.free === 0) await this.nextChange();
+    while (this.free === 0 && !this.closed) await this.nextChange();
+  }
+
+  /** What is there runs on, but nobody needs to wait for a place any more. */
+  close(): void {
+    this.closed = true;
+    this.tellListeners();
   }
 
   /** Resolves once no task runs or waits. */
@@ -57,6 +64,10 @@ export class Lanes {
   private finished(lane: string): void {
     this.busy.delete(lane);
     this.startNext();
+    this.tellListeners();
+  }
+
+  private tellListeners(): void {
     const listeners = this.listeners;
     this.listeners = [];
     for (const listener of listeners) listener();

@@ -45,12 +45,12 @@ export async function startTestService(handler: TestHandler, options: TestServic
     durable: 'tester',
     concurrency: 4,
     backoffMs: [20],
+    drainMs: 500,
     clock: { now: () => new Date() },
     ids: { uuid: () => randomUUID() },
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     ...rest,
   });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
   const app = await NestFactory.createMicroservice(TestModule.with(handler, controllers), {
     strategy,
     logger: false,
