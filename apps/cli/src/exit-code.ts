@@ -13,6 +13,8 @@ export const exitCodes = {
   refused: 4,
   /** NATS, the read model or the stack can't be reached. */
   unavailable: 5,
+  /** Ctrl-C ended the watching; what was watched goes on. The shell's number for it. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 

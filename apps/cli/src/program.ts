@@ -109,5 +109,6 @@ Exit codes:
   ${exitCodes.configuration}  havun.yaml is missing or wrong
   ${exitCodes.refused}  refused, for example while a backup of the project is running
   ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached
+  ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup goes on
 
 Every command takes --json. "havun backup:run" and "havun backup run" are the same.`;

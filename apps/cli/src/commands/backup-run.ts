@@ -114,7 +114,7 @@ async function watch(
       }),
     );
     live.stop();
-    if (interrupt.signal.aborted) return exitCodes.done;
+    if (interrupt.signal.aborted) return exitCodes.interrupted;
     return summarise(terminal, runs, requested, histories);
   } finally {
     forgetInterrupts();

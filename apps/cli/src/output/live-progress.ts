@@ -18,21 +18,16 @@ export class LiveProgress {
     private readonly backupIds: ReadonlySet<string>,
   ) {
     this.bars = terminal.interactive
-      ? new MultiBar(
-          {
-            format: '  {label} {bar} {percentage}%  {done} of {total}  {left}',
-            barsize: 20,
-            hideCursor: true,
-            clearOnComplete: true,
-            forceRedraw: true,
-            stream: process.stderr,
-          },
-          {
-            format: '  {label} {bar} {percentage}%  {done} of {total}  {left}',
-            barCompleteChar: '█',
-            barIncompleteChar: '░',
-          },
-        )
+      ? new MultiBar({
+          format: '  {label} {bar} {percentage}%  {done} of {whole}  {left}',
+          barsize: 20,
+          barCompleteChar: '█',
+          barIncompleteChar: '░',
+          hideCursor: true,
+          clearOnComplete: true,
+          forceRedraw: true,
+          stream: process.stderr,
+        })
       : undefined;
     this.subscription = subscribeProgress(connection);
     void this.listen();
@@ -86,6 +81,6 @@ export class LiveProgress {
     const seconds = (performance.now() - shown.begunAt) / 1000;
     const left = doneBytes > 0 ? `${formatDuration((seconds * (total - doneBytes)) / doneBytes)} left` : '';
     shown.bar.setTotal(total);
-    shown.bar.update(doneBytes, { label, done: formatBytes(doneBytes), total: formatBytes(total), left });
+    shown.bar.update(doneBytes, { label, done: formatBytes(doneBytes), whole: formatBytes(total), left });
   }
 }
