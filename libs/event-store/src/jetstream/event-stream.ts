@@ -103,23 +103,27 @@ export function problemsOf(config: StreamConfig): string[] {
 /** A mirror has none. */
 const subjectsOf = ({ subjects }: { subjects?: string[] }): string => (subjects ?? []).join(', ');
 
-/** @throws EventStoreError JETSTREAM_DISABLED */
+/** @throws EventStoreError JETSTREAM_DISABLED for the whole server, or for the account of this user */
 export function openManager(connection: NatsConnection, patienceMs = defaultPatienceMs): Promise<JetStreamManager> {
+  const open = async (): Promise<JetStreamManager> => {
+    try {
+      return await jetstreamManager(connection, { timeout: tryMs(patienceMs) });
+    } catch (error) {
+      const isForAccount = error instanceof Error && error.cause instanceof JetStreamApiError;
+      throw isForAccount ? disabled(connection, error) : error;
+    }
+  };
   const refuseDisabled = (): Promise<void> =>
     connection.info?.jetstream === true ? Promise.resolve() : Promise.reject(disabled(connection));
-  return patiently(
-    connection,
-    patienceMs,
-    () => jetstreamManager(connection, { timeout: tryMs(patienceMs) }),
-    refuseDisabled,
-  );
+  return patiently(connection, patienceMs, open, refuseDisabled);
 }
 
-const disabled = (connection: NatsConnection): EventStoreError =>
+const disabled = (connection: NatsConnection, cause?: unknown): EventStoreError =>
   new EventStoreError(
     'JETSTREAM_DISABLED',
-    `JetStream is off on ${connection.getServer()}`,
-    'Start nats-server with a jetstream block that has a store_dir and sync_interval: always.',
+    `JetStream is off on ${connection.getServer()}, or for the account of this user`,
+    'Start nats-server with a jetstream block that has a store_dir and sync_interval: always, and allow it to the account.',
+    { cause },
   );
 
 /** The stream as it is, or undefined where there is none. */

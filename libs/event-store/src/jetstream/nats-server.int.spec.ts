@@ -73,13 +73,16 @@ describe('a nats-server of our own', () => {
   it('that can not have its port says so', async () => {
     const { port } = await start();
     const other = { runDir: join(folder.path, 'run2'), storeDir: join(folder.path, 'store2'), port };
-    await expect(start(other)).rejects.toMatchObject({ code: 'NATS_SERVER_FAILED', message: /address already in use/ });
+    await expect(start(other)).rejects.toMatchObject({
+      code: 'NATS_SERVER_FAILED',
+      message: expect.stringMatching(/address already in use/) as unknown,
+    });
   });
 
   it('that is no program says so', async () => {
     await expect(start({ binary: join(folder.path, 'none') })).rejects.toMatchObject({
       code: 'NATS_SERVER_FAILED',
-      message: /ENOENT/,
+      message: expect.stringMatching(/ENOENT/) as unknown,
     });
   });
 
@@ -100,14 +103,17 @@ describe('a nats-server of our own', () => {
     it('and refused where there is only an old one, with its place and what to install', async () => {
       const old = await program('old', '2.9.10');
       const attempt = findNatsServer([join(folder.path, 'none'), old]);
-      await expect(attempt).rejects.toMatchObject({ code: 'NATS_SERVER_TOO_OLD', remedy: /2\.10\.23/ });
+      await expect(attempt).rejects.toMatchObject({
+        code: 'NATS_SERVER_TOO_OLD',
+        remedy: expect.stringMatching(/2\.10\.23/) as unknown,
+      });
       await expect(attempt).rejects.toThrow(old);
     });
 
     it('or not, and then it is said what to install', async () => {
       await expect(findNatsServer([join(folder.path, 'none')])).rejects.toMatchObject({
         code: 'NATS_SERVER_MISSING',
-        remedy: /Install nats-server/,
+        remedy: expect.stringMatching(/Install nats-server/) as unknown,
       });
     });
   });

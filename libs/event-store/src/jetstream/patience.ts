@@ -12,6 +12,8 @@ export const tryMs = (patienceMs: number): number => Math.min(2_000, patienceMs)
 
 /** "duplicate message id is in process": the first try of the same publish is still on its way through the cluster. */
 const inProcess = 10158;
+/** "error creating store for stream": the files of a stream that was deleted just now are still there, or the disk is full. */
+export const storeNotReady = 10049;
 
 /**
  * Repeats `attempt` while the server restarts or its cluster elects a leader.
@@ -40,7 +42,8 @@ export async function patiently<Result>(
 }
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status === 503 || error.code === inProcess;
+  if (error instanceof JetStreamApiError)
+    return error.status === 503 || error.code === inProcess || error.code === storeNotReady;
   if (error instanceof JetStreamError) return (error as { code?: unknown }).code === 503;
   if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;
   return error instanceof Error && error.name === 'JetStreamNotEnabled'; // what the client makes of «no responders»
