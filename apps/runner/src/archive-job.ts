@@ -25,8 +25,8 @@ export type ArchiveFacts = Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'>
 /**
  * Makes the archive of one backup in local hot storage, with its checksum beside it, and says what it is.
  * The final name appears once everything is written and synced. What an attempt that died left behind is taken over
- * when it is whole, and removed when it is not: nobody was told of it yet, so nothing that anybody counts on is lost.
- * @throws SourceError, ArchiveError or StorageError; then no trace of this attempt is left.
+ * when it is finished, and begun anew when it is not.
+ * @throws SourceError, ArchiveError, StorageError or ArchiveNameTaken; then no trace of this attempt is left.
  */
 export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
   const path = hotArchivePath(job.head.project, job.head.name);
@@ -83,46 +83,54 @@ function write(
   });
 }
 
-/** The archive under the final name, if an earlier attempt finished it and every entry reads back. */
+/**
+ * The archive under the final name, if an earlier attempt of this backup finished it and every entry reads back. Anything
+ * else that has the name is not ours to remove, whatever state it is in: then the run fails, and a person looks.
+ */
 async function adoptFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts | undefined> {
   if (!(await job.local.stat(path))) return undefined;
-  const facts = await readFinished(job, path);
-  if (!facts) {
-    await job.local.remove(checksumPath(path));
-    await job.local.remove(path);
-    return undefined;
-  }
-  await writeChecksum(job, path, facts.sha256);
-  return facts;
-}
-
-async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts | undefined> {
   try {
-    const archive = await openArchive(join(job.localFolder, path), {
-      signal: job.signal,
-      ...(job.password !== undefined && { password: job.password }),
-    });
-    try {
-      const { manifestSha256, entries, bytes } = await archive.verify({ signal: job.signal });
-      const { manifest } = await archive.manifest();
-      if (manifest.details['backup_id'] !== job.backupId) return undefined;
-      const { sha256, size } = await job.local.sha256(path, { signal: job.signal });
-      const summary = {
-        size,
-        sha256,
-        manifestSha256,
-        entries,
-        sourceBytes: bytes,
-        encrypted: job.password !== undefined,
-      };
-      return { ...archiveFacts(path, summary, manifest.details as unknown as SourceDetails), adopted: true };
-    } finally {
-      await archive.close();
-    }
+    const facts = await readFinished(job, path);
+    await writeChecksum(job, path, facts.sha256);
+    return facts;
   } catch (error) {
     job.signal.throwIfAborted();
-    if ((error as { code?: string }).code === undefined) throw error;
-    return undefined;
+    throw new ArchiveNameTaken(path, error);
+  }
+}
+
+class ArchiveNameTaken extends Error {
+  readonly code = 'ARCHIVE_NAME_TAKEN';
+  readonly retryable = false;
+  readonly remedy =
+    'Look at that file: it may be an older backup, or one that this machine damaged. Move it away if it is of no use. The next backup gets a name of its own.';
+  constructor(path: string, cause: unknown) {
+    super(`There is a file at ${path} that this backup can't take over: ${(cause as Error).message}`, { cause });
+    this.name = 'ArchiveNameTaken';
+  }
+}
+
+async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
+  const archive = await openArchive(join(job.localFolder, path), {
+    signal: job.signal,
+    ...(job.password !== undefined && { password: job.password }),
+  });
+  try {
+    const { manifest } = await archive.manifest();
+    if (manifest.details['backup_id'] !== job.backupId) throw new Error('it is the archive of another backup');
+    const { manifestSha256, entries, bytes } = await archive.verify({ signal: job.signal });
+    const { sha256, size } = await job.local.sha256(path, { signal: job.signal });
+    const summary = {
+      size,
+      sha256,
+      manifestSha256,
+      entries,
+      sourceBytes: bytes,
+      encrypted: job.password !== undefined,
+    };
+    return { ...archiveFacts(path, summary, manifest.details as unknown as SourceDetails), adopted: true };
+  } finally {
+    await archive.close();
   }
 }
 
