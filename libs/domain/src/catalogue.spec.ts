@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { checkEvent, eventCatalogue, readEvent, type EventFormatError, type HavunEventType } from './catalogue.js';
+import { z } from 'zod';
+import {
+  checkEvent,
+  eventCatalogue,
+  readData,
+  readEvent,
+  type EventFormatError,
+  type HavunEventType,
+} from './catalogue.js';
 
 interface Fixture {
   type: HavunEventType;
@@ -54,5 +62,28 @@ describe('an event that cannot be read', () => {
     expect(codeOf(() => checkEvent({ type: 'BackupStarted', at: '', data: { attempt: 'one' } }))).toBe(
       'INVALID_EVENT_DATA',
     );
+  });
+});
+
+describe('an event whose shape has changed twice', () => {
+  const definition = {
+    category: 'backup',
+    version: 3,
+    schema: z.object({ bytes: z.int(), storage: z.string() }),
+    upcasters: [
+      (data: unknown) => ({ bytes: Number((data as { size: string }).size) }),
+      (data: unknown) => ({ ...(data as object), storage: 'local' }),
+    ],
+  } as const;
+
+  it('is read from every version as today has it', () => {
+    const today = { bytes: 42, storage: 'local' };
+    expect(readData('Stored', definition, 1, { size: '42' })).toEqual(today);
+    expect(readData('Stored', definition, 2, { bytes: 42 })).toEqual(today);
+    expect(readData('Stored', definition, 3, { bytes: 42, storage: 'local' })).toEqual(today);
+  });
+
+  it('is checked after it was brought up to date', () => {
+    expect(() => readData('Stored', definition, 1, { size: 'much' })).toThrow(/bytes/);
   });
 });

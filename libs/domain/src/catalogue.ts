@@ -58,7 +58,11 @@ export class EventFormatError extends Error {
  * @throws EventFormatError for a type or version that this release does not know, or data that do not fit
  */
 export function readEvent(type: string, version: number, at: string, data: unknown): HavunEvent {
-  const definition = definitionOf(type);
+  return { type, at, data: readData(type, definitionOf(type), version, data) } as HavunEvent;
+}
+
+/** The data of a stored version, brought up to today's one version at a time, and checked. @throws EventFormatError */
+export function readData(type: string, definition: EventDefinition, version: number, data: unknown): unknown {
   if (version < 1 || version > definition.version) {
     throw new EventFormatError(
       'UNKNOWN_EVENT_VERSION',
@@ -67,7 +71,7 @@ export function readEvent(type: string, version: number, at: string, data: unkno
     );
   }
   const current = definition.upcasters.slice(version - 1).reduce((older, upcast) => upcast(older), data);
-  return { type, at, data: checked(type, definition, current) } as HavunEvent;
+  return checked(type, definition, current);
 }
 
 /** Checks an event before it is written. @throws EventFormatError naming every field that does not fit */
