@@ -1,4 +1,5 @@
 export { BackupRuns, StepRefused, type BackupStep } from './backup-runs.js';
+export { durabilityOf } from './durability.js';
 export { holdingProject } from './holding-project.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';

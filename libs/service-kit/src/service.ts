@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Category } from '@havun/domain';
 import { eventSubjects } from '@havun/event-store';
 import { answerHealth, HandlerErrors, JetStreamStrategy } from '@havun/messaging';
+import { durabilityOf } from './durability.js';
 import { nestLogger } from './logging.js';
 import { ServiceContextModule, type ServiceContext } from './service-context.js';
 
@@ -32,12 +33,14 @@ const backoffMs = [1_000, 5_000, 15_000, 60_000, 300_000];
 
 /** Starts a service in this process. It is at work once this resolves. */
 export async function startService(definition: ServiceDefinition, context: ServiceContext): Promise<RunningService> {
+  const durability = await durabilityOf(context.config, context.connection);
+  if (durability.level === 'degraded') context.logger.warn({ problems: durability.problems }, 'degraded durability');
   const app = await create(definition, context);
   const health = answerHealth(context.connection, {
     service: definition.name,
     host: context.config.host,
     instance: context.instance,
-    details: () => ({ pid: process.pid, consumes: definition.consumes !== undefined }),
+    details: () => ({ pid: process.pid, durability: durability.level }),
   });
   context.logger.info({ instance: context.instance, host: context.config.host }, `${definition.name} is at work`);
   return {

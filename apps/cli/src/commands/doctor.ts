@@ -4,9 +4,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { auditProjectionService } from '@havun/audit-projection';
 import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
-import { eventStreamName, inspectDurability } from '@havun/event-store';
+import { eventStreamName } from '@havun/event-store';
 import { askHealth } from '@havun/messaging';
-import { systemClock } from '@havun/service-kit';
+import { durabilityOf, systemClock } from '@havun/service-kit';
 import { createSource } from '@havun/sources';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
@@ -77,12 +77,7 @@ const noStack: Finding = {
 };
 
 async function checkDurability(config: HavunConfig, connection: NatsConnection): Promise<Finding[]> {
-  const { monitor_url: monitorUrl } = config.nats;
-  const report = await inspectDurability(connection, {
-    replicas: config.event_store.replicas,
-    ...(config.nats.url === 'embedded' && { syncAlways: true }),
-    ...(monitorUrl !== undefined && { monitorUrl }),
-  });
+  const report = await durabilityOf(config, connection);
   return [
     {
       area: 'nats',
