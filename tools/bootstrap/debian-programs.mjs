@@ -17,6 +17,7 @@ const forTests = {
   'openssh-client': ['ssh', 'ssh-keygen'],
   'openssh-sftp-server': ['/usr/lib/openssh/sftp-server'],
   sqlite3: ['sqlite3'],
+  jq: ['jq'],
 };
 
 /** Without MariaDB the demo still works, with SQLite. */
