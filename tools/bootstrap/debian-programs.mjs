@@ -1,6 +1,6 @@
 // Programs from Debian. None of these packages starts a service or makes a cluster; those that would are only unpacked.
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { install, newestOf, unpack } from './debian.mjs';
 import { cache, findProgram, isExecutable, run, say } from './run.mjs';
 
@@ -44,11 +44,13 @@ async function missing(wanted) {
   return names;
 }
 
+/** With libnss-wrapper, through which an sshd that is not installed finds the user that installing it would have made. */
 async function provideSshd() {
   const folder = join(cache, 'debian/openssh-server');
-  const program = 'usr/sbin/sshd';
-  if ((await isExecutable(join(folder, program))) || (await findProgram('sshd'))) return;
-  await unpack(['openssh-server'], folder, program);
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const unpacked = ['sshd', 'libnss_wrapper.so'].every((name) => files.some((file) => basename(file) === name));
+  if (unpacked || (await findProgram('sshd'))) return;
+  await unpack(['openssh-server', 'libnss-wrapper'], folder, 'usr/sbin');
 }
 
 async function providePostgresql() {
@@ -60,7 +62,7 @@ async function providePostgresql() {
   }
   const version = await newestOf('postgresql-');
   const names = [`postgresql-${version}`, `postgresql-client-${version}`];
-  await unpack(names, folder, `${programs}/${version}/bin/postgres`);
+  await unpack(names, folder, `${programs}/${version}/bin`);
 }
 
 async function orSay(consequence, step) {

@@ -67,16 +67,17 @@ async function installNow(names) {
 
 /**
  * Unpacks packages into a folder without installing them, so that no service starts and no user is made, and installs the
- * libraries that `program` (a path under the folder) lacks.
+ * libraries that the programs in `programs` (a path under the folder) lack.
  */
-export async function unpack(names, folder, program) {
+export async function unpack(names, folder, programs) {
   say(`unpacking from Debian into ${folder}: ${names.join(', ')}`);
   await withDownloads(
     (cwd) => withLists(() => apt(['download', ...names], { cwd })),
     async (files) => {
       await unpackInto(folder, files);
-      const libraries = await run('ldd', [join(folder, program)]);
-      if (!libraries.includes('not found')) return;
+      const paths = (await readdir(join(folder, programs))).map((name) => join(folder, programs, name));
+      const libraries = await Promise.all(paths.map((path) => run('ldd', [path]).catch(() => '')));
+      if (!libraries.join('').includes('not found')) return;
       const depends = await Promise.all(files.map((file) => run('dpkg-deb', ['-f', file, 'Depends'])));
       await install(await notInstalled(librariesAmong(depends.join(','))));
     },

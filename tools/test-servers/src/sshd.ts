@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
@@ -57,14 +57,14 @@ async function startIn(folder: TemporaryFolder, options: SshdOptions): Promise<S
   const root = options.root ?? join(home, 'files');
   await mkdir(root, { recursive: true });
   const [configFile, logFile] = [join(home, 'sshd_config'), join(home, 'sshd.log')];
-  await writeFile(configFile, configText(home, port, options.internalSftpOnly === true));
   const { binary, libraries } = findSshd();
-  const command = [...(await privilegeSeparation(configFile)), binary, '-D', '-e', '-f', configFile];
+  await writeFile(configFile, [...configText(home, port, options), ...ownParts(binary), ''].join('\n'));
+  const identity = await privilegeSeparation(home, libraries);
   const server = await startServerProcess({
-    program: command[0]!,
-    args: command.slice(1),
+    program: binary,
+    args: ['-D', '-e', '-f', configFile],
     logFile,
-    options: { env: { ...process.env, LD_LIBRARY_PATH: libraries.join(delimiter) } },
+    options: { env: { ...process.env, ...identity, LD_LIBRARY_PATH: libraries.join(delimiter) } },
     isReady: () => answers(port),
   });
   return {
@@ -96,7 +96,7 @@ async function makeKeys(home: string) {
   return { hostKeyFingerprint: stdout.split(' ')[1]!, privateKeyFile, strangerKeyFile };
 }
 
-function configText(home: string, port: number, internalSftpOnly: boolean): string {
+function configText(home: string, port: number, { internalSftpOnly = false }: SshdOptions): string[] {
   return [
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${join(home, 'host')}`,
@@ -112,22 +112,32 @@ function configText(home: string, port: number, internalSftpOnly: boolean): stri
     'MaxStartups 100',
     'Subsystem sftp internal-sftp',
     ...(internalSftpOnly ? ['ForceCommand internal-sftp'] : []),
-    '',
-  ].join('\n');
+  ];
+}
+
+/** OpenSSH 9.8 and later start further programs, which an unpacked server has beside it and not in their usual place. */
+function ownParts(binary: string): string[] {
+  const parts = { SshdSessionPath: 'sshd-session', SshdAuthPath: 'sshd-auth' };
+  return Object.entries(parts)
+    .map(([key, name]) => [key, join(dirname(binary), '../lib/openssh', name)] as const)
+    .filter(([, path]) => existsSync(path))
+    .map(([key, path]) => `${key} ${path}`);
 }
 
 /**
- * Started by root, sshd insists on an empty folder and on a user of its own, which installing it would make. Where that user is missing,
- * the server sees a copy of the user database that has it, in a mount namespace of its own; the machine's stays as it is.
+ * Started by root, sshd insists on an empty folder and on a user of its own, which installing it would make. Where that
+ * user is missing, nss_wrapper shows the server a user database that has it; the machine's stays as it is.
  */
-async function privilegeSeparation(configFile: string): Promise<string[]> {
-  if (process.getuid?.() !== 0) return [];
+async function privilegeSeparation(home: string, libraries: string[]): Promise<Record<string, string>> {
+  if (process.getuid?.() !== 0) return {};
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const users = await readFile('/etc/passwd', 'utf8');
-  if (/^sshd:/m.test(users)) return [];
-  const copy = `${configFile}.passwd`;
+  if (/^sshd:/m.test(users)) return {};
+  const wrapper = libraries.map((folder) => join(folder, 'libnss_wrapper.so')).find((path) => existsSync(path));
+  if (wrapper === undefined) throw new Error('There is no user sshd: run "npm test", which fetches what stands in.');
+  const copy = join(home, 'passwd');
   await writeFile(copy, `${users.trimEnd()}\nsshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`, { mode: 0o644 });
-  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/passwd && exec "$@"', copy];
+  return { LD_PRELOAD: wrapper, NSS_WRAPPER_PASSWD: copy, NSS_WRAPPER_GROUP: '/etc/group' };
 }
 
 /** The server that the project unpacked for itself comes first: it needs no installation. */
