@@ -1,9 +1,17 @@
-import { JetStreamApiCodes, JetStreamApiError, StorageType } from '@nats-io/jetstream';
+import { StorageType } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock, Ids } from '@havun/domain';
-import { MessagingError } from './errors.js';
 import { encodeToken } from '@havun/event-store';
+import {
+  deleteLease,
+  HeldLease,
+  isWrongRevision,
+  readLease,
+  type Lease,
+  type LeaseRecord,
+  type StoredLease,
+} from './held-lease.js';
 
 /**
  * Leases in NATS KV (D8). The bucket's own age limit takes an entry away that nobody renewed, by the server's clock, so
@@ -11,29 +19,6 @@ import { encodeToken } from '@havun/event-store';
  * revision that it has read, and gives the lease up by itself shortly before the server would.
  */
 const bucket = 'havun_leases';
-
-/** What stands in the bucket. */
-export interface LeaseRecord {
-  /** Whom the lease is for: the backup's id. */
-  readonly owner: string;
-  /** The process that took it first. */
-  readonly holder: string;
-  /** Since when the owner has it, ISO 8601 in UTC. */
-  readonly since: string;
-  readonly shared: boolean;
-}
-
-export interface Lease {
-  readonly key: string;
-  /** Aborted with a `MessagingError` LEASE_LOST as soon as the lease may be somebody else's. */
-  readonly signal: AbortSignal;
-  /**
-   * Stops renewing. An exclusive lease is free at once. A shared one stays its owner's for as long as others renew it,
-   * or until it expires, so that the next stage can take over. Never touches what is another's. Never fails: what can't be
-   * freed expires.
-   */
-  release(): Promise<void>;
-}
 
 export type Acquisition =
   { readonly kind: 'acquired'; readonly lease: Lease } | { readonly kind: 'held'; readonly by: LeaseRecord };
@@ -119,122 +104,4 @@ export class Leases {
   }
 }
 
-interface StoredLease extends LeaseRecord {
-  /** Tells one acquisition from every other, so that a lost answer can be cleared up by reading back. */
-  readonly token: string;
-}
-
-class HeldLease implements Lease {
-  private readonly loss = new AbortController();
-  private timers: { readonly renewal: NodeJS.Timeout; fence: NodeJS.Timeout } | undefined;
-  private renewing: Promise<unknown> = Promise.resolve();
-  private renewedAt = 0;
-
-  constructor(
-    private readonly kv: KV,
-    readonly key: string,
-    private readonly isOurs: (stored: StoredLease) => boolean,
-    private readonly ttlMs: number,
-  ) {}
-
-  get signal(): AbortSignal {
-    return this.loss.signal;
-  }
-
-  /** Renews once. @returns whether the lease is ours. @throws when the server can't be asked. */
-  async renew(): Promise<boolean> {
-    for (;;) {
-      const sentAt = performance.now();
-      const stored = await readLease(this.kv, this.key);
-      if (!stored || !this.isOurs(stored.lease)) return false;
-      try {
-        await this.kv.update(this.key, JSON.stringify(stored.lease), stored.revision);
-        this.renewedAt = sentAt;
-        return true;
-      } catch (error) {
-        if (!isWrongRevision(error)) throw error;
-      }
-    }
-  }
-
-  keepRenewing(): this {
-    const renewal = setInterval(() => {
-      this.renewing = this.renewOrLose();
-    }, this.ttlMs / 3);
-    this.timers = { renewal, fence: this.newFence() };
-    return this;
-  }
-
-  async release(): Promise<void> {
-    this.stop();
-    await this.renewing;
-    try {
-      await deleteLease(this.kv, this.key, (stored) => !stored.shared && this.isOurs(stored));
-    } catch {
-      return; // out of reach: it expires
-    }
-  }
-
-  private async renewOrLose(): Promise<void> {
-    try {
-      if (!(await this.renew())) this.lose('it expired, was ended, or is held by another');
-    } catch {
-      return; // not renewed is not lost: the fence decides
-    }
-    if (!this.timers) return;
-    clearTimeout(this.timers.fence);
-    this.timers.fence = this.newFence();
-  }
-
-  /** Five sixths of the limit: work that stops on the signal has ended before anybody else can begin. */
-  private newFence(): NodeJS.Timeout {
-    const left = this.renewedAt + (this.ttlMs * 5) / 6 - performance.now();
-    return setTimeout(() => {
-      this.lose('it could not be renewed in time');
-    }, left);
-  }
-
-  private lose(why: string): void {
-    if (!this.timers) return;
-    this.stop();
-    this.loss.abort(
-      new MessagingError('LEASE_LOST', `The lease ${this.key} was lost: ${why}`, remedyOfLoss, { retryable: true }),
-    );
-  }
-
-  private stop(): void {
-    clearInterval(this.timers?.renewal);
-    clearTimeout(this.timers?.fence);
-    this.timers = undefined;
-  }
-}
-
-const remedyOfLoss =
-  'The work is taken up again by itself. If this recurs, check the connection to the NATS server and the load.';
-
-async function readLease(kv: KV, key: string): Promise<{ lease: StoredLease; revision: number } | undefined> {
-  const entry = await kv.get(key);
-  if (entry?.operation !== 'PUT') return undefined;
-  return { lease: entry.json<StoredLease>(), revision: entry.revision };
-}
-
-/** Deletes the entry for as long as it is what it should be, whoever renews it meanwhile. */
-async function deleteLease(kv: KV, key: string, isIt: (stored: StoredLease) => boolean): Promise<void> {
-  for (;;) {
-    const stored = await readLease(kv, key);
-    if (!stored || !isIt(stored.lease)) return;
-    try {
-      await kv.delete(key, { previousSeq: stored.revision });
-      return;
-    } catch (error) {
-      if (!isWrongRevision(error)) throw error;
-    }
-  }
-}
-
 const publicRecord = ({ owner, holder, since, shared }: StoredLease): LeaseRecord => ({ owner, holder, since, shared });
-
-const isWrongRevision = (error: unknown): boolean =>
-  error instanceof JetStreamApiError &&
-  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);
