@@ -20,6 +20,9 @@ const kinds = {
 /** After its results are written Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
 
+/** The administrators' programs too, which a user's PATH lacks: mariadbd is one. */
+const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+
 const { values, positionals: paths } = parseArgs({ options: { kind: { type: 'string' } }, allowPositionals: true });
 if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind)) {
   console.error(`--kind is one of ${Object.keys(kinds).join(', ')}`);
@@ -74,7 +77,7 @@ function run(args, resultsFile) {
   const child = spawn(process.execPath, args, {
     cwd: checkout,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: searchPath() },
+    env: { ...process.env, PATH: searchPath },
   });
   const watch = setInterval(() => {
     if (resultsFile === undefined || !existsSync(resultsFile)) return;
@@ -91,12 +94,4 @@ function run(args, resultsFile) {
       resolve(code ?? 1);
     });
   });
-}
-
-/** PATH, then what the bootstrap unpacked, then the administrators' programs, which a user's PATH lacks. */
-function searchPath() {
-  const unpacked = join(checkout, '.cache/debian/postgresql/usr/lib/postgresql');
-  const versions = existsSync(unpacked) ? readdirSync(unpacked) : [];
-  const clients = versions.map((version) => join(unpacked, version, 'bin'));
-  return [process.env.PATH, ...clients, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
 }

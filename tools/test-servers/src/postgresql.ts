@@ -12,6 +12,8 @@ export interface TestPostgresql {
   port: number;
   pid: number;
   superuser: string;
+  /** The folder of its own psql and pg_dump, which need not be in PATH. */
+  programs: string;
   /** Runs SQL as the superuser, whom the server trusts on its socket; answers tab-separated rows. */
   superClient(sql: string, database?: string): Promise<string>;
   /** Ends it and removes its files. */
@@ -54,7 +56,7 @@ async function startIn(folder: TemporaryFolder): Promise<TestPostgresql> {
   const format = ['-X', '-q', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'];
   const login = ['-h', folder.path, '-p', String(port), '-U', 'postgres'];
   const superClient = (sql: string, database = 'postgres'): Promise<string> =>
-    runProgram('psql', [...format, ...login, database], { input: sql });
+    runProgram(join(programs, 'psql'), [...format, ...login, database], { input: sql });
   const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'shared_buffers=16MB'].flatMap((text) => ['-c', text]);
   const server = await startServerProcess({
     program: join(programs, 'postgres'),
@@ -72,6 +74,7 @@ async function startIn(folder: TemporaryFolder): Promise<TestPostgresql> {
     port,
     pid: server.pid,
     superuser: 'postgres',
+    programs,
     superClient,
     async stop() {
       await server.end('SIGINT');

@@ -64,7 +64,7 @@ describe('a PostgreSQL database', () => {
         ...overrides,
       },
     };
-    return createSource(config, { tempDir: folder });
+    return createSource(config, { tempDir: folder, searchPath: server.programs });
   };
 
   it('is dumped so that every row comes back in an empty database', async () => {
