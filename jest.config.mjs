@@ -1,5 +1,6 @@
 // One Jest, three kinds of test: `spec` is pure and instant, `int` starts real servers, `e2e` drives processes.
 import { readFileSync } from 'node:fs';
+import { swcOptions } from './tools/build/swc.mjs';
 
 const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.base.json', import.meta.url), 'utf8'));
 const aliases = Object.fromEntries(
@@ -14,18 +15,7 @@ const shared = {
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '\\.ts$': ['@swc/jest', swcOptions],
   },
 };
 

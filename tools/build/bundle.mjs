@@ -6,6 +6,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
+import { swcOptions } from './swc.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -15,16 +16,7 @@ const decorators = {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       if (!/^\s*@\w+\(/m.test(source)) return undefined;
-      const { code } = await transform(source, {
-        filename: path,
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      });
+      const { code } = await transform(source, { filename: path, ...swcOptions });
       return { contents: code, loader: 'js' };
     });
   },

@@ -20,6 +20,7 @@ import {
   holdingProject,
   LEASES,
   PROGRESS,
+  retriesOf,
   retrying,
 } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
@@ -47,12 +48,10 @@ export class UploadService {
   }
 
   private async carry(event: RecordedEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
-    const { attempts, first_delay_seconds, max_delay_seconds } = this.config.uploads;
+    const { attempts } = this.config.uploads;
     try {
       const uploaded = await retrying(() => this.upload(event, state, storage, signal), {
-        attempts,
-        firstDelayMs: first_delay_seconds * 1000,
-        longestDelayMs: max_delay_seconds * 1000,
+        ...retriesOf(this.config.uploads),
         signal,
         onRetry: ({ attempt, delayMs, error }) => {
           const { code, message } = this.runs.failure(error);

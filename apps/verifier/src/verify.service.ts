@@ -11,6 +11,7 @@ import {
   holdingProject,
   LEASES,
   PROGRESS,
+  retriesOf,
   retrying,
 } from '@havun/service-kit';
 import { Storages, type RemoteDigest } from '@havun/storage';
@@ -50,12 +51,9 @@ export class VerifyService {
     signal: AbortSignal,
   ): Promise<void> {
     const begun = this.clock.now().getTime();
-    const { attempts, first_delay_seconds, max_delay_seconds } = this.config.uploads;
     try {
       const digest = await retrying(() => this.readBack(event, state, copy, signal), {
-        attempts,
-        firstDelayMs: first_delay_seconds * 1000,
-        longestDelayMs: max_delay_seconds * 1000,
+        ...retriesOf(this.config.uploads),
         signal,
       });
       const difference = differenceOf(copy, digest, state.archive);

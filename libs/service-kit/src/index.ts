@@ -11,7 +11,7 @@ export {
   type RequestDeps,
   type RequestOutcome,
 } from './request-backup.js';
-export { GaveUp, retrying, type RetryOptions } from './retry.js';
+export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
 export { scrubber, type Scrub } from './scrub.js';
 export {
   openServiceContext,

@@ -1,6 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable } from '@havun/domain';
 
+/** The shape of `uploads` in the configuration. */
+interface RetrySettings {
+  readonly attempts: number;
+  readonly first_delay_seconds: number;
+  readonly max_delay_seconds: number;
+}
+
+export const retriesOf = (
+  settings: RetrySettings,
+): Pick<RetryOptions, 'attempts' | 'firstDelayMs' | 'longestDelayMs'> => ({
+  attempts: settings.attempts,
+  firstDelayMs: settings.first_delay_seconds * 1000,
+  longestDelayMs: settings.max_delay_seconds * 1000,
+});
+
 export interface RetryOptions {
   /** How often it is tried in all. */
   readonly attempts: number;
