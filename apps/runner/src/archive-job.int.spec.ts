@@ -24,6 +24,7 @@ const job = (changes: Partial<ArchiveJob> = {}): ArchiveJob => {
   const localFolder = join(folder.path, 'backups');
   return {
     backupId,
+    attempt: 1,
     head: {
       backupId,
       name,
@@ -56,10 +57,10 @@ describe('making an archive', () => {
     expect(facts).toMatchObject({ path: `site/hot/${name}.zip`, encrypted: true, adopted: false });
   });
 
-  it('begins anew when an attempt died while it wrote', async () => {
+  it('begins anew when attempts died while they wrote', async () => {
     await mkdir(hot, { recursive: true });
-    await writeFile(join(hot, `${name}.zip.${backupId}.part`), 'half of it');
-    expect(await makeArchive(job())).toMatchObject({ adopted: false });
+    for (const attempt of [1, 2]) await writeFile(join(hot, `${name}.zip.${backupId}-${attempt}.part`), 'half of it');
+    expect(await makeArchive(job({ attempt: 3 }))).toMatchObject({ adopted: false });
     expect(await readdir(hot)).toEqual([`${name}.zip`, `${name}.zip.sha256`]);
   });
 

@@ -8,6 +8,8 @@ import { archiveFacts, manifestDetails, type ManifestHead } from './manifest.js'
 
 export interface ArchiveJob {
   readonly backupId: string;
+  /** Counted from 1. Each attempt writes to a name of its own: one that was thought dead can't touch another's file. */
+  readonly attempt: number;
   readonly head: ManifestHead;
   readonly source: ProjectSource;
   /** The local storage, and the folder on this machine that it is. */
@@ -30,7 +32,7 @@ export type ArchiveFacts = Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'>
  */
 export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
   const path = hotArchivePath(job.head.project, job.head.name);
-  await job.local.remove(partPath(path, job.backupId));
+  await removeUnfinished(job.local, path, job.backupId, job.attempt);
   const adopted = await adoptFinished(job, path);
   if (adopted) return adopted;
   const facts = await writeFresh(job, path);
@@ -38,8 +40,21 @@ export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
   return facts;
 }
 
+/** Removes what the first so many attempts of a backup have left without a final name. */
+export async function removeUnfinished(
+  local: StoragePort,
+  path: string,
+  backupId: string,
+  attempts: number,
+): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) await local.remove(attemptPath(path, backupId, attempt));
+}
+
+const attemptPath = (path: string, backupId: string, attempt: number): string =>
+  partPath(path, `${backupId}-${attempt}`);
+
 async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
-  const part = partPath(path, job.backupId);
+  const part = attemptPath(path, job.backupId, job.attempt);
   const partFile = join(job.localFolder, part);
   const source = await job.source.open({ signal: job.signal });
   try {

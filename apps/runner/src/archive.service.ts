@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
+import { hotArchivePath, isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
 import { Leases, ProgressPublisher, RetryLater, projectLeaseKey, workLeaseKey } from '@havun/messaging';
 import {
   alreadyRunning,
@@ -16,7 +16,7 @@ import {
   type Logger,
 } from '@havun/service-kit';
 import { localStorageName, Storages } from '@havun/storage';
-import { makeArchive, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
+import { makeArchive, removeUnfinished, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
 import { projectSource } from './project-source.js';
 import { ScratchFolder } from './scratch-folder.js';
 
@@ -74,7 +74,7 @@ export class ArchiveService {
       maxAttempts: this.config.runs.max_attempts,
     });
     if (state.status !== 'archiving') {
-      if (isEnded(state)) await this.endRun(event, state);
+      if (isEnded(state)) await this.giveUp(event, state);
       return;
     }
     const begun = this.clock.now().getTime();
@@ -82,6 +82,15 @@ export class ArchiveService {
     if (!facts) return;
     const durationMs = this.clock.now().getTime() - begun;
     await this.runs.record(event, { type: 'RecordArchive', ...facts, durationMs });
+  }
+
+  /** Every attempt has died: the last one could not clean up after itself. */
+  private async giveUp(event: RecordedEvent, state: BackupState): Promise<void> {
+    if (state.status === 'unknown') return;
+    const { project, name } = state.request;
+    const local = this.storages.named(localStorageName);
+    await removeUnfinished(local, hotArchivePath(project, name), event.stream.id, this.config.runs.max_attempts);
+    await this.endRun(event, state);
   }
 
   private async archiveOrFail(
@@ -105,7 +114,7 @@ export class ArchiveService {
     }
   }
 
-  private jobFor({ stream }: RecordedEvent, { request }: Archiving, signal: AbortSignal): ArchiveJob {
+  private jobFor({ stream }: RecordedEvent, { request, attempts }: Archiving, signal: AbortSignal): ArchiveJob {
     const { project, name, policy } = request;
     const { source, password } = projectSource(this.config, project, {
       encrypted: policy.encrypted,
@@ -113,6 +122,7 @@ export class ArchiveService {
     });
     return {
       backupId: stream.id,
+      attempt: attempts,
       head: {
         backupId: stream.id,
         name,
