@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { failureOf } from '@havun/domain';
+import { surviveClosedPipes } from '@havun/service-kit';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { buildProgram, joinGroups } from './program.js';
 import { mark } from './terminal.js';
 
+surviveClosedPipes();
 const args = joinGroups(process.argv.slice(2));
 try {
   await buildProgram((exitCode) => {

@@ -3,7 +3,7 @@ export { durabilityOf } from './durability.js';
 export { holdingProject } from './holding-project.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
-export { runProcess, runServiceProcess, untilSignal } from './process.js';
+export { runProcess, runServiceProcess, surviveClosedPipes, untilSignal } from './process.js';
 export {
   alreadyRunning,
   requestBackup,

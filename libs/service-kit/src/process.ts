@@ -18,10 +18,23 @@ export function untilSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
+ * A reader that goes away (`havun up | tee log`, and Ctrl-C ends the tee) must not end the program in the middle of its
+ * work: what can't be written any more is dropped.
+ */
+export function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/**
  * A program that serves until it is told to stop, from its command line to its last breath. Exit code 0 after a signal;
  * 1, with the reason and the remedy on standard error, when it can't start.
  */
 export async function runProcess(name: string, serve: (config: HavunConfig) => Promise<void>): Promise<void> {
+  surviveClosedPipes();
   try {
     const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
     if (values.help) {

@@ -77,6 +77,7 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
       clock: context.clock,
       ids: context.ids,
       logger: context.logger,
+      failureOf: (error) => context.runs.failure(error),
     }),
   });
   app.useGlobalFilters(new HandlerErrors());
