@@ -12,7 +12,8 @@ export const AUTH_BYTES = 10;
 export const OVERHEAD_BYTES = SALT_BYTES + VERIFIER_BYTES + AUTH_BYTES;
 
 const KEY_BYTES = 32;
-const ITERATIONS = 1000;
+export const KEY_MATERIAL_BYTES = 2 * KEY_BYTES + VERIFIER_BYTES;
+export const ITERATIONS = 1000;
 const derive = promisify(pbkdf2);
 
 export interface EntryKeys {
@@ -22,16 +23,17 @@ export interface EntryKeys {
   verifier: Buffer;
 }
 
+/** Cuts the key material that was derived from `salt`. */
+export const keysFrom = (salt: Buffer, material: Buffer): EntryKeys => ({
+  salt,
+  aes: material.subarray(0, KEY_BYTES),
+  mac: material.subarray(KEY_BYTES, 2 * KEY_BYTES),
+  verifier: material.subarray(2 * KEY_BYTES, KEY_MATERIAL_BYTES),
+});
+
 /** About 0.7 ms of one core, on the thread pool. */
-export const deriveKeys = async (password: string, salt: Buffer): Promise<EntryKeys> => {
-  const bytes = await derive(password, salt, ITERATIONS, 2 * KEY_BYTES + VERIFIER_BYTES, 'sha1');
-  return {
-    salt,
-    aes: bytes.subarray(0, KEY_BYTES),
-    mac: bytes.subarray(KEY_BYTES, 2 * KEY_BYTES),
-    verifier: bytes.subarray(2 * KEY_BYTES),
-  };
-};
+export const deriveKeys = async (password: string, salt: Buffer): Promise<EntryKeys> =>
+  keysFrom(salt, await derive(password, salt, ITERATIONS, KEY_MATERIAL_BYTES, 'sha1'));
 
 /** A salt must never serve twice: the counter starts at 1 in each entry, so the key stream would repeat. */
 export const freshSalt = (): Buffer => randomFillSync(Buffer.allocUnsafe(SALT_BYTES));

@@ -4,14 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { crc32, createInflateRaw, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ArchiveError, codeOf } from '../archive-error.js';
-import {
-  AUTH_BYTES,
-  deriveKeys,
-  EntryDecryption,
-  OVERHEAD_BYTES,
-  SALT_BYTES,
-  VERIFIER_BYTES,
-} from '../crypto/winzip-aes.js';
+import type { KeyDeriver } from '../crypto/key-deriver.js';
+import { AUTH_BYTES, EntryDecryption, OVERHEAD_BYTES, SALT_BYTES, VERIFIER_BYTES } from '../crypto/winzip-aes.js';
 import { localAgrees, localLength } from '../zip/parse.js';
 import { dataDescriptor, DEFLATED, DESCRIPTOR_BYTES, FLAG_DESCRIPTOR, LOCAL_BYTES } from '../zip/records.js';
 import type { ArchivedEntry, ArchiveFile } from './archive-file.js';
@@ -55,7 +49,8 @@ export class EntryReader {
 
   constructor(
     private readonly file: ArchiveFile,
-    private readonly password: string | undefined,
+    /** Absent when no password was given. */
+    private readonly keys: KeyDeriver | undefined,
   ) {}
 
   /** The plaintext as it comes. What was yielded counts only once the iteration has ended normally. */
@@ -121,10 +116,10 @@ export class EntryReader {
   }
 
   private async unlock(entry: ArchivedEntry, head: Buffer): Promise<EntryDecryption> {
-    if (this.password === undefined) {
+    if (!this.keys) {
       throw new ArchiveError('PASSWORD_REQUIRED', `"${entry.path}" is encrypted and no password was given`);
     }
-    const keys = await deriveKeys(this.password, head.subarray(0, SALT_BYTES));
+    const keys = await this.keys.derive(head.subarray(0, SALT_BYTES));
     if (keys.verifier.equals(head.subarray(SALT_BYTES))) return new EntryDecryption(keys);
     if (this.passwordProven) throw corrupt(entry, 'its password verifier does not match');
     throw new ArchiveError('WRONG_PASSWORD', `the password does not open "${entry.path}" of ${this.file.path}`);

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, throwIfAborted } from '../archive-error.js';
+import { KeyDeriver } from '../crypto/key-deriver.js';
 import type { ArchiveReader, EntryInfo, ManifestEntry, OpenArchiveOptions, VerifySummary } from '../types.js';
 import { ArchiveFile } from './archive-file.js';
 import { EntryReader } from './entry-reader.js';
@@ -12,6 +14,9 @@ import {
   walk,
   type OpenedArchive,
 } from './walk.js';
+
+/** More keys at once than this, and reading could not keep up. */
+const MAX_THREADS = 4;
 
 async function* infos(archive: OpenedArchive): AsyncGenerator<EntryInfo, void> {
   for await (const entry of archive.file.entries()) {
@@ -63,16 +68,26 @@ export const openArchive = async (path: string, options: OpenArchiveOptions = {}
   const file = await ArchiveFile.open(path);
   try {
     const survey = await file.survey();
-    const archive = { file, survey, reader: new EntryReader(file, options.password) };
-    if (survey.manifest) checkEncryption(archive, options.password);
-    return readerOf(archive, options.signal);
+    const { password } = options;
+    const parallelism = Math.min(availableParallelism(), MAX_THREADS);
+    const keys = password === undefined ? undefined : new KeyDeriver(password, { parallelism });
+    const archive = { file, survey, reader: new EntryReader(file, keys) };
+    if (survey.manifest) checkEncryption(archive, password);
+    return readerOf(archive, options.signal, async () => {
+      await keys?.close();
+      await file.close();
+    });
   } catch (error) {
     await file.close();
     throw ioError(error, path);
   }
 };
 
-const readerOf = (archive: OpenedArchive, opened: AbortSignal | undefined): ArchiveReader => {
+const readerOf = (
+  archive: OpenedArchive,
+  opened: AbortSignal | undefined,
+  close: () => Promise<void>,
+): ArchiveReader => {
   const signalOf = (own: AbortSignal | undefined): { signal?: AbortSignal } => {
     const signals = [opened, own].filter((signal) => signal !== undefined);
     return signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
@@ -84,6 +99,6 @@ const readerOf = (archive: OpenedArchive, opened: AbortSignal | undefined): Arch
     read: (name) => readOne(archive, name),
     extract: (to, options = {}) => extractArchive(archive, to, { ...options, ...signalOf(options.signal) }),
     verify: (options = {}) => verifyArchive(archive, { ...options, ...signalOf(options.signal) }),
-    close: () => archive.file.close(),
+    close,
   };
 };

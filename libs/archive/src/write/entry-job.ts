@@ -2,7 +2,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sourceError } from '../archive-error.js';
-import { deriveKeys, EntryEncryption, freshSalt, OVERHEAD_BYTES, type EntryKeys } from '../crypto/winzip-aes.js';
+import type { KeyDeriver } from '../crypto/key-deriver.js';
+import { EntryEncryption, freshSalt, OVERHEAD_BYTES, type EntryKeys } from '../crypto/winzip-aes.js';
 import type { ArchiveEntry } from '../types.js';
 import { DEFLATED, localHeader, STORED, type EntryHeader, type EntrySizes } from '../zip/records.js';
 import type { Budget, Limiter } from '../flow/budget.js';
@@ -13,12 +14,12 @@ import { SMALL_BYTES, SourceBlocks } from './source-blocks.js';
 
 /** What the entries of one run share. */
 export interface RunContext {
-  password: string | undefined;
+  /** Present when files are to be encrypted. */
+  keys: KeyDeriver | undefined;
   level: number;
   halt: Halt;
   budget: Budget;
   deflating: Limiter;
-  deriving: Limiter;
   tasks: Tasks;
 }
 
@@ -101,12 +102,7 @@ const headerOf = (entry: ArchiveEntry, encrypted: boolean): EntryHeader => ({
   offset: 0,
 });
 
-const keysFor = (context: RunContext): Promise<EntryKeys | undefined> => {
-  const { password } = context;
-  return password === undefined
-    ? Promise.resolve(undefined)
-    : context.deriving.run(() => deriveKeys(password, freshSalt()));
-};
+const keysFor = async ({ keys }: RunContext): Promise<EntryKeys | undefined> => keys?.derive(freshSalt());
 
 const wholeEntry = async (
   header: EntryHeader,
@@ -209,7 +205,7 @@ const fileEntry = async (
 
 /** Prepares an entry whose name was checked and whose `initialCost` was taken. `order` is its place in the archive. */
 export const prepareEntry = async (entry: ArchiveEntry, order: number, context: RunContext): Promise<ReadyEntry> => {
-  const header = headerOf(entry, context.password !== undefined);
+  const header = headerOf(entry, context.keys !== undefined);
   const cost = initialCost(entry);
   try {
     if (entry.type === 'file') return await fileEntry(entry, header, order, context);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, sourceError, throwIfAborted } from '../archive-error.js';
+import { KeyDeriver } from '../crypto/key-deriver.js';
 import { EntryEncryption } from '../crypto/winzip-aes.js';
 import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
 import { MANIFEST_MODE, MANIFEST_NAME, nameFault, NameSet } from '../names.js';
@@ -59,12 +60,11 @@ class ArchiveRun {
     const parallelism = options.parallelism ?? Math.min(availableParallelism(), POOL_THREADS);
     const reserve = (parallelism + 2) * BLOCK_COST;
     this.context = {
-      password: options.password,
+      keys: options.password === undefined ? undefined : new KeyDeriver(options.password, { parallelism }),
       level: options.level ?? DEFAULT_LEVEL,
       halt: this.halt,
       budget: new Budget(2 * reserve, reserve),
       deflating: new Limiter(parallelism),
-      deriving: new Limiter(POOL_THREADS),
       tasks: this.tasks,
     };
     this.central = new Spill(options.path);
@@ -92,6 +92,7 @@ class ArchiveRun {
 
   async close(): Promise<void> {
     await this.tasks.settled();
+    await this.context.keys?.close();
     await this.central.close();
     await this.lines.close();
   }

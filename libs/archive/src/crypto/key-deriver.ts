@@ -1,0 +1,202 @@
+/**
+ * Keys for many entries. A few come from OpenSSL on the thread pool. For many, threads start that derive in SIMD lanes at a
+ * quarter of that cost; they prove themselves against OpenSSL first, and where they fail, OpenSSL goes on alone.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import { Limiter } from '../flow/budget.js';
+import { LANES_LAYOUT, LANES_RESULT_BYTES, LANES_SALT_BYTES, lanesKey, lanesModule } from './pbkdf2-lanes.js';
+import { deriveKeys, freshSalt, ITERATIONS, KEY_MATERIAL_BYTES, keysFrom, type EntryKeys } from './winzip-aes.js';
+
+/** Below this, starting threads costs more than they save. */
+const FEW = 200;
+/** Salts for one message to a thread: 8 ms of work, soon enough ended when the run is. */
+const BATCH = 32;
+/** What libuv's pool has by default. */
+const POOL_THREADS = 4;
+
+/** Runs in the thread. As text, so that it needs no file of its own in a bundle. */
+const PROGRAM = `
+const { parentPort, workerData: { module, key, layout, saltBytes, resultBytes } } = require('node:worker_threads');
+const { memory, derive } = new WebAssembly.Instance(new WebAssembly.Module(module)).exports;
+const bytes = new Uint8Array(memory.buffer);
+bytes.set(key, layout.key);
+parentPort.on('message', (salts) => {
+  const count = salts.length / saltBytes;
+  bytes.set(salts, layout.salts);
+  derive(count);
+  parentPort.postMessage(bytes.slice(layout.results, layout.results + count * resultBytes));
+});`;
+
+/** Made once, as it takes some milliseconds. */
+let ownModule: Uint8Array | undefined;
+
+export interface KeyDeriverOptions {
+  parallelism: number;
+  /** Keys to take from OpenSSL before threads are started. */
+  few?: number;
+  /** What the threads run, in place of `lanesModule`. */
+  module?: Uint8Array;
+}
+
+const startWorker = (password: string, module: Uint8Array): Worker => {
+  const workerData = {
+    module,
+    key: lanesKey(password),
+    layout: LANES_LAYOUT,
+    saltBytes: LANES_SALT_BYTES,
+    resultBytes: LANES_RESULT_BYTES,
+  };
+  const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
+  return new Worker(PROGRAM, { eval: true, workerData, env: {}, execArgv: [], resourceLimits, name: 'key derivation' });
+};
+
+interface Request {
+  salt: Buffer;
+  resolve: (keys: EntryKeys) => void;
+  reject: (error: unknown) => void;
+}
+
+/** One thread. Holds the process only while it works. */
+class LaneThread {
+  private readonly worker: Worker;
+  private readonly batches: Request[][] = [];
+
+  constructor(
+    password: string,
+    module: Uint8Array,
+    private readonly onIdle: (thread: LaneThread) => void,
+    /** Called once; with what the thread leaves undone. */
+    private readonly onEnd: (thread: LaneThread, undone: Request[]) => void,
+  ) {
+    this.worker = startWorker(password, module);
+    this.worker.unref();
+    this.worker.on('message', (results: Uint8Array) => {
+      this.settle(results);
+    });
+    // An exit follows.
+    this.worker.on('error', () => undefined);
+    this.worker.on('exit', () => {
+      this.onEnd(this, this.batches.splice(0).flat());
+    });
+  }
+
+  /** Takes a second batch while the first is under way, so that the thread never waits for this one. */
+  get ready(): boolean {
+    return this.batches.length < 2;
+  }
+
+  send(batch: Request[]): void {
+    this.batches.push(batch);
+    this.worker.ref();
+    this.worker.postMessage(Buffer.concat(batch.map(({ salt }) => salt)));
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private settle(results: Uint8Array): void {
+    const batch = this.batches.shift() ?? [];
+    if (this.batches.length === 0) this.worker.unref();
+    batch.forEach(({ salt, resolve }, i) => {
+      const material = results.subarray(i * LANES_RESULT_BYTES, i * LANES_RESULT_BYTES + KEY_MATERIAL_BYTES);
+      resolve(keysFrom(salt, Buffer.from(material)));
+    });
+    this.onIdle(this);
+  }
+}
+
+const sameKeys = (one: EntryKeys, other: EntryKeys): boolean =>
+  timingSafeEqual(one.aes, other.aes) &&
+  timingSafeEqual(one.mac, other.mac) &&
+  timingSafeEqual(one.verifier, other.verifier);
+
+/** The keys of one archive's entries. `close` it to end its threads; what is under way is finished by OpenSSL. */
+export class KeyDeriver {
+  private readonly pool = new Limiter(POOL_THREADS);
+  private readonly threads = new Set<LaneThread>();
+  private readonly proven = new Set<LaneThread>();
+  private waiting: Request[] = [];
+  private asked = 0;
+
+  constructor(
+    private readonly password: string,
+    private readonly options: KeyDeriverOptions,
+  ) {}
+
+  derive(salt: Buffer): Promise<EntryKeys> {
+    if (this.asked++ === (this.options.few ?? FEW)) this.startThreads();
+    if (this.proven.size === 0) return this.derivePooled(salt);
+    return new Promise<EntryKeys>((resolve, reject) => {
+      this.waiting.push({ salt, resolve, reject });
+      this.deal();
+    });
+  }
+
+  /** How many threads derive now. */
+  get lanes(): number {
+    return this.proven.size;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.threads].map((thread) => thread.stop()));
+  }
+
+  private derivePooled(salt: Buffer): Promise<EntryKeys> {
+    return this.pool.run(() => deriveKeys(this.password, salt));
+  }
+
+  private startThreads(): void {
+    const module = this.options.module ?? (ownModule ??= lanesModule(ITERATIONS));
+    for (let i = 0; i < this.options.parallelism; i++) {
+      const thread = this.startThread(module);
+      if (!thread) return;
+      this.threads.add(thread);
+      this.prove(thread).catch(() => thread.stop());
+    }
+  }
+
+  /** Undefined where the system gives no more threads. */
+  private startThread(module: Uint8Array): LaneThread | undefined {
+    const onIdle = (): void => {
+      this.deal();
+    };
+    const onEnd = (thread: LaneThread, undone: Request[]): void => {
+      this.forget(thread, undone);
+    };
+    try {
+      return new LaneThread(this.password, module, onIdle, onEnd);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A key that nobody can derive again would make an entry that nobody can read. */
+  private async prove(thread: LaneThread): Promise<void> {
+    const salt = freshSalt();
+    const expected = await this.derivePooled(salt);
+    if (!this.threads.has(thread)) return;
+    const keys = await new Promise<EntryKeys>((resolve, reject) => {
+      thread.send([{ salt, resolve, reject }]);
+    });
+    if (!this.threads.has(thread)) return;
+    if (sameKeys(keys, expected)) this.proven.add(thread);
+    else await thread.stop();
+  }
+
+  private deal(): void {
+    for (const thread of this.proven) {
+      if (this.waiting.length === 0) return;
+      const share = Math.min(BATCH, Math.ceil(this.waiting.length / this.proven.size));
+      if (thread.ready) thread.send(this.waiting.splice(0, share));
+    }
+  }
+
+  private forget(thread: LaneThread, undone: Request[]): void {
+    this.threads.delete(thread);
+    this.proven.delete(thread);
+    if (this.proven.size === 0) undone.push(...this.waiting.splice(0));
+    for (const { salt, resolve, reject } of undone) this.derivePooled(salt).then(resolve, reject);
+  }
+}
