@@ -10,8 +10,10 @@ import { deriveKeys, freshSalt, ITERATIONS, KEY_MATERIAL_BYTES, keysFrom, type E
 
 /** Below this, starting threads costs more than they save. */
 const FEW = 200;
-/** Salts for one message to a thread: 8 ms of work, soon enough ended when the run is. */
-const BATCH = 32;
+/** Salts for one message to a thread: messages are dear, and this is 4 ms of work. */
+const BATCH = 16;
+/** How long fewer than that wait for more to come. */
+const PATIENCE_MS = 2;
 /** What libuv's pool has by default. */
 const POOL_THREADS = 4;
 
@@ -118,6 +120,8 @@ export class KeyDeriver {
   private readonly threads = new Set<LaneThread>();
   private readonly proven = new Set<LaneThread>();
   private waiting: Request[] = [];
+  private patience: NodeJS.Timeout | undefined;
+  private starting: Promise<unknown> = Promise.resolve();
   private asked = 0;
 
   constructor(
@@ -130,13 +134,22 @@ export class KeyDeriver {
     if (this.proven.size === 0) return this.derivePooled(salt);
     return new Promise<EntryKeys>((resolve, reject) => {
       this.waiting.push({ salt, resolve, reject });
-      this.deal();
+      if (this.waiting.length >= BATCH) this.deal();
+      else
+        this.patience ??= setTimeout(() => {
+          this.deal();
+        }, PATIENCE_MS);
     });
   }
 
   /** How many threads derive now. */
   get lanes(): number {
     return this.proven.size;
+  }
+
+  /** Resolves when each thread that was started is at work, or was given up. */
+  async started(): Promise<void> {
+    await this.starting;
   }
 
   async close(): Promise<void> {
@@ -151,16 +164,15 @@ export class KeyDeriver {
     const module = this.options.module ?? (ownModule ??= lanesModule(ITERATIONS));
     for (let i = 0; i < this.options.parallelism; i++) {
       const thread = this.startThread(module);
-      if (!thread) return;
-      this.threads.add(thread);
-      this.prove(thread).catch(() => thread.stop());
+      if (thread) this.threads.add(thread);
     }
+    this.starting = Promise.all([...this.threads].map((thread) => this.prove(thread).catch(() => thread.stop())));
   }
 
   /** Undefined where the system gives no more threads. */
   private startThread(module: Uint8Array): LaneThread | undefined {
     const onIdle = (): void => {
-      this.deal();
+      if (!this.patience) this.deal();
     };
     const onEnd = (thread: LaneThread, undone: Request[]): void => {
       this.forget(thread, undone);
@@ -186,10 +198,11 @@ export class KeyDeriver {
   }
 
   private deal(): void {
+    clearTimeout(this.patience);
+    this.patience = undefined;
     for (const thread of this.proven) {
       if (this.waiting.length === 0) return;
-      const share = Math.min(BATCH, Math.ceil(this.waiting.length / this.proven.size));
-      if (thread.ready) thread.send(this.waiting.splice(0, share));
+      if (thread.ready) thread.send(this.waiting.splice(0, BATCH));
     }
   }
 
