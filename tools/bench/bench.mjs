@@ -1,0 +1,28 @@
+/**
+ * Measures this product beside its peers: `node tools/bench/bench.mjs [scenario...] [--rounds=3] [--scale=1] [--full]
+ * [--json] [--markdown] [--out=file]`. Our code is bundled first, as the services are, one program per measured thing.
+ */
+import { readdir } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const root = new URL('../../', import.meta.url).pathname;
+const drivers = await readdir(`${root}tools/bench/src/drivers`);
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['tools/bench/src/main.ts', ...drivers.map((name) => `tools/bench/src/drivers/${name}`)],
+  // As deep as the sources lie: what the test servers start is found relative to their file.
+  outdir: 'dist/bench/src',
+  outbase: 'tools/bench/src',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  tsconfig: 'tsconfig.base.json',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+
+const { main } = await import(`${root}dist/bench/src/main.js`);
+process.exitCode = await main(process.argv.slice(2));

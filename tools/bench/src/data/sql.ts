@@ -1,0 +1,85 @@
+import type { Random } from './random.js';
+import { familyNames, firstNames, sentence, towns, words } from './words.js';
+
+/** Rows in one INSERT, so that a line has about the length that mariadb-dump gives it. */
+const rowsPerInsert = 4000;
+
+interface Table {
+  readonly name: string;
+  readonly columns: string;
+  readonly row: (id: number, random: Random) => string;
+}
+
+const money = (random: Random): string => `${random.between(1, 4000)}.${String(random.below(100)).padStart(2, '0')}`;
+const two = (number: number): string => String(number).padStart(2, '0');
+const moment = (random: Random): string =>
+  `2${two(random.between(18, 25)).padStart(3, '0')}-${two(random.between(1, 12))}-${two(random.between(1, 28))} ` +
+  `${two(random.below(24))}:${two(random.below(60))}:${two(random.below(60))}`;
+
+const tables: readonly Table[] = [
+  {
+    name: 'customers',
+    columns:
+      '`id` bigint, `name` varchar(255), `email` varchar(255), `city` varchar(80), `phone` varchar(20), `created_at` datetime',
+    row(id, random) {
+      const [first, family] = [random.pick(firstNames), random.pick(familyNames)];
+      const email = `${first}.${family}${random.below(9999)}@example.org`.toLowerCase();
+      const phone = `06${String(random.below(100_000_000)).padStart(8, '0')}`;
+      return `(${id},'${first} ${family}','${email}','${random.pick(towns)}','${phone}','${moment(random)}')`;
+    },
+  },
+  {
+    name: 'invoices',
+    columns:
+      '`id` bigint, `customer_id` bigint, `number` varchar(20), `amount` decimal(12,2), `status` varchar(12), `notes` text, `sent_at` datetime',
+    row(id, random) {
+      const number = `2025-${String(id).padStart(7, '0')}`;
+      const status = random.pick(['paid', 'paid', 'paid', 'sent', 'draft', 'reminded']);
+      const notes = random.below(3) === 0 ? `'${sentence(random, 9)}'` : 'NULL';
+      return `(${id},${random.below(90_000)},'${number}',${money(random)},'${status}',${notes},'${moment(random)}')`;
+    },
+  },
+  {
+    name: 'pages',
+    columns: '`id` bigint, `slug` varchar(120), `title` varchar(200), `body` longtext, `updated_at` datetime',
+    row(id, random) {
+      const body = Array.from({ length: random.between(3, 9) }, () => `<p>${sentence(random)}</p>`).join('\\n');
+      return `(${id},'${words(random, 3).join('-')}','${sentence(random, 5)}','${body}','${moment(random)}')`;
+    },
+  },
+  {
+    name: 'sessions',
+    columns: '`id` varchar(40), `user_id` bigint, `ip_address` varchar(45), `payload` text, `last_activity` int',
+    row(_id, random) {
+      const address = `10.${random.below(256)}.${random.below(256)}.${random.below(256)}`;
+      const payload = Buffer.from(`{"_token":"${random.hex(40)}","locale":"nl"}`).toString('base64');
+      return `('${random.hex(40)}',${random.below(90_000)},'${address}','${payload}',${random.between(1_500_000_000, 1_760_000_000)})`;
+    },
+  },
+];
+
+/** A dump as mariadb-dump writes it, in pieces, cut off at `bytes` with the line that says that it is complete. */
+export function* sqlDump(random: Random, bytes: number): Generator<Buffer, void> {
+  const footer = Buffer.from('\n-- Dump completed on 2025-11-21  3:00:04\n');
+  let left = bytes - footer.length;
+  let id = 1;
+  while (left > 0) {
+    for (const table of tables) {
+      const piece = Buffer.from(statement(table, id, random));
+      if (left <= 0) break;
+      yield piece.subarray(0, left);
+      left -= piece.length;
+    }
+    id += rowsPerInsert;
+  }
+  yield footer;
+}
+
+function statement({ name, columns, row }: Table, firstId: number, random: Random): string {
+  const head =
+    firstId === 1
+      ? `\n--\n-- Table structure for table \`${name}\`\n--\n\nCREATE TABLE \`${name}\` (${columns});\n`
+      : '';
+  const rows = Array.from({ length: rowsPerInsert }, (_, index) => row(firstId + index, random));
+  return `${head}INSERT INTO \`${name}\` VALUES ${rows.join(',')};\n`;
+}

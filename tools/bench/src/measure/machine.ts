@@ -1,0 +1,23 @@
+import { cpus, loadavg, release, totalmem } from 'node:os';
+
+export interface Machine {
+  readonly date: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memoryBytes: number;
+  readonly system: string;
+  /** Average number of running processes over 1, 5 and 15 minutes. */
+  readonly loadBefore: readonly number[];
+}
+
+export const machine = (): Machine => ({
+  date: new Date().toISOString(),
+  cores: cpus().length,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  memoryBytes: totalmem(),
+  system: `Linux ${release()}`,
+  loadBefore: loadavg(),
+});
+
+/** A load of more than this for each core makes the times of contenders differ by chance. */
+export const isBusy = ({ loadBefore, cores }: Machine): boolean => loadBefore[0]! > cores * 0.5;

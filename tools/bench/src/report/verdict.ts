@@ -1,0 +1,63 @@
+import { medianOf, type Sample } from '../measure/sample.js';
+import type { Result } from '../measure/rounds.js';
+
+/** A target of the table, and what was measured beside it. */
+export interface Verdict {
+  readonly what: string;
+  readonly target: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+/** What one scenario found out. */
+export interface Contest {
+  readonly scenario: string;
+  /** What was worked on. */
+  readonly title: string;
+  readonly results: readonly Result[];
+  readonly verdicts: readonly Verdict[];
+  /** Peers that were not measured, and how to get them. */
+  readonly missing: readonly string[];
+  /** What must be known to read the numbers. */
+  readonly notes: readonly string[];
+}
+
+const verdict = (what: string, target: string, measured: string, met: boolean): Verdict => ({
+  what,
+  target,
+  measured,
+  met,
+});
+
+/** At least `least` times as fast as the peer: the ratio of the medians of their times. */
+export function speedVerdict(what: string, own: Result, peer: Result, least: number): Verdict {
+  const ratio = medianOf(peer.samples, 'seconds')! / medianOf(own.samples, 'seconds')!;
+  return verdict(what, `at least ${least} x its speed`, `${ratio.toFixed(2)} x`, ratio >= least);
+}
+
+/** At most `most` per cent larger than what the peer makes. */
+export function sizeVerdict(what: string, own: Result, peer: Result, most: number): Verdict {
+  const larger = (medianOf(own.samples, 'outputBytes')! / medianOf(peer.samples, 'outputBytes')! - 1) * 100;
+  const measured = `${larger < 0 ? '' : '+'}${larger.toFixed(1)} %`;
+  return verdict(what, `at most ${most} % larger`, measured, larger <= most);
+}
+
+/** Less than `limit` in every sample. */
+export function belowVerdict(what: string, values: readonly number[], limit: number, unit: string): Verdict {
+  const worst = Math.max(...values);
+  return verdict(what, `under ${limit} ${unit}`, `${worst.toFixed(worst < 10 ? 1 : 0)} ${unit}`, worst < limit);
+}
+
+export function atLeastVerdict(what: string, value: number, least: number, unit: string): Verdict {
+  const rounded = (number: number): string => Math.round(number).toLocaleString('en');
+  return verdict(what, `at least ${rounded(least)} ${unit}`, `${rounded(value)} ${unit}`, value >= least);
+}
+
+/** The largest of the values is at most `most` times the smallest. */
+export function flatVerdict(what: string, values: readonly number[], most: number): Verdict {
+  const ratio = Math.max(...values) / Math.min(...values);
+  return verdict(what, `flat: within ${most} x`, `${ratio.toFixed(2)} x`, ratio <= most);
+}
+
+export const detailsOf = (samples: readonly Sample[], key: string): number[] =>
+  samples.map(({ details }) => details?.[key]).filter((value) => value !== undefined);

@@ -1,0 +1,11 @@
+import { archive, tiny } from './archive.js';
+import type { Scenario } from './bench.js';
+import { append, rebuild } from './events.js';
+import { extract } from './extract.js';
+import { memory } from './memory.js';
+import { upload } from './upload.js';
+
+/** Every scenario, in the order in which they run. */
+export const scenarios: ReadonlyMap<string, Scenario> = new Map(
+  Object.entries({ archive, tiny, extract, memory, upload, append, rebuild }),
+);
