@@ -50,7 +50,7 @@ async function provideSshd() {
   const files = await readdir(folder, { recursive: true }).catch(() => []);
   const unpacked = ['sshd', 'libnss_wrapper.so'].every((name) => files.some((file) => basename(file) === name));
   if (unpacked || (await findProgram('sshd'))) return;
-  await unpack(['openssh-server', 'libnss-wrapper'], folder, 'usr/sbin');
+  await unpack(['openssh-server', 'libnss-wrapper'], folder, ['usr/sbin', 'usr/lib/openssh']);
 }
 
 async function providePostgresql() {
@@ -62,7 +62,7 @@ async function providePostgresql() {
   }
   const version = await newestOf('postgresql-');
   const names = [`postgresql-${version}`, `postgresql-client-${version}`];
-  await unpack(names, folder, `${programs}/${version}/bin`);
+  await unpack(names, folder, [`${programs}/${version}/bin`]);
 }
 
 async function orSay(consequence, step) {

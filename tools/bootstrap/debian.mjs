@@ -67,15 +67,16 @@ async function installNow(names) {
 
 /**
  * Unpacks packages into a folder without installing them, so that no service starts and no user is made, and installs the
- * libraries that the programs in `programs` (a path under the folder) lack.
+ * libraries that the programs in it, files in one of `programFolders` under it, lack.
  */
-export async function unpack(names, folder, programs) {
+export async function unpack(names, folder, programFolders) {
   say(`unpacking from Debian into ${folder}: ${names.join(', ')}`);
   await withDownloads(
     (cwd) => withLists(() => apt(['download', ...names], { cwd })),
     async (files) => {
       await unpackInto(folder, files);
-      const paths = (await readdir(join(folder, programs))).map((name) => join(folder, programs, name));
+      const filesIn = async (path) => (await readdir(path).catch(() => [])).map((name) => join(path, name));
+      const paths = (await Promise.all(programFolders.map((path) => filesIn(join(folder, path))))).flat();
       const libraries = await Promise.all(paths.map((path) => run('ldd', [path]).catch(() => '')));
       if (!libraries.join('').includes('not found')) return;
       const depends = await Promise.all(files.map((file) => run('dpkg-deb', ['-f', file, 'Depends'])));

@@ -41,5 +41,5 @@ async function take(path) {
 async function untilFreed(path) {
   const socket = connect(path).on('error', () => undefined);
   socket.resume();
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
 }

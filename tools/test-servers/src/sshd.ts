@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -115,13 +114,17 @@ function configText(home: string, port: number, { internalSftpOnly = false }: Ss
   ];
 }
 
-/** OpenSSH 9.8 and later start further programs, which an unpacked server has beside it and not in their usual place. */
+/**
+ * OpenSSH 9.8 and later start further programs, which an unpacked server has beside it and not in their usual place, and
+ * shut out for a while an address that failed to log in, as tests do on purpose.
+ */
 function ownParts(binary: string): string[] {
   const parts = { SshdSessionPath: 'sshd-session', SshdAuthPath: 'sshd-auth' };
-  return Object.entries(parts)
+  const lines = Object.entries(parts)
     .map(([key, name]) => [key, join(dirname(binary), '../lib/openssh', name)] as const)
     .filter(([, path]) => existsSync(path))
     .map(([key, path]) => `${key} ${path}`);
+  return lines.length === 0 ? [] : [...lines, 'PerSourcePenalties no'];
 }
 
 /**
@@ -153,16 +156,19 @@ function findSshd(): { binary: string; libraries: string[] } {
   return { binary, libraries };
 }
 
+/** Whether a connection gets the server's banner, and not just its end. */
 async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'data');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  const banner = new Promise<boolean>((resolve) => {
+    socket.once('data', () => {
+      resolve(true);
+    });
+    socket.once('close', () => {
+      resolve(false);
+    });
+  });
+  socket.setTimeout(5_000, () => socket.destroy());
+  return banner.finally(() => socket.destroy());
 }
 
 /** Ends a process that may have ended already. */
