@@ -62,7 +62,7 @@ export function* tinySet({ seed }: DataCache, count: number): Generator<DataFile
 
 /** `bytes` in `files` files, of which a quarter is SQL text and the rest is noise, a mebibyte of each in turn. */
 export function* bulkSet({ seed }: DataCache, bytes: number, files: number): Generator<DataFile, void> {
-  const text = Buffer.concat([...sqlDump(new Random(`${seed}/bulk-text`), 16 * mebibyte)]);
+  const text = Buffer.concat([...sqlDump(new Random(`${seed}/bulk-text`), 8 * mebibyte)]);
   for (let index = 0; index < files; index++) {
     const random = new Random(`${seed}/bulk/${index}`);
     const blocks = Math.ceil(bytes / files / mebibyte);
@@ -70,7 +70,7 @@ export function* bulkSet({ seed }: DataCache, bytes: number, files: number): Gen
       `bulk-${index}.bin`,
       function* () {
         for (let block = 0; block < blocks; block++) {
-          const at = ((block / 4) % 16) * mebibyte;
+          const at = ((block / 4) % 8) * mebibyte;
           yield block % 4 === 0 ? text.subarray(at, at + mebibyte) : random.noise(mebibyte);
         }
       },

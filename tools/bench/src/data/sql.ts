@@ -2,7 +2,7 @@ import type { Random } from './random.js';
 import { familyNames, firstNames, sentence, towns, words } from './words.js';
 
 /** Rows in one INSERT, so that a line has about the length that mariadb-dump gives it. */
-const rowsPerInsert = 4000;
+const rowsPerInsert = 1000;
 
 interface Table {
   readonly name: string;

@@ -18,17 +18,24 @@ const fixed = (value: number | undefined, digits: number): string => value?.toFi
 const megabytes = (bytes: number | undefined): string =>
   bytes === undefined ? '-' : (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
-export const resultsTable = ({ results }: Contest): Table => ({
-  head: ['who', 'wall s', 'from - to', 'CPU s', 'peak MB', 'output MB'],
-  rows: results.map((result) => [
-    result.name,
-    fixed(medianOf(result.samples, 'seconds'), 2),
-    spread(result),
-    fixed(medianOf(result.samples, 'cpuSeconds'), 1),
-    megabytes(medianOf(result.samples, 'peakBytes')),
-    megabytes(medianOf(result.samples, 'outputBytes')),
-  ]),
-});
+export const resultsTable = ({ results }: Contest): Table =>
+  withoutEmptyColumns({
+    head: ['who', 'wall s', 'from - to', 'CPU s', 'peak MB', 'output MB'],
+    rows: results.map((result) => [
+      result.name,
+      fixed(medianOf(result.samples, 'seconds'), 2),
+      spread(result),
+      fixed(medianOf(result.samples, 'cpuSeconds'), 1),
+      megabytes(medianOf(result.samples, 'peakBytes')),
+      megabytes(medianOf(result.samples, 'outputBytes')),
+    ]),
+  });
+
+function withoutEmptyColumns({ head, rows }: Table): Table {
+  const kept = head.map((_, column) => rows.some((row) => row[column] !== '-'));
+  const only = (row: readonly string[]): string[] => row.filter((_, column) => kept[column]);
+  return { head: only(head), rows: rows.map(only) };
+}
 
 function spread({ samples }: Result): string {
   const seconds = samples.map((sample) => sample.seconds);

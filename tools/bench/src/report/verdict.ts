@@ -35,6 +35,12 @@ export function speedVerdict(what: string, own: Result, peer: Result, least: num
   return verdict(what, `at least ${least} x its speed`, `${ratio.toFixed(2)} x`, ratio >= least);
 }
 
+/** At most `most` times the peer's time. */
+export function timeVerdict(what: string, own: Result, peer: Result, most: number): Verdict {
+  const ratio = medianOf(own.samples, 'seconds')! / medianOf(peer.samples, 'seconds')!;
+  return verdict(what, `at most ${most} x its time`, `${ratio.toFixed(2)} x`, ratio <= most);
+}
+
 /** At most `most` per cent larger than what the peer makes. */
 export function sizeVerdict(what: string, own: Result, peer: Result, most: number): Verdict {
   const larger = (medianOf(own.samples, 'outputBytes')! / medianOf(peer.samples, 'outputBytes')! - 1) * 100;
