@@ -7,14 +7,15 @@ const rowsPerInsert = 1000;
 interface Table {
   readonly name: string;
   readonly columns: string;
+  /** Where not every row of the others has one here. */
+  readonly share?: number;
   readonly row: (id: number, random: Random) => string;
 }
 
 const money = (random: Random): string => `${random.between(1, 4000)}.${String(random.below(100)).padStart(2, '0')}`;
-const two = (number: number): string => String(number).padStart(2, '0');
-const moment = (random: Random): string =>
-  `2${two(random.between(18, 25)).padStart(3, '0')}-${two(random.between(1, 12))}-${two(random.between(1, 28))} ` +
-  `${two(random.below(24))}:${two(random.below(60))}:${two(random.below(60))}`;
+/** Rows are added as time goes by: some minutes after the one before. */
+const moment = (id: number, random: Random): string =>
+  new Date(1_514_764_800_000 + id * 240_000 + random.below(240_000)).toISOString().slice(0, 19).replace('T', ' ');
 
 const tables: readonly Table[] = [
   {
@@ -25,7 +26,7 @@ const tables: readonly Table[] = [
       const [first, family] = [random.pick(firstNames), random.pick(familyNames)];
       const email = `${first}.${family}${random.below(9999)}@example.org`.toLowerCase();
       const phone = `06${String(random.below(100_000_000)).padStart(8, '0')}`;
-      return `(${id},'${first} ${family}','${email}','${random.pick(towns)}','${phone}','${moment(random)}')`;
+      return `(${id},'${first} ${family}','${email}','${random.pick(towns)}','${phone}','${moment(id, random)}')`;
     },
   },
   {
@@ -36,7 +37,7 @@ const tables: readonly Table[] = [
       const number = `2025-${String(id).padStart(7, '0')}`;
       const status = random.pick(['paid', 'paid', 'paid', 'sent', 'draft', 'reminded']);
       const notes = random.below(3) === 0 ? `'${sentence(random, 9)}'` : 'NULL';
-      return `(${id},${random.below(90_000)},'${number}',${money(random)},'${status}',${notes},'${moment(random)}')`;
+      return `(${id},${random.below(90_000)},'${number}',${money(random)},'${status}',${notes},'${moment(id, random)}')`;
     },
   },
   {
@@ -44,11 +45,12 @@ const tables: readonly Table[] = [
     columns: '`id` bigint, `slug` varchar(120), `title` varchar(200), `body` longtext, `updated_at` datetime',
     row(id, random) {
       const body = Array.from({ length: random.between(3, 9) }, () => `<p>${sentence(random)}</p>`).join('\\n');
-      return `(${id},'${words(random, 3).join('-')}','${sentence(random, 5)}','${body}','${moment(random)}')`;
+      return `(${id},'${words(random, 3).join('-')}','${sentence(random, 5)}','${body}','${moment(id, random)}')`;
     },
   },
   {
     name: 'sessions',
+    share: 0.25,
     columns: '`id` varchar(40), `user_id` bigint, `ip_address` varchar(45), `payload` text, `last_activity` int',
     row(_id, random) {
       const address = `10.${random.below(256)}.${random.below(256)}.${random.below(256)}`;
@@ -75,11 +77,11 @@ export function* sqlDump(random: Random, bytes: number): Generator<Buffer, void>
   yield footer;
 }
 
-function statement({ name, columns, row }: Table, firstId: number, random: Random): string {
+function statement({ name, columns, row, share = 1 }: Table, firstId: number, random: Random): string {
   const head =
     firstId === 1
       ? `\n--\n-- Table structure for table \`${name}\`\n--\n\nCREATE TABLE \`${name}\` (${columns});\n`
       : '';
-  const rows = Array.from({ length: rowsPerInsert }, (_, index) => row(firstId + index, random));
+  const rows = Array.from({ length: rowsPerInsert * share }, (_, index) => row(firstId + index, random));
   return `${head}INSERT INTO \`${name}\` VALUES ${rows.join(',')};\n`;
 }
