@@ -155,9 +155,7 @@ describe('a real project, backed up by the built command line', () => {
     expect(await mariadb.rootClient('SELECT COUNT(*) FROM order_log', 'restored')).toBe('3001\n');
     // The comparison itself sees one row that differs.
     await mariadb.rootClient('UPDATE attachments SET content = CONCAT(content, CHAR(0)) WHERE id = 7', 'restored');
-    expect((await contentOf(mariadb, 'restored'))['checksum of attachments']).not.toBe(
-      before['checksum of attachments'],
-    );
+    expect((await contentOf(mariadb, 'restored'))['rows of attachments']).not.toBe(before['rows of attachments']);
   });
 
   it('is one row of backup_logs, with what is on the disks', async () => {
