@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { cacheFolder } from './data/data-set.js';
 import { isBusy, machine } from './measure/machine.js';
 import { markdownReport, plainReport, type Report } from './report/report.js';
 import type { Contest } from './report/verdict.js';
@@ -30,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
       : plainReport(report, process.stdout.columns || 100);
   if (call.out === undefined) process.stdout.write(text);
   else await writeFile(call.out, text);
+  say(`The data stay in ${cacheFolder(call.bench.cache)} for the next time; remove the folder when you are done.`);
   return 0;
 }
 

@@ -23,6 +23,10 @@ describe('a verdict', () => {
     expect(sizeVerdict('size', peer, own, 0)).toMatchObject({ measured: '-1.5 %', met: true });
   });
 
+  it('without the peer is open, not met', () => {
+    expect(speedVerdict('speed', own, undefined, 4)).toMatchObject({ measured: 'peer missing', met: undefined });
+  });
+
   it('under a limit goes by the worst, and something not measured does not pass', () => {
     expect(belowVerdict('memory', [10, 256], 256, 'MB')).toMatchObject({ measured: '256 MB', met: false });
     expect(belowVerdict('memory', [10, NaN], 256, 'MB')).toMatchObject({ met: false });

@@ -45,7 +45,12 @@ function spread({ samples }: Result): string {
 export const verdictTable = (contests: readonly Contest[]): Table => ({
   head: ['target', 'wanted', 'measured', 'met'],
   rows: contests.flatMap(({ verdicts }) =>
-    verdicts.map(({ what, target, measured, met }) => [what, target, measured, met ? 'yes' : 'NO']),
+    verdicts.map(({ what, target, measured, met }) => [
+      what,
+      target,
+      measured,
+      met === undefined ? '?' : met ? 'yes' : 'NO',
+    ]),
   ),
 });
 

@@ -6,7 +6,8 @@ export interface Verdict {
   readonly what: string;
   readonly target: string;
   readonly measured: string;
-  readonly met: boolean;
+  /** undefined where the peer was not there to measure. */
+  readonly met: boolean | undefined;
 }
 
 /** What one scenario found out. */
@@ -29,24 +30,36 @@ const verdict = (what: string, target: string, measured: string, met: boolean): 
   met,
 });
 
+/** A peer that is not there leaves its line in the table. */
+const againstPeer = (
+  what: string,
+  target: string,
+  peer: Result | undefined,
+  judge: (peer: Result) => Pick<Verdict, 'measured' | 'met'>,
+): Verdict => ({ what, target, ...(peer ? judge(peer) : { measured: 'peer missing', met: undefined }) });
+
 /** At least `least` times as fast as the peer: the ratio of the medians of their times. */
-export function speedVerdict(what: string, own: Result, peer: Result, least: number): Verdict {
-  const ratio = medianOf(peer.samples, 'seconds')! / medianOf(own.samples, 'seconds')!;
-  return verdict(what, `at least ${least} x its speed`, `${ratio.toFixed(2)} x`, ratio >= least);
-}
+export const speedVerdict = (what: string, own: Result, peer: Result | undefined, least: number): Verdict =>
+  againstPeer(what, `at least ${least} x its speed`, peer, (other) => {
+    const ratio = secondsOf(other) / secondsOf(own);
+    return { measured: `${ratio.toFixed(2)} x`, met: ratio >= least };
+  });
 
 /** At most `most` times the peer's time. */
-export function timeVerdict(what: string, own: Result, peer: Result, most: number): Verdict {
-  const ratio = medianOf(own.samples, 'seconds')! / medianOf(peer.samples, 'seconds')!;
-  return verdict(what, `at most ${most} x its time`, `${ratio.toFixed(2)} x`, ratio <= most);
-}
+export const timeVerdict = (what: string, own: Result, peer: Result | undefined, most: number): Verdict =>
+  againstPeer(what, `at most ${most} x its time`, peer, (other) => {
+    const ratio = secondsOf(own) / secondsOf(other);
+    return { measured: `${ratio.toFixed(2)} x`, met: ratio <= most };
+  });
 
 /** At most `most` per cent larger than what the peer makes. */
-export function sizeVerdict(what: string, own: Result, peer: Result, most: number): Verdict {
-  const larger = (medianOf(own.samples, 'outputBytes')! / medianOf(peer.samples, 'outputBytes')! - 1) * 100;
-  const measured = `${larger < 0 ? '' : '+'}${larger.toFixed(1)} %`;
-  return verdict(what, `at most ${most} % larger`, measured, larger <= most);
-}
+export const sizeVerdict = (what: string, own: Result, peer: Result | undefined, most: number): Verdict =>
+  againstPeer(what, `at most ${most} % larger`, peer, (other) => {
+    const larger = (medianOf(own.samples, 'outputBytes')! / medianOf(other.samples, 'outputBytes')! - 1) * 100;
+    return { measured: `${larger < 0 ? '' : '+'}${larger.toFixed(1)} %`, met: larger <= most };
+  });
+
+const secondsOf = ({ samples }: Result): number => medianOf(samples, 'seconds')!;
 
 /** Less than `limit` in every sample. */
 export function belowVerdict(what: string, values: readonly number[], limit: number, unit: string): Verdict {

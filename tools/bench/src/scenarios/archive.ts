@@ -89,7 +89,6 @@ function verdicts(what: string, results: readonly Result[], wanted: readonly Wan
   const own = named(results, ours)!;
   return wanted.flatMap(({ peer: { name }, speed, time, size }) => {
     const peer = named(results, name);
-    if (!peer) return [];
     return [
       ...(speed === undefined ? [] : [speedVerdict(`${what}, speed against ${name}`, own, peer, speed)]),
       ...(time === undefined ? [] : [timeVerdict(`${what}, time against ${name}`, own, peer, time)]),
