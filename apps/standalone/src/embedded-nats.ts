@@ -17,14 +17,20 @@ const user = 'havun';
 /** Where `tools/bootstrap.mjs` puts a server that the machine does not have: seen from this file, and from its bundle. */
 const cachedServer = join(import.meta.dirname, '..', '..', '..', '.cache', 'nats-server', 'nats-server');
 
+export interface EmbeddedNats {
+  /** Says in the stack's file whether commands may come. */
+  admit(ready: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
- * Starts the server of the embedded stack, with the log in `data_dir/nats`, and writes the file that commands find it by.
- * Only the holder of the stack's lock may call this.
+ * Starts the server of the embedded stack, with the log in `data_dir/nats`, and writes the file that commands find it by;
+ * they may come once they are admitted. Only the holder of the stack's lock may call this.
  */
 export async function startEmbeddedNats(
   config: HavunConfig,
   services: readonly ServiceDefinition[],
-): Promise<{ stop: () => Promise<void> }> {
+): Promise<EmbeddedNats> {
   const { data_dir: dataDir, nats } = config;
   const runDir = join(dataDir, 'run');
   await stopOrphan(dataDir, runDir);
@@ -33,13 +39,15 @@ export async function startEmbeddedNats(
   );
   const password = randomBytes(24).toString('base64url');
   const server = await startNatsServer({ binary, runDir, storeDir: join(dataDir, 'nats'), user, password });
-  await writeStackFile(dataDir, {
+  const file = {
     pid: process.pid,
     nats: { pid: server.pid, url: server.url, user, password },
     services: services.map(({ name }) => name),
     startedAt: systemClock.now().toISOString(),
-  });
-  return { stop: () => stop(server, dataDir) };
+  };
+  const admit = (ready: boolean): Promise<void> => writeStackFile(dataDir, { ...file, ready });
+  await admit(false);
+  return { admit, stop: () => stop(server, dataDir) };
 }
 
 async function stop(server: NatsServer, dataDir: string): Promise<void> {

@@ -32,6 +32,8 @@ export const servicesForOneCommand: readonly ServiceDefinition[] = allServices.f
 
 export interface Stack {
   readonly connection: NatsConnection;
+  /** Whether commands of other processes may come to an embedded stack: true once it is up. */
+  admit(ready: boolean): Promise<void>;
   /** Lets the work in hand end, then stops the services and the embedded server. */
   close(): Promise<void>;
 }
@@ -49,7 +51,9 @@ export async function startStack({ config, services, log }: StackOptions): Promi
   const embedded = config.nats.url === 'embedded' ? await startEmbeddedNats(config, services) : undefined;
   const running: RunningService[] = [];
   let connection: NatsConnection | undefined;
+  const admit = async (ready: boolean): Promise<void> => embedded?.admit(ready);
   const close = async (): Promise<void> => {
+    await admit(false);
     for (const service of running.reverse()) await service.close();
     await connection?.drain();
     await embedded?.stop();
@@ -65,7 +69,8 @@ export async function startStack({ config, services, log }: StackOptions): Promi
       });
       running.push(await startService(definition, context));
     }
-    return { connection, close };
+    await admit(true);
+    return { connection, admit, close };
   } catch (error) {
     await close();
     throw error;

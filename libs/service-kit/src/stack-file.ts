@@ -11,6 +11,8 @@ const stackFileSchema = z.object({
   pid: z.int().positive(),
   nats: z.object({ pid: z.int().positive(), url: z.string(), user: z.string(), password: z.string() }),
   services: z.array(z.string()),
+  /** Whether commands may come: not while it starts, nor while it stops. */
+  ready: z.boolean(),
   startedAt: z.string(),
 });
 export type StackFile = z.output<typeof stackFileSchema>;

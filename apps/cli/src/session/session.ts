@@ -15,7 +15,7 @@ import {
   type ServiceDefinition,
   type StackFile,
 } from '@havun/service-kit';
-import { attachToStack, startStack, takeStackLock, type StackLock } from '@havun/standalone';
+import { attachToStack, startStack, takeStackLock, type Stack, type StackLock } from '@havun/standalone';
 import { CommandError, exitCodes } from '../exit-code.js';
 
 /** A command's way to the stack: one that is up, or one that this process holds up for as long as the command takes. */
@@ -36,56 +36,81 @@ export interface SessionOptions {
   readonly onBringUp?: (logFile: string) => void;
 }
 
+/** How long a command waits for a stack that starts, stops, or is another command's and lacks what this one needs. */
+const patienceMs = 60_000;
+const lookAgainMs = 200;
+
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { config } = options;
   if (config.nats.url !== 'embedded') return sessionOn(config, await connectNats(config, 'cli'), []);
-  for (;;) {
-    const attachment = await attachToStack(config.data_dir);
-    if (attachment) {
-      const connection = await connectToStack(await stackFile(config.data_dir), 'cli');
-      return sessionOn(config, connection, [
-        () => {
-          attachment.detach();
-          return Promise.resolve();
-        },
-      ]);
-    }
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookAgainMs) {
+    const session = await attach(options);
+    if (session) return session;
     const lock = await takeStackLock(config.data_dir);
     if (lock) return bringUp(options, lock);
-  }
-}
-
-/** The holder writes the file once its server is up: within seconds after it has the lock. */
-async function stackFile(dataDir: string): Promise<StackFile> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const file = await readStackFile(dataDir);
-    if (file && isAlive(file.pid)) return file;
-    await sleep(100);
+    await sleep(lookAgainMs);
   }
   throw new CommandError(
     exitCodes.unavailable,
     'STACK_NOT_READY',
-    `A process holds the stack of ${dataDir}, and its NATS server did not come up within 30 s`,
-    `Look in the logs under ${dataDir}, and stop that process if it hangs.`,
+    `A process holds the stack of ${config.data_dir}, and did not come up with what this command needs within ${patienceMs / 1000} s`,
+    `If another command is at work there, wait for its end. Else look in the logs under ${config.data_dir}, and stop that process if it hangs.`,
   );
 }
+
+/** A session on the stack that another process holds; none where there is no such, or not one that serves this command. */
+async function attach({ config, services }: SessionOptions): Promise<Session | undefined> {
+  const attachment = await attachToStack(config.data_dir);
+  if (!attachment) return undefined;
+  const detach = (): Promise<void> => {
+    attachment.detach();
+    return Promise.resolve();
+  };
+  try {
+    const file = await readStackFile(config.data_dir);
+    if (!file || !serves(file, services)) {
+      await detach();
+      return undefined;
+    }
+    return await sessionOn(config, await connectToStack(file, 'cli'), [detach]);
+  } catch (error) {
+    await detach();
+    throw error;
+  }
+}
+
+/** The file of a stack that was killed may still lie there while the next one starts. */
+const serves = (file: StackFile, wanted: readonly ServiceDefinition[]): boolean =>
+  file.ready && isAlive(file.pid) && wanted.every(({ name }) => file.services.includes(name));
 
 async function bringUp({ config, services, onBringUp }: SessionOptions, lock: StackLock): Promise<Session> {
   const logFile = join(config.data_dir, 'log', 'stack.log');
   await mkdir(join(config.data_dir, 'log'), { recursive: true, mode: 0o700 });
   onBringUp?.(logFile);
   const log = destination({ dest: logFile, sync: true, mode: 0o600 });
+  let stack: Stack | undefined;
+  const end = async (): Promise<void> => {
+    await stack?.close();
+    await lock.release();
+  };
   try {
-    const stack = await startStack({ config, lock, services, log });
-    const session = await sessionOn(config, await connectNats(config, 'cli'), [
-      () => lock.untilUnused(),
-      () => stack.close(),
-      () => lock.release(),
-    ]);
+    stack = await startStack({ config, lock, services, log });
+    const up = stack;
+    const session = await sessionOn(config, await connectNats(config, 'cli'), [() => untilUnused(up, lock), end]);
     return { ...session, holdsStack: true };
   } catch (error) {
-    await lock.release();
+    await end();
     throw error;
+  }
+}
+
+/** Waits until nobody needs the stack, and admits nobody from then on: one that comes now brings up its own. */
+async function untilUnused(stack: Stack, lock: StackLock): Promise<void> {
+  for (;;) {
+    await lock.untilUnused();
+    await stack.admit(false);
+    if (lock.attached() === 0) return;
+    await stack.admit(true);
   }
 }
 
@@ -95,16 +120,21 @@ async function sessionOn(
   afterwards: readonly (() => Promise<void>)[],
 ): Promise<Session> {
   const silent = { write: () => undefined };
-  const context = await openServiceContext({ service: 'cli', config, connection, log: silent });
-  const readModel = await openReadModel(config.read_model, { readOnly: true });
-  return {
-    context,
-    readModel,
-    holdsStack: false,
-    close: async () => {
-      await readModel.close();
-      await connection.drain();
-      for (const step of afterwards) await step();
-    },
-  };
+  try {
+    const context = await openServiceContext({ service: 'cli', config, connection, log: silent });
+    const readModel = await openReadModel(config.read_model, { readOnly: true });
+    return {
+      context,
+      readModel,
+      holdsStack: false,
+      close: async () => {
+        await readModel.close();
+        await connection.drain();
+        for (const step of afterwards) await step();
+      },
+    };
+  } catch (error) {
+    await connection.drain();
+    throw error;
+  }
 }
