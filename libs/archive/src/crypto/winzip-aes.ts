@@ -84,10 +84,11 @@ class KeyStream {
   /** Makes no more than `wanted` asks for (to the block), placed at `phase` bytes past a word's border, as the data is. */
   private refill(wanted: number, phase: number): void {
     const blocks = Math.min(STRETCH / AES_BLOCK, Math.ceil(wanted / AES_BLOCK));
+    const low = this.next % WORD;
+    const high = Math.floor(this.next / WORD);
     for (let i = 0; i < blocks; i++) {
-      const counter = this.next + i;
-      counterWords[i * 4] = counter % WORD;
-      counterWords[i * 4 + 1] = Math.floor(counter / WORD);
+      counterWords[i * 4] = low + i;
+      counterWords[i * 4 + 1] = low + i < WORD ? high : high + 1;
     }
     this.next += blocks;
     const keys = this.cipher.update(counters.subarray(0, blocks * AES_BLOCK));

@@ -15,7 +15,7 @@ const CHUNK_BYTES = 1024 * 1024;
 const WHOLE_BYTES = 1024 * 1024;
 const HEAD_BYTES = SALT_BYTES + VERIFIER_BYTES;
 /** Below this, inflating costs less than a trip to the thread pool. */
-const SYNC_BYTES = 32 * 1024;
+const SYNC_BYTES = 128 * 1024;
 
 const inflateOnPool = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
 
