@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from './data/data-set.js';
-import { isBusy, machine } from './measure/machine.js';
+import { isBusy, machine, revision } from './measure/machine.js';
 import { markdownReport, plainReport, type Report } from './report/report.js';
 import type { Contest } from './report/verdict.js';
 import { installedPeers, type Bench } from './scenarios/bench.js';
@@ -48,6 +48,7 @@ async function measure(names: readonly string[], bench: Bench): Promise<Report> 
     machine: found,
     loadAfter: loadavg(),
     versions: [
+      `commit ${revision() ?? 'unknown'}`,
       `Node ${process.version} (OpenSSL ${openssl}, zlib ${zlib})`,
       ...[...bench.peers.values()].map(({ peer, version }) => `${peer.name}: ${version}`),
     ],

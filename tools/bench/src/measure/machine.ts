@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface Machine {
@@ -21,3 +22,13 @@ export const machine = (): Machine => ({
 
 /** A load of more than this for each core makes the times of contenders differ by chance. */
 export const isBusy = ({ loadBefore, cores }: Machine): boolean => loadBefore[0]! > cores * 0.5;
+
+/** The commit that is measured, with «-dirty» where files were changed since; undefined outside a checkout. */
+export function revision(): string | undefined {
+  try {
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
+    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], options).trim();
+  } catch {
+    return undefined;
+  }
+}
