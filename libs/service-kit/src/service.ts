@@ -54,13 +54,15 @@ export async function startService(definition: ServiceDefinition, context: Servi
   };
 }
 
+/** Nest would end the process by itself when a start fails, without a reason for a person and with its children left. */
 async function create(definition: ServiceDefinition, context: ServiceContext): Promise<INestApplicationContext> {
   const root = rootModule(definition, context);
   const logger = nestLogger(context.logger);
-  if (!definition.consumes) return NestFactory.createApplicationContext(root, { logger });
+  if (!definition.consumes) return NestFactory.createApplicationContext(root, { logger, abortOnError: false });
   const { host, category, concurrency } = definition.consumes;
   const app = await NestFactory.createMicroservice(root, {
     logger,
+    abortOnError: false,
     strategy: new JetStreamStrategy({
       connection: context.connection,
       store: context.store,

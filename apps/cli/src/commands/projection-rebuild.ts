@@ -1,14 +1,21 @@
-import { openReadModel } from '@havun/read-model';
+import { openReadModel, type ReadModel } from '@havun/read-model';
 import { exitCodes } from '../exit-code.js';
 import { plural } from '../output/format.js';
-import { openSession } from '../session/session.js';
+import { openSession, type Session } from '../session/session.js';
 import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Fills the tables anew from the log, while the old ones go on being read. */
+/** Fills the tables anew from the log, while the old ones go on being read; makes them where there are none. */
 export async function projectionRebuild({ config, terminal }: CommandContext): Outcome {
-  const session = await openSession({ config, services: [] });
   const tables = await openReadModel(config.read_model);
+  try {
+    return await rebuildFrom(await openSession({ config, services: [] }), tables, terminal);
+  } finally {
+    await tables.close();
+  }
+}
+
+async function rebuildFrom(session: Session, tables: ReadModel, terminal: CommandContext['terminal']): Outcome {
   try {
     const head = await session.context.store.head();
     const { events } = await tables.rebuild((after) => session.context.store.readAll(after), {
@@ -21,7 +28,6 @@ export async function projectionRebuild({ config, terminal }: CommandContext): O
     terminal.print(`${mark('ok')} The tables are rebuilt from ${plural(events, 'event')} (the log ends at ${head}).`);
     return exitCodes.done;
   } finally {
-    await tables.close();
     await session.close();
   }
 }
