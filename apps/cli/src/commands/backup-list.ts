@@ -17,7 +17,8 @@ export async function backupList({ config, terminal }: CommandContext, { project
   if (project !== undefined) selectProjects(config, project);
   const session = await openSession({ config, services: [auditProjectionService] });
   try {
-    const backups = await session.readModel.queries.listBackups({ ...(project !== undefined && { project }), limit });
+    const { queries } = await session.readModel();
+    const backups = await queries.listBackups({ ...(project !== undefined && { project }), limit });
     terminal.printJson(backups);
     if (backups.length === 0) {
       terminal.print(

@@ -21,7 +21,8 @@ import { CommandError, exitCodes } from '../exit-code.js';
 /** A command's way to the stack: one that is up, or one that this process holds up for as long as the command takes. */
 export interface Session {
   readonly context: ServiceContext;
-  readonly readModel: ReadModel;
+  /** Opens the tables, for reading, when they are first asked for: what is read from the log needs none. */
+  readModel(): Promise<ReadModel>;
   /** Whether this process is the stack: what it has begun goes on only while it lives. */
   readonly holdsStack: boolean;
   /** Lets go of the stack; where this process holds it, waits until nobody else needs it. */
@@ -122,13 +123,13 @@ async function sessionOn(
   const silent = { write: () => undefined };
   try {
     const context = await openServiceContext({ service: 'cli', config, connection, log: silent });
-    const readModel = await openReadModel(config.read_model, { readOnly: true });
+    let tables: ReadModel | undefined;
     return {
       context,
-      readModel,
+      readModel: async () => (tables ??= await openReadModel(config.read_model, { readOnly: true })),
       holdsStack: false,
       close: async () => {
-        await readModel.close();
+        await tables?.close();
         await connection.drain();
         for (const step of afterwards) await step();
       },
