@@ -26,8 +26,8 @@ export const isBusy = ({ loadBefore, cores }: Machine): boolean => loadBefore[0]
 /** The commit that is measured, with «-dirty» where files were changed since; undefined outside a checkout. */
 export function revision(): string | undefined {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], options).trim();
+    const args = ['describe', '--always', '--dirty', '--exclude=*'];
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return undefined;
   }
