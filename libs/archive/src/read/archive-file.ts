@@ -68,6 +68,11 @@ export class ArchiveFile {
     return Buffer.from((await data).subarray(position - at, position - at + length));
   }
 
+  /** Fills `data` with what is at `position`. */
+  async readInto(data: Buffer, position: number): Promise<void> {
+    await fill(this.path, this.file, position, data);
+  }
+
   /** Small entries lie side by side: one trip to the disk fetches many. */
   private windowAround(position: number, length: number): Window {
     const { window } = this;
@@ -143,16 +148,20 @@ const between = (record: CentralRecord, end: number): ArchivedEntry => {
   return { ...record, end };
 };
 
-const readExactly = async (path: string, file: FileHandle, position: number, length: number): Promise<Buffer> => {
-  const buffer = Buffer.allocUnsafe(length);
-  for (let at = 0; at < length;) {
-    const { bytesRead } = await file.read(buffer, at, length - at, position + at).catch((error: unknown) => {
+const fill = async (path: string, file: FileHandle, position: number, buffer: Buffer): Promise<void> => {
+  for (let at = 0; at < buffer.length;) {
+    const { bytesRead } = await file.read(buffer, at, buffer.length - at, position + at).catch((error: unknown) => {
       throw ioError(error, path);
     });
     if (bytesRead === 0)
       throw new ArchiveError('TRUNCATED', `${path} ends at ${position + at} bytes, in the middle of its data`);
     at += bytesRead;
   }
+};
+
+const readExactly = async (path: string, file: FileHandle, position: number, length: number): Promise<Buffer> => {
+  const buffer = Buffer.allocUnsafe(length);
+  await fill(path, file, position, buffer);
   return buffer;
 };
 

@@ -1,14 +1,14 @@
 /** Takes one entry out of the archive: local header against directory, password, HMAC, inflation, sizes, CRC-32. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { crc32, createInflateRaw, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ArchiveError, codeOf } from '../archive-error.js';
 import type { KeyDeriver } from '../crypto/key-deriver.js';
 import { AUTH_BYTES, EntryDecryption, OVERHEAD_BYTES, SALT_BYTES, VERIFIER_BYTES } from '../crypto/winzip-aes.js';
 import { localAgrees, localLength } from '../zip/parse.js';
 import { dataDescriptor, DEFLATED, DESCRIPTOR_BYTES, FLAG_DESCRIPTOR, LOCAL_BYTES } from '../zip/records.js';
 import type { ArchivedEntry, ArchiveFile } from './archive-file.js';
+import { BufferPool } from './buffer-pool.js';
+import { inflateChunks } from './inflate-chunks.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Entries up to this size, packed and plain, are taken out in one piece. */
@@ -46,6 +46,7 @@ export const isSmall = (entry: ArchivedEntry): boolean =>
 export class EntryReader {
   /** Once true, a verifier that does not match means damage, not a wrong password. */
   private passwordProven = false;
+  private readonly buffers = new BufferPool(CHUNK_BYTES);
 
   constructor(
     private readonly file: ArchiveFile,
@@ -53,7 +54,7 @@ export class EntryReader {
     private readonly keys: KeyDeriver | undefined,
   ) {}
 
-  /** The plaintext as it comes. What was yielded counts only once the iteration has ended normally. */
+  /** The plaintext as it comes; each chunk is valid until the next is asked for. What was yielded counts only once the iteration has ended normally. */
   async *stream(entry: ArchivedEntry): AsyncGenerator<Buffer, void> {
     const located = await this.locate(entry);
     if (located.whole) {
@@ -178,11 +179,7 @@ export class EntryReader {
       yield* packed;
       return;
     }
-    const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
-    const feeding = pipeline(Readable.from(packed, { highWaterMark: 1 }), inflate);
-    feeding.catch(() => undefined);
-    for await (const chunk of inflate) yield chunk as Buffer;
-    await feeding;
+    yield* inflateChunks(packed);
   }
 
   /** Passes the plaintext on while it is no longer than declared. */
@@ -199,19 +196,28 @@ export class EntryReader {
     if (crc !== entry.crc) throw corrupt(entry, 'its CRC-32 does not match');
   }
 
-  /** The file from `from` to `to`; the next chunk is being read while one is used. */
+  /** The file from `from` to `to`, through two buffers: one is filled while the other is used. */
   private async *chunks(from: number, to: number): AsyncGenerator<Buffer, void> {
-    const readAt = (at: number): Promise<Buffer> => {
-      const reading = this.file.read(at, Math.max(0, Math.min(CHUNK_BYTES, to - at)));
-      reading.catch(() => undefined);
-      return reading;
+    let [filling, used] = [this.buffers.take(), this.buffers.take()];
+    const readAt = async (at: number): Promise<Buffer> => {
+      const chunk = filling.subarray(0, Math.min(CHUNK_BYTES, to - at));
+      await this.file.readInto(chunk, at);
+      return chunk;
     };
-    let reading = readAt(from);
-    for (let at = from; at < to;) {
-      const chunk = await reading;
-      at += chunk.length;
-      reading = readAt(at);
-      yield chunk;
+    let reading = from < to ? readAt(from) : undefined;
+    try {
+      for (let at = from; reading;) {
+        const chunk = await reading;
+        at += chunk.length;
+        [filling, used] = [used, filling];
+        reading = at < to ? readAt(at) : undefined;
+        reading?.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      await reading?.catch(() => undefined);
+      this.buffers.give(filling);
+      this.buffers.give(used);
     }
   }
 }

@@ -30,7 +30,8 @@ async function* readOne(archive: OpenedArchive, name: string): AsyncGenerator<Ui
   for await (const { archived, listed } of pairedEntries(archive)) {
     if (listed.name !== name) continue;
     await archive.reader.authenticate(archived);
-    yield* checkedPlain(archive.reader, archived, listed);
+    // A copy, as the caller may keep it.
+    for await (const chunk of checkedPlain(archive.reader, archived, listed)) yield Buffer.from(chunk);
     return;
   }
   throw new ArchiveError('ENTRY_NOT_FOUND', `${archive.file.path} holds no "${name}"`);
