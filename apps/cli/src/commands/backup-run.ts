@@ -10,6 +10,7 @@ import { openSession, type Session } from '../session/session.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { planBackups } from './backup-plan.js';
+import { finishInterrupted } from './finish-interrupted.js';
 import { selectProjects } from './select-projects.js';
 
 export interface BackupRunOptions {
@@ -37,6 +38,7 @@ export async function backupRun(context: CommandContext, options: BackupRunOptio
     },
   });
   try {
+    if (session.holdsStack) await finishInterrupted(context, session);
     const runs = await request(session, projects, options.force ?? false);
     announce(context, runs);
     const requested = runs.filter((run) => run.kind === 'requested');
@@ -190,15 +192,20 @@ interface RunOutcome {
   readonly sha256?: string;
   readonly seconds?: number;
   readonly copies?: readonly object[];
+  /** Why it failed. */
   readonly failure?: Failure;
+  /** Why it is partial: what went wrong with each storage that has no copy. */
+  readonly failures?: readonly (Failure & { readonly storage: string })[];
 }
 
 function outcomeOf(history: readonly RecordedBackupEvent[]): RunOutcome {
-  const archive = history.map(({ event }) => event).find((event) => event.type === 'ArchiveCreated');
+  const events = history.map(({ event }) => event);
+  const archive = events.find((event) => event.type === 'ArchiveCreated');
   const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};
   const end = history.at(-1)?.event;
   if (end?.type === 'BackupCompleted') {
-    return { ...facts, status: end.data.status, seconds: end.data.durationSeconds, copies: end.data.copies };
+    const { status, durationSeconds: seconds, copies } = end.data;
+    return { ...facts, status, seconds, copies, ...(status === 'partial' && { failures: copyFailures(events) }) };
   }
   if (end?.type === 'BackupFailed') {
     const { code, message, remedy, durationSeconds } = end.data;
@@ -206,3 +213,10 @@ function outcomeOf(history: readonly RecordedBackupEvent[]): RunOutcome {
   }
   return { ...facts, status: 'running' };
 }
+
+const copyFailures = (events: readonly BackupEvent[]): NonNullable<RunOutcome['failures']> =>
+  events.flatMap(({ type, data }) => {
+    if (type !== 'UploadFailed' && type !== 'VerificationFailed') return [];
+    const { storage, code, message, remedy } = data;
+    return [{ storage, code, message, remedy }];
+  });

@@ -1,122 +1,161 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '@havun/test-servers';
-import { secrets } from './testing/secrets.js';
-import {
-  archivesIn,
-  fillDatabase,
-  openWorkplace,
-  writeSite,
-  type ConfigChanges,
-  type Workplace,
-} from './testing/workplace.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Failure } from '@havun/domain';
+import type { Backup } from '@havun/read-model';
+import { startSshd } from '@havun/test-servers';
+import { jsonOf } from './testing/havun.js';
+import { hashesUnder } from './testing/site.js';
+import { mayMount, mountSmallDisk, type SmallDisk } from './testing/small-disk.js';
+import { openWebshop, webshopSettings, type Webshop } from './testing/webshop.js';
 
-interface Outcome {
-  readonly backup: string;
-  readonly status: string;
-  readonly failure?: { readonly code: string; readonly message: string; readonly remedy: string };
-}
-interface Listed {
-  readonly name: string;
-  readonly status: string;
-  readonly failure: { readonly code: string; readonly message: string; readonly remedy: string } | null;
-}
+const canFillDisks = mayMount();
+const itWithDisks = canFillDisks ? it : it.skip;
+const whySkipped = canFillDisks ? '' : ' [this user may not mount a small disk]';
+/** More than the room that is left on a full disk, and incompressible. */
+const scanBytes = 400_000;
+const roomLeft = 100_000;
 
-let work: Workplace;
-let good: { name: string; sha256: string };
-const mounted: string[] = [];
+/** One site through one trouble after the other. Each test puts right what it broke, except where the servers end for good. */
+describe('a backup in trouble', () => {
+  let site: Webshop;
+  let settings: ReturnType<typeof webshopSettings>;
+  let disks: { local: SmallDisk; offsite: SmallDisk } | undefined;
+  let good: string;
+  let before: { local: Record<string, string>; offsite: Record<string, string> };
+  const ended = new Map<string, string>();
 
-const sha256Of = async (file: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+  const copies = async () => ({ local: await hashesUnder(site.backups), offsite: await hashesUnder(site.offsite) });
 
-beforeAll(async () => {
-  work = await openWorkplace();
-  await Promise.all([writeSite(work, 50), fillDatabase(work)]);
-  await work.database.createUser('weinig', secrets.database, ['SELECT ON `shop`.*']);
-  const { outcome } = await backUp();
-  expect(outcome.status).toBe('success');
-  good = { name: outcome.backup, sha256: await sha256Of(join(work.hot, `${outcome.backup}.zip`)) };
-});
-afterAll(async () => {
-  for (const folder of mounted) execFileSync('umount', [folder]);
-  await work.close();
-});
+  beforeAll(async () => {
+    site = await openWebshop({ invoices: 30 });
+    await writeFile(join(site.root, 'storage/app/scan.bin'), randomBytes(scanBytes));
+    await site.mariadb.createUser('reader', 'only reads', ['SELECT ON `webshop`.*']);
+    if (canFillDisks) {
+      disks = { local: mountSmallDisk(site.backups, 24), offsite: mountSmallDisk(site.offsite, 24) };
+    }
+    const { run } = await site.backUp();
+    expect(run.status).toBe('success');
+    good = run.backup;
+  });
+  afterAll(async () => {
+    disks?.local.unmount();
+    disks?.offsite.unmount();
+    await site.close();
+  });
+  beforeEach(async () => {
+    settings = webshopSettings(site);
+    before = await copies();
+  });
+  afterEach(async () => {
+    const after = await copies();
+    expect(after.local).toMatchObject(before.local);
+    expect(after.offsite).toMatchObject(before.offsite);
+  });
 
-async function backUp(changes: ConfigChanges = {}): Promise<{ code: number | null; outcome: Outcome; listed: Listed }> {
-  await work.configure(changes);
-  const { code, stdout, stderr } = await work.havun('backup:run', '--wait', '--json');
-  if (stdout === '') throw new Error(`no answer: ${stderr}`);
-  const [outcome] = JSON.parse(stdout) as [Outcome];
-  const list = JSON.parse((await work.havun('backup:list', '--json')).stdout) as Listed[];
-  return { code, outcome, listed: list.find(({ name }) => name === outcome.backup)! };
-}
-
-/** A file system that is full after so many bytes. */
-function smallDisk(size: string): string {
-  const folder = join(work.path, `disk-${mounted.length}`);
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  mounted.push(folder);
-  return folder;
-}
-
-async function earlierBackupIsUntouched(): Promise<void> {
-  for (const folder of [work.hot, join(work.remote, 'admin/hot')]) {
-    expect(await sha256Of(join(folder, `${good.name}.zip`))).toBe(good.sha256);
-    expect((await archivesIn(folder)).filter((file) => file.includes('.part'))).toEqual([]);
+  /** Runs it with the settings as they are by now, and expects it to end without an archive anywhere. */
+  async function expectFailure(code: string, reason: RegExp): Promise<void> {
+    await site.configure(settings);
+    const { exitCode, run, stderr } = await site.backUp();
+    ended.set(run.backup, 'failed');
+    expect({ exitCode, run, stderr }).toMatchObject({ exitCode: 1, run: { status: 'failed', failure: { code } } });
+    expect(run.failure?.message).toMatch(reason);
+    expectWords(stderr, run.failure);
+    expect(await copies()).toEqual(before);
   }
-  const list = JSON.parse((await work.havun('backup:list', '--json')).stdout) as Listed[];
-  expect(list.find(({ name }) => name === good.name)).toMatchObject({ status: 'success' });
-}
 
-describe('a backup that can get no archive', () => {
-  it.each<[string, string, () => ConfigChanges | Promise<ConfigChanges>]>([
-    ['the password is wrong', 'ACCESS_DENIED', () => ({ databasePassword: 'Rt3-verkeerd-geheim' })],
-    ['the database server does not answer', 'DATABASE_UNREACHABLE', async () => ({ databasePort: await freePort() })],
-    ['a privilege is missing', 'MISSING_PRIVILEGE', () => ({ databaseUser: 'weinig' })],
-    ['a folder is missing', 'PATH_MISSING', () => ({ include: 'storage/weg' })],
-  ])('because %s is failed, with the reason and the remedy', async (_, code, changes) => {
-    const result = await backUp(await changes());
-    expect(result).toMatchObject({
-      code: 1,
-      outcome: { status: 'failed', failure: { code } },
-      listed: { status: 'failed' },
+  /** The same for one that ends with a good archive here, and nothing on the SFTP server. */
+  async function expectPartial(code: string, reason: RegExp): Promise<void> {
+    await site.configure(settings);
+    const { exitCode, run, stderr } = await site.backUp();
+    ended.set(run.backup, 'partial');
+    expect({ exitCode, run, stderr }).toMatchObject({
+      exitCode: 1,
+      run: {
+        status: 'partial',
+        copies: [{ storage: 'local', verified: true }],
+        failures: [{ storage: 'hetzner', code, message: expect.stringMatching(reason) }],
+      },
     });
-    expect(result.outcome.failure?.remedy).not.toBe('');
-    await earlierBackupIsUntouched();
+    expectWords(stderr, run.failures?.[0]);
+    const { local, offsite } = await copies();
+    const archive = `webshop/hot/${run.backup}.zip`;
+    expect(Object.keys(local).filter((file) => !(file in before.local))).toEqual([archive, `${archive}.sha256`]);
+    expect(offsite).toEqual(before.offsite);
+  }
+
+  /** Who looks at the output of a cron job sees what went wrong, and what to do. */
+  function expectWords(stderr: string, failure?: Failure): void {
+    expect(failure?.remedy).toMatch(/\w+ \w+/);
+    const words = (text = ''): string => text.replace(/\s+/g, ' ');
+    expect(words(stderr)).toContain(words(failure?.message));
+    expect(words(stderr)).toContain(words(failure?.remedy));
+  }
+
+  const listed = async (): Promise<Backup[]> => jsonOf(await site.havun(['backup:list', '--json'])) as Backup[];
+
+  it('whose password of the database is wrong fails', async () => {
+    settings.databases.main['password'] = 'not the password';
+    await expectFailure('ACCESS_DENIED', /backup/);
   });
 
-  it('because the local disk is full is failed, and leaves nothing', async () => {
-    await writeFile(join(work.path, 'site/storage/app/scan.bin'), randomBytes(600_000));
-    const disk = smallDisk('300k');
-    const result = await backUp({ localPath: disk });
-    expect(result).toMatchObject({ code: 1, outcome: { status: 'failed', failure: { code: 'DISK_FULL' } } });
-    expect(await archivesIn(join(disk, 'admin/hot'))).toEqual([]);
-    await earlierBackupIsUntouched();
+  it('whose user lacks a privilege fails, instead of leaving out what it may not see', async () => {
+    Object.assign(settings.databases.main, { username: 'reader', password: 'only reads' });
+    await expectFailure('MISSING_PRIVILEGE', /./);
   });
-});
 
-describe('a backup that gets no offsite copy', () => {
-  const strange = `SHA256:${'A'.repeat(43)}`;
-  it.each<[string, string, () => ConfigChanges | Promise<ConfigChanges>]>([
-    ['the SFTP server is down', 'UNREACHABLE', async () => ({ sftpPort: await freePort() })],
-    ['the host key has changed', 'HOST_KEY_MISMATCH', () => ({ hostKey: strange })],
-    ["the SFTP server's disk is full", 'NO_SPACE', () => ({ sftpPath: smallDisk('300k') })],
-  ])('because %s is partial, with the reason and the remedy', async (_, code, changes) => {
-    await writeFile(join(work.path, 'site/storage/app/scan.bin'), randomBytes(600_000));
-    const result = await backUp(await changes());
-    expect(result).toMatchObject({
-      code: 1,
-      outcome: { status: 'partial' },
-      listed: { status: 'partial', failure: { code } },
+  it('whose folder is missing fails, and names it', async () => {
+    settings.projects.webshop.include['files'] = ['storage/app', 'storage/gone'];
+    await expectFailure('PATH_MISSING', /storage\/gone/);
+  });
+
+  itWithDisks(`whose local disk is full fails, and leaves nothing half-written${whySkipped}`, async () => {
+    const makeRoom = await disks!.local.fillAllBut(roomLeft);
+    before = await copies();
+    await expectFailure('DISK_FULL', /no space/i);
+    await makeRoom();
+    delete before.local['filler'];
+  });
+
+  itWithDisks(
+    `whose SFTP server has a full disk is partial, and leaves nothing half-written there${whySkipped}`,
+    async () => {
+      const makeRoom = await disks!.offsite.fillAllBut(roomLeft);
+      before = await copies();
+      await expectPartial('NO_SPACE', /hetzner/);
+      await makeRoom();
+      delete before.offsite['filler'];
+    },
+  );
+
+  it('whose SFTP server shows another host key is partial, and tells that server nothing', async () => {
+    await site.sshd.stop();
+    const impostor = await startSshd({ root: site.offsite, port: site.sshd.port });
+    try {
+      await expectPartial('HOST_KEY_MISMATCH', /host key/i);
+      expect(impostor.log()).toMatch(/Connection from/);
+      expect(impostor.log()).not.toMatch(/userauth-request|Accepted|Failed/);
+    } finally {
+      await impostor.stop();
+    }
+  });
+
+  it('whose SFTP server is down is partial', async () => {
+    await expectPartial('UNREACHABLE', /hetzner/);
+  });
+
+  it('whose database is stopped fails', async () => {
+    await site.mariadb.stop();
+    await expectFailure('DATABASE_UNREACHABLE', /127\.0\.0\.1/);
+  });
+
+  it('leaves a list that says how each one ended', async () => {
+    const list = await listed();
+    expect(Object.fromEntries(list.map(({ name, status }) => [name, status]))).toEqual({
+      [good]: 'success',
+      ...Object.fromEntries(ended),
     });
-    expect(result.listed.failure?.remedy).not.toBe('');
-    await earlierBackupIsUntouched();
+    for (const { status, failure } of list) expect(failure === null).toBe(status === 'success');
   });
 });

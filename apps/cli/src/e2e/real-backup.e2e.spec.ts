@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import type { Backup } from '@havun/read-model';
-import { startMariadb, startSshd } from '@havun/test-servers';
-import { jsonOf, type Answer } from './testing/havun.js';
+import { jsonOf } from './testing/havun.js';
 import {
   emptyFile,
   emptyFolder,
@@ -18,47 +13,32 @@ import {
   privateFile,
   symlinkTo,
   unicodeFile,
-  writeLaravelProject,
 } from './testing/laravel-project.js';
 import { itWith, run as runTool } from './testing/programs.js';
-import {
-  archivePassphrase,
-  backUp,
-  hashesUnder,
-  makeSite,
-  webshopSettings,
-  type RunAnswer,
-  type Servers,
-  type Site,
-} from './testing/site.js';
-import { backupUser, contentOf, makeWebshop } from './testing/webshop-database.js';
+import { hashesUnder, sha256 } from './testing/site.js';
+import { archivePassphrase, openWebshop, type Webshop } from './testing/webshop.js';
+import { contentOf } from './testing/webshop-database.js';
 
 const invoices = 2_000;
 const namePattern = /^\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d-webshop$/;
 
 describe('a real project, backed up by the built command line', () => {
-  let site: Site;
-  let servers: Servers;
-  let answer: Answer & { run: RunAnswer };
+  let site: Webshop;
+  let answer: Awaited<ReturnType<Webshop['backUp']>>;
   let archive: string;
   let extracted: string;
   let before: Record<string, string>;
 
   beforeAll(async () => {
-    const [mariadb, sshd, made] = await Promise.all([startMariadb(), startSshd(), makeSite()]);
-    [servers, site] = [{ mariadb, sshd }, made];
-    await Promise.all([makeWebshop(mariadb), writeLaravelProject(site.root, { invoices })]);
-    await site.configure(webshopSettings(servers, backupUser));
-    before = await contentOf(mariadb, 'webshop');
-    answer = await backUp(site);
+    site = await openWebshop({ invoices });
+    before = await contentOf(site.mariadb, 'webshop');
+    answer = await site.backUp();
     archive = join(site.backups, 'webshop', 'hot', `${answer.run.backup}.zip`);
     extracted = join(site.folder, 'extracted');
     await runTool('7z', ['x', `-p${archivePassphrase}`, `-o${extracted}`, archive]);
   });
 
-  afterAll(async () => {
-    await Promise.all([servers.mariadb.stop(), servers.sshd.stop(), site.remove()]);
-  });
+  afterAll(() => site.close());
 
   it('ends with success, exit code 0, and verified copies in both storages', async () => {
     const { exitCode, run, stderr } = answer;
@@ -82,11 +62,11 @@ describe('a real project, backed up by the built command line', () => {
     const files = [`webshop/hot/${answer.run.backup}.zip`, `webshop/hot/${answer.run.backup}.zip.sha256`];
     const here = await hashesUnder(site.backups);
     expect(Object.keys(here)).toEqual(files);
-    expect(await hashesUnder(servers.sshd.root)).toEqual(here);
+    expect(await hashesUnder(site.offsite)).toEqual(here);
   });
 
   itWith('sha256sum', 'gives checksums that sha256sum confirms, locally and on the SFTP server', async () => {
-    for (const base of [site.backups, servers.sshd.root]) {
+    for (const base of [site.backups, site.offsite]) {
       const said = await runTool(
         'sha256sum',
         ['--strict', '-c', `${answer.run.backup}.zip.sha256`],
@@ -145,7 +125,7 @@ describe('a real project, backed up by the built command line', () => {
   });
 
   it('has a dump that imports into an empty database, in which everything is equal', async () => {
-    const { mariadb } = servers;
+    const { mariadb } = site;
     await mariadb.rootClient('CREATE DATABASE restored CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;');
     await mariadb.rootClient(await readFile(join(extracted, 'database.sql')), 'restored');
     expect(await contentOf(mariadb, 'restored')).toEqual(before);
@@ -197,7 +177,7 @@ describe('a real project, backed up by the built command line', () => {
       site.havun(['backup:show', answer.run.backup, '--json']),
     ]);
     expect(listed.exitCode).toBe(0);
-    expect(jsonOf<Backup[]>(listed)).toMatchObject([
+    expect(jsonOf(listed)).toMatchObject([
       {
         name: answer.run.backup,
         id: answer.run.id,
@@ -211,7 +191,7 @@ describe('a real project, backed up by the built command line', () => {
       },
     ]);
     expect(shown.exitCode).toBe(0);
-    const { name, id, events } = jsonOf<{ name: string; id: string; events: { event: { type: string } }[] }>(shown);
+    const { name, id, events } = jsonOf(shown) as { name: string; id: string; events: { event: { type: string } }[] };
     expect({ name, id }).toEqual({ name: answer.run.backup, id: answer.run.id });
     expect(events.map(({ event }) => event.type).filter((type) => type !== 'Verified' && type !== 'Uploaded')).toEqual([
       'BackupRequested',
@@ -228,9 +208,10 @@ describe('a real project, backed up by the built command line', () => {
     ]);
     expect(checked.exitCode).toBe(0);
     expect(jsonOf(checked)).toMatchObject({ ok: true, problems: [] });
-    const { ok, findings } = jsonOf<{ ok: boolean; findings: { area: string; status: string; detail: string }[] }>(
-      examined,
-    );
+    const { ok, findings } = jsonOf(examined) as {
+      ok: boolean;
+      findings: { area: string; status: string; detail: string }[];
+    };
     expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
     expect({ ok, exitCode: examined.exitCode }).toEqual({ ok: true, exitCode: 0 });
     expect(findings.map(({ area }) => area)).toEqual(
@@ -264,8 +245,4 @@ describe('a real project, backed up by the built command line', () => {
   });
 });
 
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}
+const sha256Of = async (file: string): Promise<string> => sha256(await readFile(file));

@@ -41,9 +41,9 @@ export async function havun(args: readonly string[], { cwd, env = {}, onStart }:
 }
 
 /** The one JSON document that a command with `--json` answers. @throws with all it said where it is something else */
-export function jsonOf<Document>({ stdout, stderr, exitCode }: Answer): Document {
+export function jsonOf({ stdout, stderr, exitCode }: Answer): unknown {
   try {
-    return JSON.parse(stdout) as Document;
+    return JSON.parse(stdout);
   } catch (cause) {
     throw new Error(`not one JSON document (exit code ${exitCode}):\n${stdout}\n${stderr}`, { cause });
   }
