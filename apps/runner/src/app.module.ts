@@ -30,5 +30,5 @@ class AppModule {
 export const runnerService: ServiceDefinition = {
   name: 'runner',
   module: AppModule,
-  consumes: { host: 'own', category: 'backup', concurrency: 2 },
+  consumes: { host: 'own', category: 'backup', concurrency: 2, stage: 'archive' },
 };

@@ -4,6 +4,7 @@ import {
   type BackupCommand,
   type BackupState,
   type Clock,
+  type FailBackup,
   type Failure,
   type Ids,
   type RecordedEvent,
@@ -48,16 +49,34 @@ export class BackupRuns {
    * Decides a step that follows from `cause`, and appends what was decided. Doing it twice gives one event.
    * @returns the state after it. @throws StepRefused where the step makes no sense.
    */
-  async record(cause: RecordedEvent, step: BackupStep): Promise<BackupState> {
+  record(cause: RecordedEvent, step: BackupStep): Promise<BackupState> {
+    return this.decide(cause.stream, { ...step, now: this.now() }, cause.correlationId, cause.id);
+  }
+
+  /** Ends a run that can't go on, because the event that its next step follows from was put aside. */
+  async abandon(stream: StreamId, eventId: string, failure: Omit<FailBackup, 'type' | 'now'>): Promise<void> {
+    await this.decide(stream, { type: 'FailBackup', now: this.now(), ...failure }, stream.id, eventId);
+  }
+
+  private async decide(
+    stream: StreamId,
+    command: BackupCommand,
+    correlationId: string,
+    causationId: string,
+  ): Promise<BackupState> {
     const { decision, state } = await execute({
       store: this.store,
       decider: backupDecider,
-      stream: cause.stream,
-      command: { ...step, now: this.clock.now().toISOString() },
-      meta: { ids: this.ids, source: this.service, correlationId: cause.correlationId, causationId: cause.id },
+      stream,
+      command,
+      meta: { ids: this.ids, source: this.service, correlationId, causationId },
     });
     if (decision.kind === 'refused') throw new StepRefused(decision.refusal);
     return state;
+  }
+
+  private now(): string {
+    return this.clock.now().toISOString();
   }
 
   /** What went wrong, fit for an event: with every secret scrubbed. */

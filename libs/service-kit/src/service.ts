@@ -1,8 +1,8 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Category } from '@havun/domain';
-import { eventSubjects } from '@havun/event-store';
+import type { Category, SystemEvent } from '@havun/domain';
+import { eventSubjects, streamOf } from '@havun/event-store';
 import { answerHealth, HandlerErrors, JetStreamStrategy } from '@havun/messaging';
 import { durabilityOf } from './durability.js';
 import { nestLogger } from './logging.js';
@@ -19,6 +19,8 @@ export interface ServiceDefinition {
     readonly category: Category | 'any';
     /** Handlers at once, at most. */
     readonly concurrency: number;
+    /** The stage of a backup that this service does. A run whose event it had to give up ends there, as failed. */
+    readonly stage?: 'archive' | 'upload' | 'verify';
   };
 }
 
@@ -59,7 +61,7 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
   const root = rootModule(definition, context);
   const logger = nestLogger(context.logger);
   if (!definition.consumes) return NestFactory.createApplicationContext(root, { logger, abortOnError: false });
-  const { host, category, concurrency } = definition.consumes;
+  const { host, category, concurrency, stage } = definition.consumes;
   const app = await NestFactory.createMicroservice(root, {
     logger,
     abortOnError: false,
@@ -80,11 +82,29 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
       ids: context.ids,
       logger: context.logger,
       failureOf: (error) => context.runs.failure(error),
+      onQuarantine: (quarantined) => {
+        if (stage) void endRunOf(context, stage, quarantined);
+      },
     }),
   });
   app.useGlobalFilters(new HandlerErrors());
   await app.listen();
   return app;
+}
+
+/** A backup must not stay «in progress» for ever because a service gave up on one of its events. */
+async function endRunOf(
+  { runs, logger }: ServiceContext,
+  stage: NonNullable<NonNullable<ServiceDefinition['consumes']>['stage']>,
+  { subject, eventId, code, message, remedy }: SystemEvent['data'],
+): Promise<void> {
+  const stream = streamOf(subject);
+  if (stream?.category !== 'backup') return;
+  try {
+    await runs.abandon(stream, eventId, { stage, code, message, remedy });
+  } catch (error) {
+    logger.error({ err: error, backup: stream.id }, 'the run of a quarantined event could not be ended');
+  }
 }
 
 function rootModule(definition: ServiceDefinition, context: ServiceContext): Type {
