@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HavunConfig } from '@havun/config';
+import { searchPath, type HavunConfig } from '@havun/config';
 import { findNatsServer, startNatsServer, type NatsServer } from '@havun/event-store';
 import {
   isAlive,
@@ -36,9 +36,11 @@ export async function startEmbeddedNats(
   await stopOrphan(dataDir, runDir);
   const binary = await findNatsServer(
     nats.server_binary === undefined ? ['nats-server', '/usr/sbin/nats-server', cachedServer] : [nats.server_binary],
+    searchPath(),
   );
   const password = randomBytes(24).toString('base64url');
-  const server = await startNatsServer({ binary, runDir, storeDir: join(dataDir, 'nats'), user, password });
+  const storeDir = join(dataDir, 'nats');
+  const server = await startNatsServer({ binary, searchPath: searchPath(), runDir, storeDir, user, password });
   const file = {
     pid: process.pid,
     nats: { pid: server.pid, url: server.url, user, password },

@@ -10,6 +10,8 @@ import { checkServerVersion } from './server-version.js';
 export interface NatsServerOptions {
   /** The nats-server program; `findNatsServer` looks for one. */
   readonly binary: string;
+  /** Where a program without a folder is looked for. Nothing else of this process' environment, which holds secrets, is handed on. */
+  readonly searchPath?: string;
   /** Where its configuration, log and port file go: a folder that only the owner may read. */
   readonly runDir: string;
   /** Where JetStream keeps its streams. */
@@ -37,14 +39,14 @@ const run = promisify(execFile);
 const startWithinMs = 20_000;
 
 /**
- * The first of `candidates` that runs and is fit to hold the log.
+ * The first of `candidates` that runs and is fit to hold the log. Those without a folder are looked for in `searchPath`.
  * @throws EventStoreError NATS_SERVER_MISSING, or why the only ones there are unfit
  */
-export async function findNatsServer(candidates: readonly string[]): Promise<string> {
+export async function findNatsServer(candidates: readonly string[], searchPath = ''): Promise<string> {
   let unfit: unknown;
   for (const binary of candidates) {
     try {
-      const { stdout } = await run(binary, ['--version'], { timeout: startWithinMs });
+      const { stdout } = await run(binary, ['--version'], { timeout: startWithinMs, env: { PATH: searchPath } });
       checkServerVersion(`${stdout.trim().replace(/^nats-server: v?/, '')} (${binary})`);
       return binary;
     } catch (error) {
@@ -64,7 +66,7 @@ export async function findNatsServer(candidates: readonly string[]): Promise<str
  * acknowledged. It gets a process group of its own, so that Ctrl-C in the terminal does not reach it.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
-  const { binary, runDir, storeDir } = options;
+  const { binary, searchPath = '', runDir, storeDir } = options;
   await mkdir(runDir, { recursive: true, mode: 0o700 });
   await mkdir(storeDir, { recursive: true, mode: 0o700 });
   const configFile = join(runDir, 'nats-server.conf');
@@ -73,7 +75,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await removePortFiles(runDir);
   const logFile = join(runDir, 'nats-server.log');
   const log = await open(logFile, 'a', 0o600);
-  const child = spawn(binary, ['--config', configFile], { stdio: ['ignore', log.fd, log.fd], detached: true });
+  const child = spawn(binary, ['--config', configFile], {
+    env: { PATH: searchPath },
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true,
+  });
   const exited = once(child, 'exit').then(() => undefined);
   exited.catch(() => undefined);
   try {
