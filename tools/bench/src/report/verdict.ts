@@ -67,6 +67,14 @@ export function belowVerdict(what: string, values: readonly number[], limit: num
   return verdict(what, `under ${limit} ${unit}`, `${worst.toFixed(worst < 10 ? 1 : 0)} ${unit}`, worst < limit);
 }
 
+/** Under 256 MB in every round. */
+export const memoryVerdict = (what: string, { samples }: Pick<Result, 'samples'>): Verdict =>
+  belowVerdict(what, peakMegabytes(samples), 256, 'MB');
+
+/** Of every round; NaN, which meets nothing, where it was not measured. */
+export const peakMegabytes = (samples: readonly Sample[]): number[] =>
+  samples.map(({ peakBytes = NaN }) => peakBytes / 1e6);
+
 export function atLeastVerdict(what: string, value: number, least: number, unit: string): Verdict {
   const rounded = (number: number): string => Math.round(number).toLocaleString('en');
   return verdict(what, `at least ${rounded(least)} ${unit}`, `${rounded(value)} ${unit}`, value >= least);

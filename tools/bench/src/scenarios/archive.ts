@@ -4,7 +4,15 @@ import type { Result } from '../measure/rounds.js';
 import { median } from '../measure/sample.js';
 import { ours } from '../peers/ours.js';
 import { php, restic, sevenZip, type Peer } from '../peers/programs.js';
-import { belowVerdict, detailsOf, sizeVerdict, speedVerdict, timeVerdict, type Verdict } from '../report/verdict.js';
+import {
+  belowVerdict,
+  detailsOf,
+  memoryVerdict,
+  sizeVerdict,
+  speedVerdict,
+  timeVerdict,
+  type Verdict,
+} from '../report/verdict.js';
 import {
   inTurns,
   inWorkFolder,
@@ -46,6 +54,7 @@ export const archive: Scenario = async (bench) => {
     results,
     verdicts: [
       ...verdicts('whole archive', results, againstWholeArchives),
+      memoryVerdict('whole archive, peak memory', own),
       belowVerdict('event loop while archiving, p99 delay', detailsOf(own.samples, 'eventLoopP99Ms'), 50, 'ms'),
     ],
     missing: missingOf(bench, [php, sevenZip, restic]),
@@ -66,7 +75,10 @@ export const tiny: Scenario = async (bench) => {
     scenario: 'tiny',
     title: `${count.toLocaleString('en')} files of 220 bytes`,
     results,
-    verdicts: verdicts('tiny files', results, againstTinyFiles),
+    verdicts: [
+      ...verdicts('tiny files', results, againstTinyFiles),
+      memoryVerdict('tiny files, peak memory', named(results, ours)!),
+    ],
     missing: missingOf(bench, [php, sevenZip, restic]),
     notes: [timing],
   };

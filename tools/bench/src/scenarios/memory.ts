@@ -1,6 +1,7 @@
 import { bulkSet, mebibyte, provide, tinySet, type DataFile } from '../data/data-set.js';
 import type { Result } from '../measure/rounds.js';
-import { belowVerdict, flatVerdict } from '../report/verdict.js';
+import type { Sample } from '../measure/sample.js';
+import { flatVerdict, memoryVerdict, peakMegabytes } from '../report/verdict.js';
 import { inWorkFolder, ourArchiver, type Bench, type Scenario } from './bench.js';
 
 interface Step {
@@ -9,28 +10,26 @@ interface Step {
   readonly files: () => Iterable<DataFile>;
 }
 
-const limitMegabytes = 256;
-
 /** Ours alone: how much memory it takes as the source grows, by bytes and by files. */
 export const memory: Scenario = async (bench) => {
-  const bySize = await measure(bench, [
-    ...[100, 1000, ...(bench.full ? [5000, 20_000] : [])].map((size) => hugeFile(bench, size)),
-  ]);
+  const bySize = await measure(
+    bench,
+    [100, 1000, ...(bench.full ? [5000, 20_000] : [])].map((megabytes) => hugeFile(bench, megabytes)),
+  );
   const byCount = await measure(bench, [
     tenFiles(bench),
     ...[20_000, 100_000, ...(bench.full ? [1_000_000] : [])].map((count) => manyFiles(bench, count)),
   ]);
-  const peaks = (results: readonly Result[]): number[] =>
-    results.flatMap(({ samples }) => samples.map(({ peakBytes = NaN }) => peakBytes / 1e6));
+  const samplesOf = (results: readonly Result[]): Sample[] => results.flatMap(({ samples }) => samples);
   const results = [...bySize, ...byCount];
   return {
     scenario: 'memory',
     title: 'peak memory of our process as the source grows',
     results,
     verdicts: [
-      belowVerdict('peak memory at any size and count', peaks(results), limitMegabytes, 'MB'),
-      flatVerdict('peak memory from the smallest to the largest source', peaks(bySize), 1.5),
-      flatVerdict('peak memory from the fewest to the most files', peaks(byCount), 1.5),
+      memoryVerdict('peak memory at any size and count', { samples: samplesOf(results) }),
+      flatVerdict('peak memory from the smallest to the largest source', peakMegabytes(samplesOf(bySize)), 1.5),
+      flatVerdict('peak memory from the fewest to the most files', peakMegabytes(samplesOf(byCount)), 1.5),
     ],
     missing: [],
     notes: [
