@@ -8,6 +8,9 @@ import { mark } from './terminal.js';
 
 surviveClosedPipes();
 const args = joinGroups(process.argv.slice(2));
+const answerJson = (error: { code: string; message: string; remedy: string }): void => {
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+};
 try {
   await buildProgram((exitCode) => {
     process.exitCode = exitCode;
@@ -15,10 +18,15 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    // Commander has told it on standard error, or has printed the help that was asked for.
+    if (error.exitCode !== 0) {
+      const message = error.message.replace(/^error: /, '');
+      answerJson({ code: 'USAGE', message, remedy: 'See the commands and their options with: havun --help' });
+    }
   } else {
     const failure = failureOf(error);
     process.exitCode = exitCodeOf(error);
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
+    answerJson(failure);
     process.stderr.write(`${mark('failed')} ${failure.message} [${failure.code}]\n  ${failure.remedy}\n`);
   }
 }

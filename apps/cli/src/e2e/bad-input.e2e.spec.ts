@@ -1,119 +1,212 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
-
-const program = fileURLToPath(new URL('../../../../dist/apps/cli/main.js', import.meta.url));
-let folder: TemporaryFolder;
-beforeEach(async () => {
-  folder = await temporaryFolder('havun-bad-input-');
-});
-afterEach(() => folder.remove());
-
-interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-const havun = (...args: string[]): Promise<Answer> =>
-  new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] };
-    execFile(process.execPath, [program, ...args], { cwd: folder.path, env }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr });
-    });
-  });
-const config = (text: string): Promise<void> => writeFile(join(folder.path, 'havun.yaml'), text, { mode: 0o600 });
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { jsonOf, type Answer } from './testing/havun.js';
+import { filesUnder, makeSite, type Site } from './testing/site.js';
 
 const good = `data_dir: data
 storage: {local: {path: backups}}
 projects:
-  site: {type: nodejs-app, paths: {root: site}, include: {files: [src]}, encryption: {enabled: false}}
+  havunadmin: {type: nodejs-app, paths: {root: site}, include: {files: ['*.js']}, encryption: {enabled: false}}
 `;
 
-describe('a bad havun.yaml', () => {
-  const bad = `timezone: Europe/Amsterdm
-storage: {local: {path: backups}}
+/** One mistake of every kind, each with the path that it must be told with and what must be said of it. */
+const bad = `data_dir: data
+timezone: Europe/Amsterdm
+storage: {local: {path: backups}, offsit: {}}
 databases:
   main: {type: mariadb, username: backup, password: "\${NOT_SET_ANYWHERE}"}
 projects:
-  admin:
+  havunadmin:
     type: laravel-app
     schedule: "61 3 * * *"
-    paths: {root: /srv/admin, database: admin, server: main}
+    paths: {root: site, database: admin, server: main}
+    include: {database: "perhaps", files: []}
     retention: {hot_retention_day: 30}
-    include: {database: "perhaps"}
     encryption: {enabled: false}
-  admin:
+  havun-mcp:
+    type: nodejs-ap
+    paths: {root: site}
+    encryption: {enabled: false}
+  havunadmin:
     type: nodejs-app
-    paths: {root: /srv/admin}
-    encryption: {enabled: false}
+    paths: {root: site}
 `;
-  const expected = [
-    'timezone',
-    'databases.main.password',
-    'projects.admin.schedule',
-    'projects.admin.retention.hot_retention_day',
-    'projects.admin.include.database',
-    'projects.admin',
-  ];
+const mistakes: readonly (readonly [path: string, words: RegExp])[] = [
+  ['timezone', /Europe\/Amsterdam/],
+  ['storage.offsit', /offsite/],
+  ['databases.main.password', /NOT_SET_ANYWHERE/],
+  ['projects.havunadmin.schedule', /61/],
+  ['projects.havunadmin.include.database', /true or false|boolean/],
+  ['projects.havunadmin.retention.hot_retention_day', /hot_retention_days/],
+  ['projects.havun-mcp.type', /nodejs-app/],
+  ['projects.havunadmin', /twice|duplicate|already/i],
+];
 
-  it('is told with all its errors at once, each with its path and line', async () => {
-    await config(bad);
-    const { code, stdout } = await havun('config:check', '--json');
-    const { ok, problems } = JSON.parse(stdout) as { ok: boolean; problems: { path: string; line: number }[] };
-    expect({ code, ok }).toEqual({ code: 3, ok: false });
-    expect(problems.map(({ path }) => path)).toEqual(expect.arrayContaining(expected));
-    expect(problems.every(({ line }) => line > 0)).toBe(true);
-  });
+interface Problem {
+  readonly path: string;
+  readonly line: number;
+}
+interface Refusal {
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
+}
 
-  it('stops every command in the same way, before anything is done', async () => {
-    await config(bad);
-    for (const command of ['backup:run', 'backup:list', 'doctor', 'up']) {
-      const { code, stderr } = await havun(command);
-      expect(code).toBe(3);
-      expect(stderr).toContain('did you mean "hot_retention_days"');
-      expect(stderr).toContain('NOT_SET_ANYWHERE');
+let site: Site;
+const havun = (...args: string[]): Promise<Answer> => site.havun(args);
+
+beforeAll(async () => {
+  site = await makeSite();
+});
+afterAll(() => site.remove());
+
+describe('a bad havun.yaml', () => {
+  beforeEach(() => site.configure(bad));
+
+  it('is told with all its errors at once, each with its path, its line and what would be right', async () => {
+    const { exitCode, stdout } = await havun('config:check');
+    expect(exitCode).toBe(3);
+    // Each problem begins with a mark, and goes on under a hanging indent.
+    const told = stdout
+      .split(/^✖ /m)
+      .slice(1)
+      .map((problem) => problem.replace(/\s+/g, ' '));
+    for (const [path, words] of mistakes) {
+      const own = told.filter((problem) => problem.includes(path));
+      expect({ path, own }).toEqual({ path, own: expect.arrayContaining([expect.stringMatching(words)]) });
+      expect(own.join()).toMatch(/havun\.yaml:\d+|line \d+/);
     }
   });
 
-  it('that is missing is told with the places that were looked at', async () => {
-    const { code, stderr } = await havun('backup:list');
-    expect(code).toBe(3);
-    expect(stderr).toContain(join(folder.path, 'havun.yaml'));
-    expect(stderr).toContain('/etc/havun/havun.yaml');
+  it('is told the same as JSON', async () => {
+    const { exitCode, ...answer } = await havun('config:check', '--json');
+    const { ok, problems } = jsonOf({ exitCode, ...answer }) as { ok: boolean; problems: Problem[] };
+    expect({ exitCode, ok }).toEqual({ exitCode: 3, ok: false });
+    expect(problems.map(({ path }) => path).sort()).toEqual(mistakes.map(([path]) => path).sort());
+    for (const { line } of problems) expect(line).toBeGreaterThan(0);
+  });
+
+  it('stops every command alike, before anything is made', async () => {
+    const commands = [
+      ['backup:run'],
+      ['backup:list'],
+      ['backup:show', 'x'],
+      ['doctor'],
+      ['projection:rebuild'],
+      ['up'],
+    ];
+    for (const answer of await Promise.all(commands.map((command) => havun(...command)))) {
+      expect(answer).toMatchObject({ exitCode: 3, stdout: '' });
+      for (const [path] of mistakes) expect(answer.stderr).toContain(path);
+    }
+    expect(await filesUnder(site.folder)).toEqual(['havun.yaml']);
+  });
+
+  it('is an error as JSON where a command was asked for JSON', async () => {
+    const answer = await havun('backup:run', '--json');
+    expect(answer.exitCode).toBe(3);
+    expect(jsonOf(answer)).toMatchObject({
+      error: { code: 'CONFIG_INVALID', message: expect.stringContaining('timezone') },
+    });
+  });
+
+  it('that is no YAML at all is told with the line', async () => {
+    await site.configure('projects:\n  havunadmin: {type: [nodejs-app\n');
+    const { exitCode, stdout } = await havun('config:check');
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/havun\.yaml:[23]|line [23]/);
+  });
+});
+
+describe('a havun.yaml that is missing', () => {
+  it('is told with the places that were looked at', async () => {
+    const answer = await site.havun(['backup:list', '--json'], { cwd: site.backups });
+    expect(answer.exitCode).toBe(3);
+    const { error } = jsonOf(answer) as Refusal;
+    expect(error.code).toBe('CONFIG_NOT_FOUND');
+    const said = `${error.message} ${error.remedy}`;
+    expect(said).toContain(join(site.backups, 'havun.yaml'));
+    expect(said).toContain('/etc/havun/havun.yaml');
+    expect(answer.stderr).toContain('/etc/havun/havun.yaml');
+  });
+
+  it('though it was named, in whatever way, is told by that name', async () => {
+    const [flagged, variable] = await Promise.all([
+      havun('doctor', '--config=nowhere.yaml'),
+      site.havun(['doctor'], { env: { HAVUN_CONFIG: 'elsewhere.yaml' } }),
+    ]);
+    expect(flagged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('nowhere.yaml') });
+    expect(variable).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('elsewhere.yaml') });
   });
 });
 
 describe('a command line that makes no sense', () => {
-  it.each([[['frobnicate']], [['backup:run', '--proyect=site']], [['backup:list', '--limit=none']], [['backup:show']]])(
-    '%j ends with 2, and says what is wrong',
-    async (args) => {
-      await config(good);
-      const { code, stderr } = await havun(...args);
-      expect(code).toBe(2);
-      expect(stderr).toMatch(/error: /);
-    },
-  );
+  beforeEach(() => site.configure(good));
 
-  it('with an unknown project suggests the nearest', async () => {
-    await config(good);
-    const { code, stderr } = await havun('backup:run', '--project=siet');
-    expect({ code, suggestion: /Did you mean "site"/.test(stderr) }).toEqual({ code: 2, suggestion: true });
+  it.each([
+    { args: ['backup:rum'], hint: 'backup:run' },
+    { args: ['backup', 'lst'], hint: 'backup:list' },
+    { args: ['backup:run', '--projct', 'havunadmin'], hint: '--project' },
+    { args: ['backup:list', '--limit=many'], hint: 'whole number' },
+    { args: ['backup:show'], hint: 'name' },
+    { args: ['doctor', 'surplus'], hint: 'argument' },
+  ])('ends with 2 and a hint: $args', async ({ args, hint }) => {
+    const { exitCode, stderr } = await havun(...args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(hint) });
   });
 
-  it('gets its error as JSON where it asked for JSON', async () => {
-    await config(good);
-    const { code, stdout } = await havun('backup', 'run', '--project=siet', '--json');
-    expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'UNKNOWN_PROJECT' } });
+  it('is an error as JSON where JSON was asked for', async () => {
+    const answer = await havun('backup:run', '--projct=havunadmin', '--json');
+    expect(answer.exitCode).toBe(2);
+    expect(jsonOf(answer)).toMatchObject({
+      error: { code: expect.any(String), message: expect.stringContaining('--projct') },
+    });
   });
 
-  it('with a backup that does not exist says where the names are', async () => {
-    await config(good);
-    const { code, stderr } = await havun('backup:show', '2025-11-21-03-00-00-site');
-    expect(code).toBe(1);
-    expect(stderr).toContain('havun backup:list --project=site');
+  it('with an unknown project suggests the nearest, in both spellings of the command', async () => {
+    const spellings = [
+      ['backup:run', '--project=havunadmn', '--json'],
+      ['backup', 'run', '--project=havunadmn', '--json'],
+      ['backup', 'list', '--project=havunadmn', '--json'],
+    ];
+    for (const answer of await Promise.all(spellings.map((args) => havun(...args)))) {
+      expect(answer).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean "havunadmin"?') });
+      expect(jsonOf(answer)).toMatchObject({ error: { code: 'UNKNOWN_PROJECT' } });
+    }
+  });
+
+  it('with a backup that there is not says where the names are', async () => {
+    const answer = await havun('backup:show', '2025-11-21-03-00-00-havunadmin', '--json');
+    expect(answer).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('2025-11-21-03-00-00-havunadmin') });
+    expect(jsonOf(answer)).toMatchObject({
+      error: { code: 'UNKNOWN_BACKUP', remedy: expect.stringContaining('havun backup:list --project=havunadmin') },
+    });
+    const unlike = await havun('backup:show', 'yesterday');
+    expect(unlike).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('2025-11-21-03-00-00-havunadmin') });
+  });
+});
+
+describe('help', () => {
+  it('names every command, and each shows examples in its own, without a havun.yaml', async () => {
+    const { exitCode, stdout } = await havun('--help');
+    expect(exitCode).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+(?::[a-z]+)?) .*\S {2,}\S/gm)].map(([, name]) => name!);
+    expect(commands).toEqual(
+      expect.arrayContaining([
+        'backup:list',
+        'backup:run',
+        'backup:show',
+        'config:check',
+        'doctor',
+        'projection:rebuild',
+        'up',
+      ]),
+    );
+    const ask = async (command: string) => ({
+      command,
+      ...(await site.havun([command, '--help'], { cwd: site.backups })),
+    });
+    for (const help of await Promise.all(commands.filter((name) => name !== 'help').map(ask))) {
+      expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(help.stdout).toMatch(new RegExp(`Examples:\n {2}\\$ havun ${help.command}`));
+    }
   });
 });

@@ -17,8 +17,8 @@ export interface Site {
   readonly backups: string;
   /** Writes `havun.yaml`: text as it is, settings as JSON, for every JSON document is YAML. */
   configure(content: string | Settings): Promise<void>;
-  /** Runs a command in the site's folder. */
-  havun(args: readonly string[], options?: Omit<HavunOptions, 'cwd'>): Promise<Answer>;
+  /** Runs a command in the site's folder, unless told otherwise. */
+  havun(args: readonly string[], options?: Partial<HavunOptions>): Promise<Answer>;
   remove(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export interface Webshop extends Site {
   /** The key to log in there with; it outlives the server. */
   readonly keyFile: string;
   /** Runs `backup:run` for the project to its end. @returns the process' answer, and what it says of the run */
-  backUp(options?: Omit<HavunOptions, 'cwd'>): Promise<Answer & { readonly run: RunAnswer }>;
+  backUp(options?: Partial<HavunOptions>): Promise<Answer & { readonly run: RunAnswer }>;
   close(): Promise<void>;
 }
 
