@@ -64,11 +64,13 @@ describe('making an archive', () => {
     expect(await readdir(hot)).toEqual([`${name}.zip`, `${name}.zip.sha256`]);
   });
 
-  it('takes over what an attempt finished before it died, and its missing checksum', async () => {
+  it('takes over what an attempt finished before it died, and its checksum that was not finished', async () => {
     const { adopted: _, ...first } = await makeArchive(job());
     await rm(join(hot, `${name}.zip.sha256`));
+    await writeFile(join(hot, `${name}.zip.sha256.${backupId}-1.part`), 'half of it');
     const second = await makeArchive(job());
     expect(second).toEqual({ ...first, adopted: true });
+    expect(await readdir(hot)).toEqual([`${name}.zip`, `${name}.zip.sha256`]);
     expect(await readFile(join(hot, `${name}.zip.sha256`), 'utf8')).toContain(first.sha256);
   });
 });

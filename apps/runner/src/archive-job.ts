@@ -47,11 +47,15 @@ export async function removeUnfinished(
   backupId: string,
   attempts: number,
 ): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) await local.remove(attemptPath(path, backupId, attempt));
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    await local.remove(attemptPath(path, backupId, attempt));
+    await local.remove(attemptPath(checksumPath(path), backupId, attempt));
+  }
 }
 
+const attemptId = (backupId: string, attempt: number): string => `${backupId}-${attempt}`;
 const attemptPath = (path: string, backupId: string, attempt: number): string =>
-  partPath(path, `${backupId}-${attempt}`);
+  partPath(path, attemptId(backupId, attempt));
 
 async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
   const part = attemptPath(path, job.backupId, job.attempt);
@@ -150,5 +154,8 @@ async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts
 }
 
 async function writeChecksum(job: ArchiveJob, path: string, sha256: string): Promise<void> {
-  await job.local.putSmall(checksumPath(path), checksumContent(path, sha256), { signal: job.signal });
+  await job.local.putSmall(checksumPath(path), checksumContent(path, sha256), {
+    signal: job.signal,
+    partId: attemptId(job.backupId, job.attempt),
+  });
 }

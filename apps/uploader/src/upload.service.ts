@@ -84,7 +84,7 @@ export class UploadService {
         this.report(event, state, storage, bytes);
       },
     });
-    await target.putSmall(checksumPath(path), checksumContent(path, sha256), { signal });
+    await target.putSmall(checksumPath(path), checksumContent(path, sha256), { signal, partId: event.stream.id });
     return { path, ...result, durationMs: this.clock.now().getTime() - begun };
   }
 

@@ -4,6 +4,7 @@ import { StorageError } from './error.js';
 import { checkStorage } from './check.js';
 import type {
   CancelOptions,
+  PutSmallOptions,
   Digest,
   RemoteDigest,
   RemoteEntry,
@@ -52,8 +53,8 @@ export class FileStorage implements StoragePort {
     return this.onFile(remotePath, options, (session) => digestOf(session, remotePath, options));
   }
 
-  putSmall(remotePath: string, content: string | Uint8Array, options: CancelOptions = {}): Promise<void> {
-    return this.onFile(remotePath, options, (session) => putSmallFile(session, remotePath, content));
+  putSmall(remotePath: string, content: string | Uint8Array, options: PutSmallOptions = {}): Promise<void> {
+    return this.onFile(remotePath, options, (session) => putSmallFile(session, remotePath, content, options.partId));
   }
 
   readSmall(remotePath: string, limitBytes: number, options: CancelOptions = {}): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ export type {
   CheckName,
   Digest,
   Progress,
+  PutSmallOptions,
   RemoteDigest,
   RemoteEntry,
   StorageCheck,

@@ -43,7 +43,7 @@ export interface StoragePort {
   /**
    * Writes a small file whole (a `.sha256` sidecar). Idempotent: identical content under that name is success, other content is `NAME_TAKEN`.
    */
-  putSmall(remotePath: string, content: string | Uint8Array, options?: CancelOptions): Promise<void>;
+  putSmall(remotePath: string, content: string | Uint8Array, options?: PutSmallOptions): Promise<void>;
 
   /** The whole content, refused with `TOO_LARGE` when it has more than `limitBytes`. */
   readSmall(remotePath: string, limitBytes: number, options?: CancelOptions): Promise<Uint8Array>;
@@ -79,6 +79,14 @@ export interface CancelOptions {
 
 /** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, always a last time at the end. */
 export type Progress = (progress: { bytes: number; total: number }) => void;
+
+export interface PutSmallOptions extends CancelOptions {
+  /**
+   * The same for every try, and for one writer at a time: the part that a killed try has left is then removed by the next.
+   * Letters, digits, `-` and `_`.
+   */
+  partId?: string | undefined;
+}
 
 export interface TransferOptions extends CancelOptions {
   onProgress?: Progress | undefined;

@@ -6,12 +6,18 @@ import type { Session } from './session.js';
 import { nameTaken, parentOf, sizeMismatch } from './upload.js';
 
 /** See `StoragePort.putSmall` for the contract. */
-export async function putSmallFile(session: Session, path: string, content: string | Uint8Array): Promise<void> {
+export async function putSmallFile(
+  session: Session,
+  path: string,
+  content: string | Uint8Array,
+  partId?: string,
+): Promise<void> {
   const bytes = Buffer.from(content);
+  // A file this small is not worth resuming: what a killed try with this id has left is removed, and random ids never meet.
+  const part = partPath(path, partId ?? randomUUID());
+  if (partId !== undefined) await session.removeFile(part);
   if (await holdsAlready(session, path, bytes)) return;
   await session.makeFolders(parentOf(path));
-  // Random, so that two writers never share a part: a file this small is not worth resuming.
-  const part = partPath(path, randomUUID());
   try {
     await writeSmall(session, part, bytes);
     await session.renameNew(part, path);
