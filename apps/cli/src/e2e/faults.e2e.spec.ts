@@ -130,12 +130,14 @@ describe('a backup in trouble', () => {
   );
 
   it('whose SFTP server shows another host key is partial, and tells that server nothing', async () => {
+    const loggingIn = /userauth-request|Accepted|Failed/;
+    expect(site.sshd.log()).toMatch(loggingIn);
     await site.sshd.stop();
     const impostor = await startSshd({ root: site.offsite, port: site.sshd.port });
     try {
       await expectPartial('HOST_KEY_MISMATCH', /host key/i);
       expect(impostor.log()).toMatch(/Connection from/);
-      expect(impostor.log()).not.toMatch(/userauth-request|Accepted|Failed/);
+      expect(impostor.log()).not.toMatch(loggingIn);
     } finally {
       await impostor.stop();
     }
