@@ -4,12 +4,11 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { Limiter } from '../flow/budget.js';
 import { LANES_LAYOUT, LANES_RESULT_BYTES, LANES_SALT_BYTES, lanesKey, lanesModule } from './pbkdf2-lanes.js';
 import { deriveKeys, freshSalt, ITERATIONS, KEY_MATERIAL_BYTES, keysFrom, type EntryKeys } from './winzip-aes.js';
 
-/** Below this, starting threads costs more than they save. */
-const FEW = 200;
+/** Starting threads costs about as much as they save on twice as many keys. */
+const FEW = 64;
 /** Salts for one message to a thread: messages are dear, and this is 4 ms of work. */
 const BATCH = 16;
 /** How long fewer than that wait for more to come. */
@@ -116,13 +115,13 @@ const sameKeys = (one: EntryKeys, other: EntryKeys): boolean =>
 
 /** The keys of one archive's entries. `close` it to end its threads; what is under way is finished by OpenSSL. */
 export class KeyDeriver {
-  private readonly pool = new Limiter(POOL_THREADS);
   private readonly threads = new Set<LaneThread>();
   private readonly proven = new Set<LaneThread>();
   private waiting: Request[] = [];
   private patience: NodeJS.Timeout | undefined;
   private starting: Promise<unknown> = Promise.resolve();
   private asked = 0;
+  private pooled = 0;
 
   constructor(
     private readonly password: string,
@@ -131,10 +130,9 @@ export class KeyDeriver {
 
   derive(salt: Buffer): Promise<EntryKeys> {
     if (this.asked++ === (this.options.few ?? FEW)) this.startThreads();
-    if (this.proven.size === 0) return this.derivePooled(salt);
     return new Promise<EntryKeys>((resolve, reject) => {
       this.waiting.push({ salt, resolve, reject });
-      if (this.waiting.length >= BATCH) this.deal();
+      if (this.proven.size === 0 || this.waiting.length >= BATCH) this.deal();
       else
         this.patience ??= setTimeout(() => {
           this.deal();
@@ -154,10 +152,6 @@ export class KeyDeriver {
 
   async close(): Promise<void> {
     await Promise.all([...this.threads].map((thread) => thread.stop()));
-  }
-
-  private derivePooled(salt: Buffer): Promise<EntryKeys> {
-    return this.pool.run(() => deriveKeys(this.password, salt));
   }
 
   private startThreads(): void {
@@ -187,7 +181,7 @@ export class KeyDeriver {
   /** A key that nobody can derive again would make an entry that nobody can read. */
   private async prove(thread: LaneThread): Promise<void> {
     const salt = freshSalt();
-    const expected = await this.derivePooled(salt);
+    const expected = await deriveKeys(this.password, salt);
     if (!this.threads.has(thread)) return;
     const keys = await new Promise<EntryKeys>((resolve, reject) => {
       thread.send([{ salt, resolve, reject }]);
@@ -197,19 +191,32 @@ export class KeyDeriver {
     else await thread.stop();
   }
 
+  /** Gives out what waits: to the threads if there are any at work, else to the pool. */
   private deal(): void {
     clearTimeout(this.patience);
     this.patience = undefined;
+    if (this.proven.size === 0) this.dealToPool();
     for (const thread of this.proven) {
       if (this.waiting.length === 0) return;
       if (thread.ready) thread.send(this.waiting.splice(0, BATCH));
     }
   }
 
+  private dealToPool(): void {
+    for (const { salt, resolve, reject } of this.waiting.splice(0, POOL_THREADS - this.pooled)) {
+      this.pooled++;
+      const ended = (): void => {
+        this.pooled--;
+        if (!this.patience) this.deal();
+      };
+      deriveKeys(this.password, salt).then(resolve, reject).finally(ended);
+    }
+  }
+
   private forget(thread: LaneThread, undone: Request[]): void {
     this.threads.delete(thread);
     this.proven.delete(thread);
-    if (this.proven.size === 0) undone.push(...this.waiting.splice(0));
-    for (const { salt, resolve, reject } of undone) this.derivePooled(salt).then(resolve, reject);
+    this.waiting.unshift(...undone);
+    this.deal();
   }
 }

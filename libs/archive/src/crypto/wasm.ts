@@ -86,7 +86,7 @@ const codeOf = ({ v128Locals, i32Locals, body }: WasmFunction): Code => {
 /** The binary module. Its memory, one page of 64 KiB, is exported as `memory`. */
 export const assemble = (functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> => {
   const exported = functions.flatMap(({ export: name }, i) => (name === undefined ? [] : [{ name, i }]));
-  return Uint8Array.from([
+  return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector(functions.map((fn) => [0x60, ...types(fn.parameters), ...types(fn.results)]))),
     ...section(3, vector(functions.map((_, i) => unsigned(i)))),

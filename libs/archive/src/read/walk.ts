@@ -1,5 +1,6 @@
 /** One pass over a whole archive, several entries at once: what `verify` and `extract` share. */
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ArchiveError, throwIfAborted } from '../archive-error.js';
 import { Budget } from '../flow/budget.js';
 import { Halt, Tasks } from '../flow/halt.js';
@@ -13,6 +14,8 @@ import { isSmall, type EntryReader } from './entry-reader.js';
 const BUDGET_BYTES = 24 * 1024 * 1024;
 const LARGE_COST = 6 * 1024 * 1024;
 const LIGHT_COST = 64 * 1024;
+/** Small entries come from memory, without a trip to the disk: after so many, whatever else the process does has its turn. */
+const ENTRIES_A_TURN = 8;
 
 /** What a walk does with one entry; it takes `plain` to its end. Nothing of it is to be trusted before the walk has ended. */
 export type Visit = (listed: ManifestEntry, plain: AsyncIterable<Buffer>) => Promise<void>;
@@ -135,8 +138,10 @@ class Walk {
   ) {}
 
   async complete(): Promise<{ entries: number; bytes: number }> {
+    let seen = 0;
     try {
       for await (const { archived, listed } of pairedEntries(this.archive)) {
+        if (++seen % ENTRIES_A_TURN === 0) await turn();
         this.check();
         if (!this.options.select(listed)) continue;
         const cost = costOf(archived);
