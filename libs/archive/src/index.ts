@@ -8,6 +8,7 @@ export type {
   ArchiveReader,
   ArchiveSummary,
   BackupManifest,
+  ByteSource,
   EntryInfo,
   EntryType,
   ExtractOptions,

@@ -19,7 +19,7 @@ import {
   write,
 } from './testing/entries.js';
 import { forge, type Forged } from './testing/forge.js';
-import type { ReadProgress } from './types.js';
+import type { ByteSource, ReadProgress } from './types.js';
 import { DEFLATED } from './zip/records.js';
 
 const PASSWORD = 'secret';
@@ -81,6 +81,58 @@ const flipped = (raw: Buffer, at: number, bit: number): Buffer => {
   copy[at]! ^= 1 << bit;
   return copy;
 };
+
+/** Bytes that lie elsewhere, given out a few at a time as a slow server might. */
+const elsewhere = (raw: Buffer): ByteSource & { touched: number[]; closed: boolean } => {
+  const source = {
+    name: 'storage "hetzner": a.zip',
+    size: raw.length,
+    touched: [] as number[],
+    closed: false,
+    read: (into: Buffer, position: number): Promise<number> => {
+      const bytes = raw.copy(into, 0, position, Math.min(raw.length, position + 50_000));
+      source.touched.push(position, position + bytes);
+      return Promise.resolve(bytes);
+    },
+    close: () => {
+      source.closed = true;
+      return Promise.resolve();
+    },
+  };
+  return source;
+};
+
+describe('an archive that is no file of this machine', () => {
+  it('verifies, and gives its manifest without a look at what lies before it', async () => {
+    const whole = await openArchive(elsewhere(pristine), { password: PASSWORD });
+    const summary = await whole.verify();
+    const source = elsewhere(pristine);
+    const reader = await openArchive(source, { password: PASSWORD });
+    const { manifest, sha256: manifestSha256 } = await reader.manifest();
+    expect({ entries: manifest.entryCount, manifestSha256 }).toMatchObject({
+      entries: summary.entries,
+      manifestSha256: summary.manifestSha256,
+    });
+    expect(Math.min(...source.touched)).toBe((await placeOf(pristine, 'backup-manifest.json')).offset);
+    await reader.close();
+    expect(source.closed).toBe(true);
+  });
+
+  it('is closed, and named, when it does not open', async () => {
+    const source = elsewhere(pristine.subarray(0, -1));
+    expect(await rejection(openArchive(source))).toMatchObject({
+      code: 'TRUNCATED',
+      message: expect.stringContaining('storage "hetzner": a.zip'),
+    });
+    expect(source.closed).toBe(true);
+  });
+
+  it('passes on what its source says is wrong', async () => {
+    const cause = Object.assign(new Error('gone'), { code: 'UNREACHABLE', remedy: 'Wait.' });
+    const source = { ...elsewhere(pristine), read: () => Promise.reject(cause) };
+    expect(await rejection(openArchive(source))).toBe(cause);
+  });
+});
 
 describe('verifying', () => {
   it('reads everything and sums it up', () =>

@@ -158,6 +158,20 @@ export interface ArchiveReader {
   close(): Promise<void>;
 }
 
+/** Where an archive's bytes come from when that is not a file of this machine: anything that reads at any place. */
+export interface ByteSource {
+  /** Stands in errors: a path, or a storage and a path. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * Fills the buffer from `position` on, at least its first byte; 0 only at the end. Several calls may be under way.
+   * @returns how many bytes were read
+   */
+  read(into: Buffer, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
 export interface OpenArchiveOptions {
   password?: string;
   signal?: AbortSignal;

@@ -10,6 +10,7 @@ import type {
   RemoteEntry,
   StorageCheck,
   StoragePort,
+  StoredFile,
   TransferOptions,
   UploadOptions,
   UploadResult,
@@ -46,6 +47,29 @@ export class FileStorage implements StoragePort {
       throw this.named(error, options.signal);
     } finally {
       await lent.giveBack();
+    }
+  }
+
+  async openRead(remotePath: string, options: CancelOptions = {}): Promise<StoredFile> {
+    checkRemotePath(remotePath);
+    const { signal } = options;
+    const { session, giveBack } = await this.lend(options);
+    try {
+      const { size } = await requireFile(session, remotePath);
+      const file = await session.open(remotePath, 'read');
+      const read = (into: Uint8Array, position: number): Promise<number> =>
+        this.naming(signal, () => {
+          signal?.throwIfAborted();
+          return file.read(into, position);
+        });
+      const close = async (): Promise<void> => {
+        await file.close().catch(() => undefined); // nothing was written that could be lost
+        await giveBack();
+      };
+      return { size, read, close };
+    } catch (error) {
+      await giveBack();
+      throw this.named(error, signal);
     }
   }
 

@@ -11,6 +11,7 @@ export type {
   RemoteEntry,
   StorageCheck,
   StoragePort,
+  StoredFile,
   TransferOptions,
   UploadOptions,
   UploadResult,

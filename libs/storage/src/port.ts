@@ -37,6 +37,9 @@ export interface StoragePort {
   /** The content from its first byte on, in chunks, read ahead. Leaving the loop early releases the connection. */
   read(remotePath: string, options?: CancelOptions): AsyncIterable<Uint8Array>;
 
+  /** Opens a file for reading at any place, a bit of a large file for instance. It holds one connection until it is closed. */
+  openRead(remotePath: string, options?: CancelOptions): Promise<StoredFile>;
+
   /** Reads the stored bytes back and hashes them: on the server where it runs `sha256sum`, else here from a streamed download. */
   sha256(remotePath: string, options?: TransferOptions): Promise<RemoteDigest>;
 
@@ -75,6 +78,15 @@ export interface StoragePort {
 
 export interface CancelOptions {
   signal?: AbortSignal | undefined;
+}
+
+/** A file that is open for reading. */
+export interface StoredFile {
+  /** In bytes, when it was opened. */
+  readonly size: number;
+  /** Fills the buffer from `position` on; fewer bytes only at the end of the file. Several calls may be under way. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
 }
 
 /** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, always a last time at the end. */

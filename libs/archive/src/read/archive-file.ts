@@ -1,6 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { ArchiveError, ioError } from '../archive-error.js';
 import { MANIFEST_MODE, MANIFEST_NAME, NameSet } from '../names.js';
+import type { ByteSource } from '../types.js';
 import {
   centralLength,
   damaged,
@@ -10,6 +10,7 @@ import {
   type EndOfDirectory,
 } from '../zip/parse.js';
 import { END64_BYTES, END_BYTES, LOCATOR64_BYTES } from '../zip/records.js';
+import { openFileSource } from './file-source.js';
 
 const DIRECTORY_CHUNK_BYTES = 256 * 1024;
 
@@ -40,29 +41,33 @@ export class ArchiveFile {
   private window: Window | undefined;
 
   private constructor(
-    readonly path: string,
-    private readonly file: FileHandle,
-    readonly size: number,
+    private readonly source: ByteSource,
     private readonly directory: EndOfDirectory,
   ) {}
 
-  static async open(path: string): Promise<ArchiveFile> {
-    const file = await open(path, 'r').catch((error: unknown) => {
-      throw ioError(error, path);
-    });
+  /** The source is closed with it, also when opening fails. */
+  static async open(from: string | ByteSource): Promise<ArchiveFile> {
+    const source = typeof from === 'string' ? await openFileSource(from) : from;
     try {
-      const { size } = await file.stat();
-      return new ArchiveFile(path, file, size, await locateDirectory(path, file, size));
+      return new ArchiveFile(source, await locateDirectory(source));
     } catch (error) {
-      await file.close();
-      throw ioError(error, path);
+      await source.close();
+      throw ioError(error, source.name);
     }
+  }
+
+  get path(): string {
+    return this.source.name;
+  }
+
+  get size(): number {
+    return this.source.size;
   }
 
   /** Exactly `length` bytes from `position`; they belong to the caller. */
   async read(position: number, length: number): Promise<Buffer> {
     if (length > NEARBY_BYTES || position + length > this.size) {
-      return readExactly(this.path, this.file, position, length);
+      return readExactly(this.source, position, length);
     }
     const { at, data } = this.windowAround(position, length);
     return Buffer.from((await data).subarray(position - at, position - at + length));
@@ -70,7 +75,7 @@ export class ArchiveFile {
 
   /** Fills `data` with what is at `position`. */
   async readInto(data: Buffer, position: number): Promise<void> {
-    await fill(this.path, this.file, position, data);
+    await fill(this.source, position, data);
   }
 
   /** Small entries lie side by side: one trip to the disk fetches many. */
@@ -78,7 +83,7 @@ export class ArchiveFile {
     const { window } = this;
     if (window && position >= window.at && position + length <= window.end) return window;
     const end = Math.min(this.size, position + WINDOW_BYTES);
-    const data = readExactly(this.path, this.file, position, end - position);
+    const data = readExactly(this.source, position, end - position);
     data.catch(() => undefined);
     this.window = { at: position, end, data };
     return this.window;
@@ -118,7 +123,7 @@ export class ArchiveFile {
   }
 
   async close(): Promise<void> {
-    await this.file.close();
+    await this.source.close();
   }
 
   private async *records(): AsyncGenerator<CentralRecord, void> {
@@ -148,31 +153,32 @@ const between = (record: CentralRecord, end: number): ArchivedEntry => {
   return { ...record, end };
 };
 
-const fill = async (path: string, file: FileHandle, position: number, buffer: Buffer): Promise<void> => {
+const fill = async (source: ByteSource, position: number, buffer: Buffer): Promise<void> => {
   for (let at = 0; at < buffer.length;) {
-    const { bytesRead } = await file.read(buffer, at, buffer.length - at, position + at).catch((error: unknown) => {
-      throw ioError(error, path);
+    const bytesRead = await source.read(buffer.subarray(at), position + at).catch((error: unknown) => {
+      throw ioError(error, source.name);
     });
     if (bytesRead === 0)
-      throw new ArchiveError('TRUNCATED', `${path} ends at ${position + at} bytes, in the middle of its data`);
+      throw new ArchiveError('TRUNCATED', `${source.name} ends at ${position + at} bytes, in the middle of its data`);
     at += bytesRead;
   }
 };
 
-const readExactly = async (path: string, file: FileHandle, position: number, length: number): Promise<Buffer> => {
+const readExactly = async (source: ByteSource, position: number, length: number): Promise<Buffer> => {
   const buffer = Buffer.allocUnsafe(length);
-  await fill(path, file, position, buffer);
+  await fill(source, position, buffer);
   return buffer;
 };
 
-const locateDirectory = async (path: string, file: FileHandle, size: number): Promise<EndOfDirectory> => {
+const locateDirectory = async (source: ByteSource): Promise<EndOfDirectory> => {
+  const { name, size } = source;
   const tailBytes = Math.min(size, END_BYTES + LOCATOR64_BYTES + END64_BYTES);
-  const end = parseEnd(await readExactly(path, file, size - tailBytes, tailBytes));
+  const end = parseEnd(await readExactly(source, size - tailBytes, tailBytes));
   if (!end) {
-    const start = (await readExactly(path, file, 0, Math.min(size, 4))).toString('latin1');
+    const start = (await readExactly(source, 0, Math.min(size, 4))).toString('latin1');
     if (size > 0 && !'PK\x03\x04'.startsWith(start))
-      throw new ArchiveError('NOT_AN_ARCHIVE', `${path} is not a ZIP archive`);
-    throw new ArchiveError('TRUNCATED', `${path} is cut off: the record that ends a ZIP archive is missing`);
+      throw new ArchiveError('NOT_AN_ARCHIVE', `${name} is not a ZIP archive`);
+    throw new ArchiveError('TRUNCATED', `${name} is cut off: the record that ends a ZIP archive is missing`);
   }
   if (end.offset + end.size + end.length !== size) throw damaged('its central directory is not where its end says');
   return end;

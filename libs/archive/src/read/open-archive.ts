@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, throwIfAborted } from '../archive-error.js';
 import { KeyDeriver } from '../crypto/key-deriver.js';
-import type { ArchiveReader, EntryInfo, ManifestEntry, OpenArchiveOptions, VerifySummary } from '../types.js';
+import type {
+  ArchiveReader,
+  ByteSource,
+  EntryInfo,
+  ManifestEntry,
+  OpenArchiveOptions,
+  VerifySummary,
+} from '../types.js';
 import { ArchiveFile } from './archive-file.js';
 import { EntryReader } from './entry-reader.js';
 import { extractArchive } from './extract.js';
@@ -63,11 +70,15 @@ const checkEncryption = (archive: OpenedArchive, password: string | undefined): 
 /**
  * Opens an archive that this library wrote, for random access. The central directory's names are checked here: an archive
  * that is cut off, damaged in its directory, or holds a name twice or one that leaves its folder, does not open.
+ * A source other than a path belongs to the reader from then on: it is closed with it, and when opening fails.
  */
-export const openArchive = async (path: string, options: OpenArchiveOptions = {}): Promise<ArchiveReader> => {
-  throwIfAborted(options.signal, `opening ${path}`);
-  const file = await ArchiveFile.open(path);
+export const openArchive = async (
+  source: string | ByteSource,
+  options: OpenArchiveOptions = {},
+): Promise<ArchiveReader> => {
+  const file = await ArchiveFile.open(source);
   try {
+    throwIfAborted(options.signal, `opening ${file.path}`);
     const survey = await file.survey();
     const { password } = options;
     const parallelism = Math.min(availableParallelism(), MAX_THREADS);
@@ -80,7 +91,7 @@ export const openArchive = async (path: string, options: OpenArchiveOptions = {}
     });
   } catch (error) {
     await file.close();
-    throw ioError(error, path);
+    throw ioError(error, file.path);
   }
 };
 

@@ -250,6 +250,44 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         expect(await storage.stat('p/a')).toEqual({ size: content.length });
       });
 
+      it('reads at any place of an open file, several at once, and never past its end', async () => {
+        const content = randomBytes(1_000_000);
+        await storage.putSmall('p/a', content);
+        const file = await storage.openRead('p/a');
+        const places = [999_900, 0, 500_000, 999_999, 1_000_000].map((position) => ({
+          position,
+          into: Buffer.alloc(200),
+        }));
+        const bytes = await Promise.all(places.map(({ into, position }) => file.read(into, position)));
+        await file.close();
+        expect(file.size).toBe(content.length);
+        expect(bytes).toEqual([100, 200, 200, 1, 0]);
+        for (const { position, into } of places.slice(0, 3)) {
+          const there = content.subarray(position, position + 200);
+          expect(into.subarray(0, there.length).equals(there)).toBe(true);
+        }
+      });
+
+      it('lends a connection to an open file only until it is closed', async () => {
+        await storage.putSmall('p/a', 'abc');
+        for (let i = 0; i < 12; i += 1) await (await storage.openRead('p/a')).close();
+        for (let i = 0; i < 12; i += 1) {
+          await expect(storage.openRead('p/none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+          await expect(storage.openRead('p')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        }
+        expect(await storage.stat('p/a')).toEqual({ size: 3 });
+      });
+
+      it('reads no more of an open file once the signal is aborted', async () => {
+        await storage.putSmall('p/a', 'abc');
+        const abort = new AbortController();
+        const file = await storage.openRead('p/a', { signal: abort.signal });
+        abort.abort();
+        await expect(file.read(Buffer.alloc(3), 0)).rejects.toMatchObject({ code: 'ABORTED' });
+        await file.close();
+        expect(await storage.stat('p/a')).toEqual({ size: 3 });
+      });
+
       it('says that a file is missing, by name, before the first chunk', async () => {
         const reading = storage.read('p/none')[Symbol.asyncIterator]().next();
         await expect(reading).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('p/none') });
@@ -345,6 +383,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
           await expect(storage.rename('p/a', path)).rejects.toMatchObject(refused);
           await expect(storage.rename(path, 'p/a')).rejects.toMatchObject(refused);
           await expect(storage.stat(path)).rejects.toMatchObject(refused);
+          await expect(storage.openRead(path)).rejects.toMatchObject(refused);
           await expect(storage.read(path)[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
         },
       );
