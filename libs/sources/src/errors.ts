@@ -1,4 +1,4 @@
-/** Why a project could not be read, stable across releases. */
+/** Why a project could not be read, or its database not be restored, stable across releases. */
 export type SourceErrorCode =
   | 'ROOT_MISSING'
   | 'PATH_MISSING'
@@ -14,7 +14,18 @@ export type SourceErrorCode =
   | 'DATABASE_MISSING'
   | 'MISSING_PRIVILEGE'
   | 'DUMP_INCOMPLETE'
-  | 'DUMP_FAILED';
+  | 'DUMP_FAILED'
+  | 'NOTHING_SELECTED'
+  | 'NOT_A_FOLDER'
+  | 'NOT_WRITABLE'
+  | 'MOUNT_POINT'
+  | 'PATHS_OVERLAP'
+  | 'DISK_FULL'
+  | 'FOLDER_NOT_EMPTY'
+  | 'IN_THE_WAY'
+  | 'KEPT_MISSING'
+  | 'RESTORE_UNDECIDED'
+  | 'RESTORE_FAILED';
 
 /** One reason why a project cannot be backed up as configured, with what a person should do about it. */
 export interface SourceProblem {

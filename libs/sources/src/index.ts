@@ -10,8 +10,18 @@ export {
 export { createSource } from './create-source.js';
 export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './databases/config.js';
 export type { Revealable, SecretSchema } from './databases/secret.js';
-export { databaseKinds } from './databases/kinds.js';
-export type { Database, DatabaseKind, DatabaseLocation, Inventory } from './databases/database-kind.js';
+export { connectRestorer, databaseKinds } from './databases/kinds.js';
+export type {
+  Database,
+  DatabaseContents,
+  DatabaseKind,
+  DatabaseLocation,
+  DatabaseRestorer,
+  ImportOptions,
+  Inventory,
+  RestoreNames,
+  SwapOptions,
+} from './databases/database-kind.js';
 export { projectTypes } from './projects/project-types.js';
 export type { ProjectType } from './projects/project-type.js';
 export { SourceError, type SourceErrorCode, type SourceProblem } from './errors.js';
@@ -31,3 +41,16 @@ export type {
   SourceWarning,
   SourceWarningCode,
 } from './source.js';
+export { backedUp, entryOf, type ArchivedEntry } from './restore/archived-entry.js';
+export { parseOnly, type RestoreSelection } from './restore/selection.js';
+export type {
+  BackedUp,
+  JournalState,
+  StagedTrees,
+  TreeItem,
+  TreeJournal,
+  TreeKind,
+  TreeMove,
+  TreePart,
+  TreePlan,
+} from './restore/trees.js';

@@ -32,6 +32,7 @@ export type SourceWarningCode =
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'
   | 'VERSION_UNREADABLE'
+  | 'LINK_MISSING'
   | 'NOT_TRANSACTIONAL'
   | 'DATA_NOT_DUMPED';
 
@@ -59,7 +60,10 @@ export interface IncludedPath {
   path: string;
   kind: IncludeKind;
   optional: boolean;
-  /** Where the path is a symbolic link, which is followed at this level only: where it leads. */
+  /**
+   * Where a symbolic link leads to the path, or to the folder a glob starts from: the real place. Links are followed at
+   * this level only.
+   */
   followed?: string;
 }
 export interface PlannedPath extends IncludedPath {

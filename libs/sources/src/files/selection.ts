@@ -17,7 +17,7 @@ export interface Wanted {
 
 /** One thing that was asked for and is there, or is a glob that may match. */
 export interface Selection extends Wanted {
-  /** Where the path itself is a symbolic link: where it leads. */
+  /** Where a link leads to the path, or to the folder a glob starts from: the real place. */
   followed?: string;
   /** Whether a path relative to the root belongs to this selection. */
   covers(path: string): boolean;
@@ -37,7 +37,7 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
   const location = path === '' ? root : `${root}/${path}`;
   const stats = await statOf(location);
   if (stats) {
-    const followed = (await isLink(location)) ? await realpath(location) : undefined;
+    const followed = await elsewhere(location);
     return { selection: literal({ ...wanted, path }, rawOf(followed ?? location), stats, followed) };
   }
   const scanned = picomatch.scan(path);
@@ -46,7 +46,8 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
   const baseLocation = base === '' ? root : `${root}/${base}`;
   const baseStats = await statOf(baseLocation);
   if (!baseStats) return { missing: true };
-  return { selection: glob({ ...wanted, path }, { path: base, raw: rawOf(baseLocation), stats: baseStats }) };
+  const start = { path: base, raw: rawOf(baseLocation), stats: baseStats };
+  return { selection: glob({ ...wanted, path }, start, await elsewhere(baseLocation)) };
 }
 
 /** Relative to the root without `.` and doubled slashes, '' for the root itself; undefined when it leaves the root. */
@@ -67,7 +68,7 @@ function literal(wanted: Wanted, raw: string, stats: Stats, followed: string | u
   };
 }
 
-function glob(wanted: Wanted, base: Start): Selection {
+function glob(wanted: Wanted, base: Start, followed: string | undefined): Selection {
   const matches = picomatch(wanted.path);
   const covers = (path: string): boolean => {
     for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
@@ -79,6 +80,7 @@ function glob(wanted: Wanted, base: Start): Selection {
   const enter = (path: string) => path === '' || path.split('/').length < depth || covers(path);
   return {
     ...wanted,
+    ...(followed === undefined ? {} : { followed }),
     covers,
     inPlace: () => isInPlace(base),
     async *find(options) {
@@ -98,7 +100,11 @@ async function isInPlace({ raw, stats }: Start): Promise<boolean> {
 const depthOf = (pattern: string): number => (/\*\*|[{(]/.test(pattern) ? Infinity : pattern.split('/').length);
 
 const statOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
-const isLink = async (path: string): Promise<boolean> => (await lstat(path)).isSymbolicLink();
+/** The real place of a location that a link leads to; undefined where it is what it seems. */
+async function elsewhere(location: string): Promise<string | undefined> {
+  const real = await realpath(location);
+  return real === location ? undefined : real;
+}
 
 const outside = (path: string): SourceProblem => ({
   code: 'PATH_OUTSIDE_ROOT',

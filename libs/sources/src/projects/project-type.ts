@@ -15,6 +15,7 @@ export interface ProjectType {
 
 export const DUMP_NAME = 'database.sql';
 export const ENV_NAME = 'env-backup.txt';
+export const MANIFEST_NAME = 'backup-manifest.json';
 
 const RESERVED = /^(?:backup-manifest\.json|env-backup\.txt|database\.sql)(?:\.project)*$/;
 
@@ -24,4 +25,14 @@ const RESERVED = /^(?:backup-manifest\.json|env-backup\.txt|database\.sql)(?:\.p
  */
 export function archiveName(type: ProjectType, path: string): string {
   return type.filesPrefix === '' && RESERVED.test(path) ? `${path}.project` : `${type.filesPrefix}${path}`;
+}
+
+/** The reverse: undefined for a name that no file of the project has. */
+export function projectPath(type: ProjectType, name: string): string | undefined {
+  if (type.filesPrefix !== '') {
+    const below = name.startsWith(type.filesPrefix) ? name.slice(type.filesPrefix.length) : '';
+    return below === '' ? undefined : below;
+  }
+  if (!RESERVED.test(name)) return name;
+  return name.endsWith('.project') ? name.slice(0, -'.project'.length) : undefined;
 }

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { projectTypeSchema } from '../config.js';
+import type { DatabaseDetails } from '../source.js';
+import { projectPath } from '../projects/project-type.js';
+import { DUMP_NAME, ENV_NAME, MANIFEST_NAME, type ProjectType } from '../projects/project-type.js';
+import type { BackedUp } from './trees.js';
+
+/** What an entry of a backup's archive is. */
+export type ArchivedEntry = { is: 'dump' | 'env' | 'manifest' | 'foreign' } | { is: 'file'; path: string };
+
+/** The reverse of what a backup names its entries: 'foreign' is none of them, and no backup of ours has it. */
+export function entryOf(type: ProjectType, name: string): ArchivedEntry {
+  if (name === DUMP_NAME) return { is: 'dump' };
+  if (name === ENV_NAME) return { is: 'env' };
+  if (name === MANIFEST_NAME) return { is: 'manifest' };
+  const path = projectPath(type, name);
+  return path === undefined ? { is: 'foreign' } : { is: 'file', path };
+}
+
+const schema = z.object({
+  type: projectTypeSchema,
+  include: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(['files', 'config', 'git', 'json-database']),
+      optional: z.boolean(),
+      followed: z.string().optional(),
+    }),
+  ),
+  databases: z.array(
+    z.looseObject({
+      name: z.string(),
+      entry: z.string(),
+      kind: z.enum(['mariadb', 'mysql', 'postgresql', 'sqlite']),
+      server_version: z.string(),
+      client: z.string(),
+      client_version: z.string(),
+      tables: z.array(z.object({ name: z.string(), rows: z.number() })),
+      views: z.array(z.string()),
+      routines: z.number(),
+      triggers: z.number(),
+      events: z.number(),
+    }),
+  ),
+});
+
+/** The part of a manifest's head that tells how to restore. Undefined for one that this program did not write. */
+export function backedUp(details: Readonly<Record<string, unknown>>): BackedUp | undefined {
+  const { success, data } = schema.safeParse(details);
+  if (!success) return undefined;
+  const include = data.include.map(({ followed, ...path }) => ({
+    ...path,
+    ...(followed !== undefined && { followed }),
+  }));
+  return { type: data.type, include, databases: data.databases satisfies DatabaseDetails[] };
+}
