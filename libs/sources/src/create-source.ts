@@ -1,21 +1,18 @@
-import { tmpdir } from 'node:os';
+import { surroundings } from './environment.js';
 import { SourceError } from './errors.js';
 import { openSource } from './open-source.js';
 import type { ProjectSource, ProjectSourceConfig, SourceEnvironment, SourcePlan } from './source.js';
 import { estimateOf, survey, type Survey } from './survey.js';
 
-/** Where Debian and the usual vendors put database clients. */
-const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /** The reader of one project. Nothing is touched before `plan` or `open`. */
 export function createSource(config: ProjectSourceConfig, environment: SourceEnvironment = {}): ProjectSource {
-  const surroundings = { searchPath: SEARCH_PATH, tempDir: tmpdir(), ...environment };
+  const around = surroundings(environment);
   return {
     async plan({ signal } = {}) {
-      return planOf(config, await survey(config, surroundings, signal));
+      return planOf(config, await survey(config, around, signal));
     },
     async open({ signal, onWarning = () => undefined } = {}) {
-      const found = await survey(config, surroundings, signal);
+      const found = await survey(config, around, signal);
       const [first, ...others] = found.problems;
       if (first) throw new SourceError([first, ...others]);
       return openSource(config, found, { signal, onWarning });

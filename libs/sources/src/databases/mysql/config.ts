@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SecretSchema } from '../secret.js';
-import { host, port, ssl, username } from '../server-fields.js';
+import { host, port, restoreLogin, ssl, username } from '../server-fields.js';
 
 const fields = (secret: SecretSchema) => ({
   host,
@@ -8,6 +8,7 @@ const fields = (secret: SecretSchema) => ({
   socket: z.string().min(1).optional().describe('Unix socket; used instead of host and port.'),
   username,
   password: secret.optional().describe('Not needed where the server trusts the socket.'),
+  ...restoreLogin(secret),
   ssl,
 });
 

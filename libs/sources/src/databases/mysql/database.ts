@@ -72,5 +72,19 @@ function connect(location: DatabaseLocation): Database {
   };
 }
 
-export const mariadb: DatabaseKind = { type: 'mariadb', configSchema: mariadbServerSchema, connect };
-export const mysql: DatabaseKind = { type: 'mysql', configSchema: mysqlServerSchema, connect };
+export const mariadb: DatabaseKind = {
+  type: 'mariadb',
+  configSchema: mariadbServerSchema,
+  connect,
+  connectRestorer: () => {
+    throw new TypeError('no restorer yet');
+  },
+};
+export const mysql: DatabaseKind = {
+  type: 'mysql',
+  configSchema: mysqlServerSchema,
+  connect,
+  connectRestorer: () => {
+    throw new TypeError('no restorer yet');
+  },
+};

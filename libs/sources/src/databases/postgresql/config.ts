@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SecretSchema } from '../secret.js';
-import { host, port, ssl, username } from '../server-fields.js';
+import { host, port, restoreLogin, ssl, username } from '../server-fields.js';
 
 export const postgresqlServerSchema = (secret: SecretSchema) =>
   z
@@ -11,6 +11,7 @@ export const postgresqlServerSchema = (secret: SecretSchema) =>
       socket: z.string().min(1).optional().describe('Folder of the Unix socket; used instead of host.'),
       username,
       password: secret.optional().describe('Not needed where the server trusts the socket.'),
+      ...restoreLogin(secret),
       ssl,
     })
     .describe('A PostgreSQL server.');

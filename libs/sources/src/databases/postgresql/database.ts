@@ -104,4 +104,7 @@ export const postgresql: DatabaseKind = {
       dump: (inventory, signal) => dump(narrowed, inventory, signal),
     };
   },
+  connectRestorer: () => {
+    throw new TypeError('no restorer yet');
+  },
 };

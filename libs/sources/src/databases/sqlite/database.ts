@@ -115,4 +115,7 @@ export const sqlite: DatabaseKind = {
     const file = { ...location, path: resolve(server.folder ?? root, database) };
     return { inspect: (signal) => inspect(file, signal), dump: (inventory, signal) => dump(file, inventory, signal) };
   },
+  connectRestorer: () => {
+    throw new TypeError('no restorer yet');
+  },
 };
