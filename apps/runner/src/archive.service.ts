@@ -1,18 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { hotArchivePath, isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
+import type { EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, RetryLater, projectLeaseKey, workLeaseKey } from '@havun/messaging';
 import {
-  alreadyRunning,
   BACKUP_RUNS,
   BackupRuns,
   CLOCK,
   CONFIG,
+  EVENT_STORE,
   holdingProject,
   INSTANCE,
   LEASES,
   LOGGER,
   PROGRESS,
+  runningRun,
   type Logger,
 } from '@havun/service-kit';
 import { localStorageName, Storages } from '@havun/storage';
@@ -32,6 +34,7 @@ export class ArchiveService {
     @Inject(BACKUP_RUNS) private readonly runs: BackupRuns,
     private readonly storages: Storages,
     @Inject(CONFIG) private readonly config: HavunConfig,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(PROGRESS) private readonly progress: ProgressPublisher,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -60,9 +63,10 @@ export class ArchiveService {
   private async refuseBeside(event: RecordedEvent, project: string): Promise<boolean> {
     const holder = await this.leases.peek(projectLeaseKey(project));
     if (!holder || holder.owner === event.stream.id) return false;
-    const running = await this.runs.load({ ...event.stream, id: holder.owner });
-    const refusal = alreadyRunning(project, running);
+    const refusal = await runningRun(this.store, event.stream.host, project, holder.owner);
     if (!refusal) throw new RetryLater(busyDelayMs, `the lease of ${holder.owner}, which has ended, has to expire`);
+    // What a restore puts there is worth a backup: its slot waits for it.
+    if (refusal.code === 'RESTORE_RUNNING') throw new RetryLater(busyDelayMs, refusal.message);
     await this.runs.record(event, { type: 'FailBackup', stage: 'request', ...refusal });
     return true;
   }

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { backupEventSchemas, type BackupEvent } from './backup/events.js';
+import { drillEventSchemas, type DrillEvent } from './drill/events.js';
 import type { Category, DomainEvent } from './event.js';
 import { projectEventSchemas, type ProjectEvent } from './project/events.js';
+import { restoreEventSchemas, type RestoreEvent } from './restore/events.js';
 import { systemEventSchemas, type SystemEvent } from './system/events.js';
 
 /** Turns the data of one version into that of the next. `version` 1 to 2 is the first of an event's list. */
@@ -15,7 +17,7 @@ export interface EventDefinition {
   readonly upcasters: readonly Upcaster[];
 }
 
-export type HavunEvent = BackupEvent | ProjectEvent | SystemEvent;
+export type HavunEvent = BackupEvent | RestoreEvent | DrillEvent | ProjectEvent | SystemEvent;
 export type HavunEventType = HavunEvent['type'];
 
 const define = (category: Category, schema: z.ZodType, upcasters: readonly Upcaster[] = []): EventDefinition => ({
@@ -33,6 +35,8 @@ const defineAll = <Schemas extends Record<string, z.ZodType>>(category: Category
 /** Every event that exists. An event whose shape changes gets its own line here, with its upcasters. */
 export const eventCatalogue: Readonly<Record<HavunEventType, EventDefinition>> = {
   ...defineAll('backup', backupEventSchemas),
+  ...defineAll('restore', restoreEventSchemas),
+  ...defineAll('drill', drillEventSchemas),
   ...defineAll('project', projectEventSchemas),
   ...defineAll('system', systemEventSchemas),
 };

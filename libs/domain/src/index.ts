@@ -1,13 +1,14 @@
 export type * from './backup/commands.js';
+export { backupDecider, copiesToUpload, copiesToVerify } from './backup/decider.js';
 export {
-  backupDecider,
-  copiesToUpload,
-  copiesToVerify,
   isEnded,
   localCopy,
+  restorableCopies,
   type BackupState,
   type Copy,
-} from './backup/decider.js';
+  type EndedBackup,
+  type RestorableCopy,
+} from './backup/state.js';
 export {
   backupEventSchemas,
   backupPolicySchema,
@@ -29,6 +30,19 @@ export {
 } from './catalogue.js';
 export type { Clock, Ids } from './clock.js';
 export { decided, fold, nothingToDo, refused, type Decider, type Decision } from './decider.js';
+export { drillDecider, isDrillEnded, type DrillCommand, type DrillState } from './drill/decider.js';
+export {
+  drillEventSchemas,
+  drillSteps,
+  type DrillEvent,
+  type DrillEventData,
+  type DrillEventType,
+  type DrillResult,
+  type DrillStep,
+  type DrillStepResult,
+} from './drill/events.js';
+export { quarterDrillId, quarterOf } from './drill/quarter.js';
+export { checkedItems, drillReport, drillStepLines } from './drill/report.js';
 export {
   categories,
   failureOf,
@@ -40,16 +54,44 @@ export {
   type RecordedEvent,
   type StreamId,
 } from './event.js';
-export { backupName, checksumContent, checksumPath, hotArchivePath, projectInName } from './naming.js';
+export {
+  backupName,
+  checksumContent,
+  checksumPath,
+  hotArchivePath,
+  isRestoreName,
+  localDate,
+  projectInName,
+  restoreName,
+  timeInName,
+} from './naming.js';
 export {
   backupIdOf,
   latestBackupId,
+  namedBackups,
+  namedRestores,
   nameOf,
   projectDecider,
+  type AdoptBackupName,
+  type NamedRun,
+  type ProjectCommand,
   type ProjectState,
   type ReserveBackupName,
+  type ReserveRestoreName,
 } from './project/decider.js';
 export { projectEventSchemas, type ProjectEvent } from './project/events.js';
+export type * from './restore/commands.js';
+export { restoreDecider } from './restore/decider.js';
+export {
+  restoreEventSchemas,
+  type ChosenBackup,
+  type RestoreEvent,
+  type RestoreEventData,
+  type RestoreEventType,
+  type RestoreSelection,
+  type RestoreTarget,
+} from './restore/events.js';
+export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
 export {
   cronProblem,
   isTimezone,

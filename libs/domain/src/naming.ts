@@ -1,7 +1,18 @@
 /** Names and places of a backup (D10), the same in every storage. */
 
 /** `2025-11-21-03-00-00-havunadmin`: local time in `timezone`, to the second, then the project. */
-export function backupName(project: string, instant: Date, timezone: string): string {
+export const backupName = (project: string, instant: Date, timezone: string): string =>
+  `${localTime(instant, timezone)}-${project}`;
+
+/** `restore-2025-11-21-03-00-00-havunadmin`: told apart from the backups at first sight. */
+export const restoreName = (project: string, instant: Date, timezone: string): string =>
+  `restore-${backupName(project, instant, timezone)}`;
+
+/** `2025-11-21` in `timezone`. */
+export const localDate = (instant: Date, timezone: string): string => localTime(instant, timezone).slice(0, 10);
+
+/** `2025-11-21-03-00-00` in `timezone`. */
+function localTime(instant: Date, timezone: string): string {
   const parts = Object.fromEntries(
     new Intl.DateTimeFormat('en-GB', {
       timeZone: timezone,
@@ -18,15 +29,22 @@ export function backupName(project: string, instant: Date, timezone: string): st
       .map(({ type, value }) => [type, value]),
   ) as Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>;
   const { year, month, day, hour, minute, second } = parts;
-  return `${year.padStart(4, '0')}-${month}-${day}-${hour}-${minute}-${second}-${project}`;
+  return `${year.padStart(4, '0')}-${month}-${day}-${hour}-${minute}-${second}`;
 }
 
-const namePattern = /^(\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2})-(.+)$/;
+const namePattern = /^(restore-)?(\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2})-(.+)$/;
 
-/** The project in a backup's name, or undefined where the text is no such name. */
+/** The project in the name of a backup or restore, or undefined where the text is no such name. */
 export function projectInName(name: string): string | undefined {
+  return namePattern.exec(name)?.[3];
+}
+
+/** `2025-11-21-03-00-00`: the local time in such a name. Names of one kind sort by it. */
+export function timeInName(name: string): string | undefined {
   return namePattern.exec(name)?.[2];
 }
+
+export const isRestoreName = (name: string): boolean => namePattern.exec(name)?.[1] !== undefined;
 
 /** Where a fresh archive lies, relative to the base folder of any storage. */
 export const hotArchivePath = (project: string, name: string): string => `${project}/hot/${name}.zip`;

@@ -1,22 +1,23 @@
 import { projectPolicy, type HavunConfig } from '@havun/config';
 import {
   backupDecider,
-  isEnded,
   nameOf,
   projectDecider,
-  type BackupState,
   type Clock,
   type Failure,
   type Ids,
   type StreamId,
 } from '@havun/domain';
-import { execute, loadAggregate, type EventStore } from '@havun/event-store';
-import { projectLeaseKey, type Leases } from '@havun/messaging';
+import { execute, type EventStore } from '@havun/event-store';
+import type { Leases } from '@havun/messaging';
+import { occupantOf } from './occupant.js';
 
 export interface BackupRequest {
   readonly project: string;
   readonly backupId: string;
-  readonly trigger: 'schedule' | 'manual';
+  readonly trigger: 'schedule' | 'manual' | 'safety';
+  /** The run that it belongs to, where that is another one than the backup itself. */
+  readonly correlationId?: string;
   /** The cron slot, for `schedule`. */
   readonly slot?: Date;
   /** Run even while another backup of this project is running. */
@@ -47,11 +48,11 @@ export async function requestBackup(deps: RequestDeps, request: BackupRequest): 
   if (!settings) throw new Error(`requestBackup: "${project}" is not in the configuration`);
   const stream: StreamId = { host: settings.host, category: 'backup', id: backupId };
   if (!force && trigger === 'manual') {
-    const refusal = await runningBackup(deps, settings.host, project);
+    const refusal = await occupantOf(deps, settings.host, project);
     if (refusal) return { kind: 'refused', refusal };
   }
   const now = deps.clock.now().toISOString();
-  const meta = { ids: deps.ids, source: deps.source, correlationId: backupId };
+  const meta = { ids: deps.ids, source: deps.source, correlationId: request.correlationId ?? backupId };
   const reserved = await execute({
     store: deps.store,
     decider: projectDecider,
@@ -85,25 +86,4 @@ export async function requestBackup(deps: RequestDeps, request: BackupRequest): 
     meta,
   });
   return { kind: 'requested', stream, name, isNew: requested.decision.kind === 'event' };
-}
-
-async function runningBackup(
-  { store, leases }: RequestDeps,
-  host: string,
-  project: string,
-): Promise<Failure | undefined> {
-  const held = await leases.peek(projectLeaseKey(project));
-  if (!held) return undefined;
-  const { state } = await loadAggregate(store, backupDecider, { host, category: 'backup', id: held.owner });
-  return alreadyRunning(project, state);
-}
-
-/** The refusal that a second request gets while `state` is the backup that runs (D8); undefined where it has ended. */
-export function alreadyRunning(project: string, state: BackupState): Failure | undefined {
-  if (state.status === 'unknown' || isEnded(state)) return undefined;
-  return {
-    code: 'ALREADY_RUNNING',
-    message: `A backup of ${project} is already running since ${state.requestedAt}: ${state.request.name}`,
-    remedy: `Follow it with «havun backup:show ${state.request.name}», or start another beside it with --force.`,
-  };
 }

@@ -5,11 +5,23 @@ import type { Clock, Ids } from '@havun/domain';
 import { openJetStreamEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher } from '@havun/messaging';
 import type { DestinationStream } from 'pino';
-import { BackupRuns } from './backup-runs.js';
 import { createLogger, type Logger } from './logging.js';
+import { BackupRuns, DrillRuns, RestoreRuns } from './runs.js';
 import { scrubber, type Scrub } from './scrub.js';
 import { systemClock, systemIds } from './system.js';
-import { BACKUP_RUNS, CLOCK, CONFIG, EVENT_STORE, IDS, INSTANCE, LEASES, LOGGER, PROGRESS } from './tokens.js';
+import {
+  BACKUP_RUNS,
+  CLOCK,
+  CONFIG,
+  DRILL_RUNS,
+  EVENT_STORE,
+  IDS,
+  INSTANCE,
+  LEASES,
+  LOGGER,
+  PROGRESS,
+  RESTORE_RUNS,
+} from './tokens.js';
 
 /** What a service of this process stands on. The connection is shared; the rest bears the service's name. */
 export interface ServiceContext {
@@ -21,7 +33,7 @@ export interface ServiceContext {
   readonly store: EventStore;
   readonly leases: Leases;
   readonly progress: ProgressPublisher;
-  readonly runs: BackupRuns;
+  readonly runs: { readonly backup: BackupRuns; readonly restore: RestoreRuns; readonly drill: DrillRuns };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -46,8 +58,10 @@ export async function openServiceContext({
   const scrub = scrubber(secretsIn(config));
   const instance = `${service}-${config.host}-${process.pid}-${systemIds.uuid().slice(0, 8)}`;
   const logger = createLogger({ service, scrub, ...(log && { destination: log }) });
+  const [clock, ids] = [systemClock, systemIds];
   const store = await openJetStreamEventStore(connection, { replicas: config.event_store.replicas });
-  const leases = await Leases.open(connection, { holder: instance, clock: systemClock, ids: systemIds });
+  const leases = await Leases.open(connection, { holder: instance, clock, ids });
+  const deps = { store, clock, ids, scrub, service };
   return {
     service,
     instance,
@@ -56,9 +70,9 @@ export async function openServiceContext({
     store,
     leases,
     progress: new ProgressPublisher(connection),
-    runs: new BackupRuns(store, systemClock, systemIds, scrub, service),
-    clock: systemClock,
-    ids: systemIds,
+    runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },
+    clock,
+    ids,
     logger,
     scrub,
   };
@@ -75,7 +89,9 @@ export class ServiceContextModule {
       value(EVENT_STORE, context.store),
       value(LEASES, context.leases),
       value(PROGRESS, context.progress),
-      value(BACKUP_RUNS, context.runs),
+      value(BACKUP_RUNS, context.runs.backup),
+      value(RESTORE_RUNS, context.runs.restore),
+      value(DRILL_RUNS, context.runs.drill),
       value(CLOCK, context.clock),
       value(IDS, context.ids),
       value(LOGGER, context.logger),

@@ -1,9 +1,10 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Category, SystemEvent } from '@havun/domain';
-import { eventSubjects, streamOf } from '@havun/event-store';
+import type { Category } from '@havun/domain';
+import { eventSubjects } from '@havun/event-store';
 import { answerHealth, HandlerErrors, JetStreamStrategy } from '@havun/messaging';
+import { abandonRun, type Stage } from './abandon-run.js';
 import { durabilityOf } from './durability.js';
 import { nestLogger } from './logging.js';
 import { ServiceContextModule, type ServiceContext } from './service-context.js';
@@ -16,11 +17,11 @@ export interface ServiceDefinition {
   readonly consumes?: {
     /** Only those of this machine's own projects, or everybody's. */
     readonly host: 'own' | 'any';
-    readonly category: Category | 'any';
+    readonly category: Category | readonly Category[] | 'any';
     /** Handlers at once, at most. */
     readonly concurrency: number;
-    /** The stage of a backup that this service does. A run whose event it had to give up ends there, as failed. */
-    readonly stage?: 'archive' | 'upload' | 'verify';
+    /** What this service does of a run. One whose event it had to give up ends there, as failed. */
+    readonly stage?: Stage;
   };
 }
 
@@ -70,20 +71,17 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
       store: context.store,
       service: definition.name,
       durable: host === 'own' ? `${definition.name}-${context.config.host}` : definition.name,
-      filterSubjects: [
-        eventSubjects({
-          ...(host === 'own' && { host: context.config.host }),
-          ...(category !== 'any' && { category }),
-        }),
-      ],
+      filterSubjects: categoriesOf(category).map((each) =>
+        eventSubjects({ ...(host === 'own' && { host: context.config.host }), ...each }),
+      ),
       concurrency,
       backoffMs,
       clock: context.clock,
       ids: context.ids,
       logger: context.logger,
-      failureOf: (error) => context.runs.failure(error),
+      failureOf: (error) => context.runs.backup.failure(error),
       onQuarantine: (quarantined) => {
-        if (stage) void endRunOf(context, stage, quarantined);
+        if (stage) void abandonRun(context, quarantined, stage);
       },
     }),
   });
@@ -92,20 +90,10 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
   return app;
 }
 
-/** A backup must not stay «in progress» for ever because a service gave up on one of its events. */
-async function endRunOf(
-  { runs, logger }: ServiceContext,
-  stage: NonNullable<NonNullable<ServiceDefinition['consumes']>['stage']>,
-  { subject, eventId, code, message, remedy }: SystemEvent['data'],
-): Promise<void> {
-  const stream = streamOf(subject);
-  if (stream?.category !== 'backup') return;
-  try {
-    await runs.abandon(stream, eventId, { stage, code, message, remedy });
-  } catch (error) {
-    logger.error({ err: error, backup: stream.id }, 'the run of a quarantined event could not be ended');
-  }
-}
+const categoriesOf = (category: Category | readonly Category[] | 'any'): { category?: Category }[] => {
+  if (category === 'any') return [{}];
+  return [category].flat().map((each) => ({ category: each as Category }));
+};
 
 function rootModule(definition: ServiceDefinition, context: ServiceContext): Type {
   @Module({ imports: [ServiceContextModule.of(context), definition.module] })

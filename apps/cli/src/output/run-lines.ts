@@ -12,7 +12,7 @@ export interface EventLine {
 export function describeEvent({ type, data }: BackupEvent): EventLine {
   switch (type) {
     case 'BackupRequested':
-      return { mark: 'ok', text: `Requested ${data.trigger === 'schedule' ? 'by its schedule' : 'by hand'}` };
+      return { mark: 'ok', text: `Requested ${askedBy[data.trigger]}` };
     case 'BackupStarted':
       return { mark: 'ok', text: data.attempt === 1 ? 'Started' : `Started again (attempt ${data.attempt})` };
     case 'ArchiveCreated':
@@ -35,8 +35,12 @@ export function describeEvent({ type, data }: BackupEvent): EventLine {
       };
     case 'BackupFailed':
       return failure(`Failed (${data.stage})`, data);
+    case 'BackupCatalogued':
+      return { mark: data.copies.every(({ verified }) => verified) ? 'ok' : 'warning', text: describeFound(data) };
   }
 }
+
+const askedBy = { schedule: 'by its schedule', manual: 'by hand', safety: 'by a restore, for safety' } as const;
 
 type EventData<Type extends BackupEvent['type']> = Extract<BackupEvent, { type: Type }>['data'];
 
@@ -50,6 +54,13 @@ function describeArchive(data: EventData<'ArchiveCreated'>): string {
     ...warnings.map(({ code, count }) => `${count} x ${code}`),
   ];
   return parts.join(', ');
+}
+
+function describeFound({ archive, copies, createdAt }: EventData<'BackupCatalogued'>): string {
+  const places = copies.map(
+    ({ storage, path, verified }) => `${storage}: ${path}${verified ? '' : ' (not read back)'}`,
+  );
+  return `Found in the storages: archive of ${createdAt}, ${formatBytes(archive.size)}; ${places.join(', ')}`;
 }
 
 function howUploaded({ adopted, resumedFrom, durationMs }: EventData<'Uploaded'>): string {

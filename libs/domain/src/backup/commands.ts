@@ -15,6 +15,8 @@ export type RecordVerificationFailure = Command<'RecordVerificationFailure', Bac
 /** Ends the run once every copy is settled, and does nothing before that. */
 export type CompleteBackup = Command<'CompleteBackup', object>;
 export type FailBackup = Command<'FailBackup', Failure & { stage: BackupEventData<'BackupFailed'>['stage'] }>;
+/** Brings the log up to what lies in the storages. Does nothing where it knows all of it, or while the backup runs. */
+export type CatalogueBackup = Command<'CatalogueBackup', Omit<BackupEventData<'BackupCatalogued'>, 'status'>>;
 
 export type BackupCommand =
   | RequestBackup
@@ -25,4 +27,5 @@ export type BackupCommand =
   | RecordVerification
   | RecordVerificationFailure
   | CompleteBackup
-  | FailBackup;
+  | FailBackup
+  | CatalogueBackup;

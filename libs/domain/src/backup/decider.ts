@@ -1,39 +1,12 @@
 import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
 import type { Failure } from '../event.js';
+import { secondsBetween } from '../seconds-between.js';
 import type { BackupCommand } from './commands.js';
+import { catalogued, decideCatalogue } from './catalogue.js';
 import type { BackupEvent, BackupEventData } from './events.js';
-
-/** One copy's way: expected, lying there, and read back — or given up. */
-export type Copy =
-  | { readonly state: 'expected' }
-  | { readonly state: 'present'; readonly path: string }
-  | { readonly state: 'verified'; readonly path: string }
-  | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure };
-
-interface Requested {
-  readonly request: BackupEventData<'BackupRequested'>;
-  readonly requestedAt: string;
-}
-
-export type BackupState =
-  | { readonly status: 'unknown' }
-  | ({ readonly status: 'requested' } & Requested)
-  | ({ readonly status: 'archiving'; readonly attempts: number; readonly startedAt: string } & Requested)
-  | ({
-      readonly status: 'distributing';
-      readonly startedAt: string;
-      readonly archive: BackupEventData<'ArchiveCreated'>;
-      readonly copies: ReadonlyMap<string, Copy>;
-    } & Requested)
-  | ({ readonly status: 'success' | 'partial' | 'failed' } & Requested);
+import { isEnded, localCopy, type Archived, type BackupState, type Copy } from './state.js';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;
-
-export const localCopy = 'local';
-
-export function isEnded(state: BackupState): boolean {
-  return state.status === 'success' || state.status === 'partial' || state.status === 'failed';
-}
 
 /** The copies that still have to be carried to their storage, in the order of the policy. */
 export function copiesToUpload(state: BackupState): string[] {
@@ -54,6 +27,7 @@ function copiesIn(state: BackupState, wanted: Copy['state']): string[] {
 }
 
 function decide(command: BackupCommand, state: BackupState): Decision<BackupEvent> {
+  if (command.type === 'CatalogueBackup') return decideCatalogue(command, state);
   if (isEnded(state)) return nothingToDo(`the run has ended as ${state.status}`);
   switch (command.type) {
     case 'RequestBackup': {
@@ -197,9 +171,6 @@ function failed(
   return { type: 'BackupFailed', at: now, data: { ...failure, durationSeconds: secondsBetween(since, now) } };
 }
 
-const secondsBetween = (from: string, to: string): number =>
-  Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
-
 const outOfOrder = (command: BackupCommand, state: BackupState): Decision<never> =>
   refused(unknownBackup(command.type, state));
 
@@ -210,6 +181,7 @@ const unknownBackup = (command: string, state: BackupState): Failure => ({
 });
 
 function evolve(state: BackupState, event: BackupEvent): BackupState {
+  if (event.type === 'BackupCatalogued') return catalogued(state, event);
   if (event.type === 'BackupRequested') return { status: 'requested', request: event.data, requestedAt: event.at };
   if (state.status === 'unknown' || isEnded(state)) return state;
   const { request, requestedAt } = state;
@@ -249,11 +221,14 @@ function evolve(state: BackupState, event: BackupEvent): BackupState {
         failure: failureIn(event.data),
       });
     case 'BackupCompleted':
-      return { status: event.data.status, request, requestedAt };
+      return { status: event.data.status, request, requestedAt, ...archivedIn(state) };
     case 'BackupFailed':
-      return { status: 'failed', request, requestedAt };
+      return { status: 'failed', request, requestedAt, ...archivedIn(state) };
   }
 }
+
+const archivedIn = (state: BackupState): { archived?: Archived } =>
+  state.status === 'distributing' ? { archived: { archive: state.archive, copies: state.copies } } : {};
 
 const failureIn = ({ code, message, remedy }: Failure): Failure => ({ code, message, remedy });
 

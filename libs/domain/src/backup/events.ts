@@ -21,12 +21,26 @@ export const backupPolicySchema = z.object({
 
 const copySchema = z.object({ storage: z.string().min(1), path: storagePath, verified: z.boolean() });
 
+/** What an archive is, wherever a copy of it lies. */
+const archiveFields = {
+  size: bytes,
+  sha256,
+  manifestSha256: sha256,
+  entries: z.int().nonnegative(),
+  sourceBytes: bytes,
+  encrypted: z.boolean(),
+  databases: z.array(
+    z.object({ name: z.string(), kind: z.string(), tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
+  ),
+};
+
 /** Version 1 of every event of one backup, in the order in which they usually come. */
 export const backupEventSchemas = {
   BackupRequested: z.object({
     name: z.string().min(1),
     project: z.string().min(1),
-    trigger: z.enum(['schedule', 'manual']),
+    /** `safety`: asked for by a restore, before it replaces anything. */
+    trigger: z.enum(['schedule', 'manual', 'safety']),
     /** The cron slot that asked, for `schedule`. */
     slot: z.iso.datetime().optional(),
     force: z.boolean(),
@@ -35,15 +49,7 @@ export const backupEventSchemas = {
   BackupStarted: z.object({ attempt: z.int().positive(), runner: z.string().min(1) }),
   ArchiveCreated: z.object({
     path: storagePath,
-    size: bytes,
-    sha256,
-    manifestSha256: sha256,
-    entries: z.int().nonnegative(),
-    sourceBytes: bytes,
-    encrypted: z.boolean(),
-    databases: z.array(
-      z.object({ name: z.string(), kind: z.string(), tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
-    ),
+    ...archiveFields,
     /** How often each warning was given. The manifest names the files: names may be personal, so events do not (D4). */
     warnings: z.array(z.object({ code: z.string(), count: z.int().positive() })),
     /** The archive of an attempt that died before it could say so was found whole, and taken over. */
@@ -78,6 +84,22 @@ export const backupEventSchemas = {
     stage: z.enum(['request', 'archive', 'upload', 'verify']),
     durationSeconds: z.int().nonnegative(),
     ...failure,
+  }),
+  /**
+   * The backup was found in the storages: by its sidecar and manifest on a machine whose log does not know it, or at
+   * other places than the log knew. The first event of a backup that the log does not know.
+   */
+  BackupCatalogued: z.object({
+    name: z.string().min(1),
+    project: z.string().min(1),
+    /** When the archive was begun, as its manifest says. */
+    createdAt: z.iso.datetime(),
+    policy: backupPolicySchema,
+    archive: z.object(archiveFields),
+    /** Every copy that was found. `verified`: it was read back and is what its sidecar says. */
+    copies: z.array(copySchema).min(1),
+    /** `success` when every storage of the policy has a verified copy. */
+    status: z.enum(['success', 'partial']),
   }),
 } as const;
 

@@ -1,56 +1,117 @@
-import { decided, nothingToDo, type Decider } from '../decider.js';
-import { backupName } from '../naming.js';
+import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
+import { backupName, restoreName } from '../naming.js';
 import type { ProjectEvent } from './events.js';
 
-export interface ReserveBackupName {
-  readonly type: 'ReserveBackupName';
+interface Reserve {
   readonly now: string;
   readonly project: string;
-  readonly backupId: string;
   /** The instant that the name tells: the cron slot, or the moment that somebody asked. */
   readonly instant: string;
   readonly timezone: string;
 }
 
-interface Reservation {
+export type ReserveBackupName = Reserve & { readonly type: 'ReserveBackupName'; readonly backupId: string };
+export type ReserveRestoreName = Reserve & { readonly type: 'ReserveRestoreName'; readonly restoreId: string };
+/** A backup that was found in the storages keeps the name that it has there. */
+export interface AdoptBackupName {
+  readonly type: 'AdoptBackupName';
+  readonly now: string;
   readonly name: string;
   readonly backupId: string;
-  readonly earlier: ProjectState;
+}
+export type ProjectCommand = ReserveBackupName | ReserveRestoreName | AdoptBackupName;
+
+/** A name and the run that has it. */
+export interface NamedRun {
+  readonly name: string;
+  readonly id: string;
+}
+interface Reservation extends NamedRun {
+  readonly earlier: Reservations;
+}
+/** The latest first. A linked list: a project gathers thousands of them, and each event adds one. */
+type Reservations = Reservation | null;
+
+/** The names in use. */
+export interface ProjectState {
+  readonly backups: Reservations;
+  readonly restores: Reservations;
 }
 
-/** The names in use, the latest first. A linked list: a project gathers thousands of them, and each event adds one. */
-export type ProjectState = Reservation | null;
+function* each(reservations: Reservations): Generator<NamedRun, void> {
+  for (let at = reservations; at !== null; at = at.earlier) yield { name: at.name, id: at.id };
+}
 
-function find(state: ProjectState, wanted: (reservation: Reservation) => boolean): Reservation | undefined {
-  for (let at = state; at !== null; at = at.earlier) if (wanted(at)) return at;
+function find(reservations: Reservations, wanted: (run: NamedRun) => boolean): NamedRun | undefined {
+  for (const run of each(reservations)) if (wanted(run)) return run;
   return undefined;
 }
 
 /** The name that belongs to a backup, once it is reserved. */
 export const nameOf = (state: ProjectState, backupId: string): string | undefined =>
-  find(state, (reservation) => reservation.backupId === backupId)?.name;
+  find(state.backups, ({ id }) => id === backupId)?.name;
 
 /** The backup that a name belongs to. */
 export const backupIdOf = (state: ProjectState, name: string): string | undefined =>
-  find(state, (reservation) => reservation.name === name)?.backupId;
+  find(state.backups, (run) => run.name === name)?.id;
 
 /** The backup that was asked for last. */
-export const latestBackupId = (state: ProjectState): string | undefined => state?.backupId;
+export const latestBackupId = (state: ProjectState): string | undefined => state.backups?.id;
 
-export const projectDecider: Decider<ReserveBackupName, ProjectEvent, ProjectState> = {
-  initialState: null,
+/** Every backup that has a name, the latest request first. */
+export const namedBackups = (state: ProjectState): NamedRun[] => [...each(state.backups)];
 
-  decide({ now, project, backupId, instant, timezone }, state) {
-    if (nameOf(state, backupId) !== undefined) return nothingToDo('the name is reserved already');
-    // Names tell local time, which comes twice when summer time ends, and clocks jump: the next free second is taken.
-    let at = new Date(instant);
-    while (backupIdOf(state, backupName(project, at, timezone)) !== undefined) at = new Date(at.getTime() + 1000);
-    return decided({
-      type: 'BackupNameReserved',
-      at: now,
-      data: { name: backupName(project, at, timezone), backupId },
-    });
+/** Every restore that has a name, the latest request first. */
+export const namedRestores = (state: ProjectState): NamedRun[] => [...each(state.restores)];
+
+function decide(command: ProjectCommand, state: ProjectState): Decision<ProjectEvent> {
+  switch (command.type) {
+    case 'ReserveBackupName': {
+      const { now, backupId } = command;
+      if (nameOf(state, backupId) !== undefined) return nothingToDo('the name is reserved already');
+      const name = freeName(command, state.backups, backupName);
+      return decided({ type: 'BackupNameReserved', at: now, data: { name, backupId } });
+    }
+    case 'ReserveRestoreName': {
+      const { now, restoreId } = command;
+      if (find(state.restores, ({ id }) => id === restoreId)) return nothingToDo('the name is reserved already');
+      const name = freeName(command, state.restores, restoreName);
+      return decided({ type: 'RestoreNameReserved', at: now, data: { name, restoreId } });
+    }
+    case 'AdoptBackupName': {
+      const { now, name, backupId } = command;
+      const holder = backupIdOf(state, name);
+      if (holder === backupId) return nothingToDo('the backup has that name already');
+      if (holder !== undefined || nameOf(state, backupId) !== undefined) return refused(takenName(name));
+      return decided({ type: 'BackupNameReserved', at: now, data: { name, backupId } });
+    }
+  }
+}
+
+/** Names tell local time, which comes twice when summer time ends, and clocks jump: the next free second is taken. */
+function freeName({ project, instant, timezone }: Reserve, taken: Reservations, nameAt: typeof backupName): string {
+  for (let at = new Date(instant); ; at = new Date(at.getTime() + 1000)) {
+    const name = nameAt(project, at, timezone);
+    if (!find(taken, (run) => run.name === name)) return name;
+  }
+}
+
+const takenName = (name: string) => ({
+  code: 'NAME_TAKEN',
+  message: `The log knows another backup by the name ${name}, or this backup by another name`,
+  remedy: 'Two backups of one name can only come from two event logs. Look at which of them made the archive.',
+});
+
+export const projectDecider: Decider<ProjectCommand, ProjectEvent, ProjectState> = {
+  initialState: { backups: null, restores: null },
+  decide,
+
+  evolve(state, { type, data }) {
+    switch (type) {
+      case 'BackupNameReserved':
+        return { ...state, backups: { name: data.name, id: data.backupId, earlier: state.backups } };
+      case 'RestoreNameReserved':
+        return { ...state, restores: { name: data.name, id: data.restoreId, earlier: state.restores } };
+    }
   },
-
-  evolve: (earlier, { data: { name, backupId } }) => ({ name, backupId, earlier }),
 };

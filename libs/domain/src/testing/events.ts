@@ -73,6 +73,26 @@ const defaults = {
     message: 'Connection refused',
     remedy: 'Start the database server.',
   },
+  BackupCatalogued: {
+    name: '2025-11-21-03-00-00-havunadmin',
+    project: 'havunadmin',
+    createdAt: at,
+    policy: aPolicy(),
+    archive: {
+      size: 1000,
+      sha256: hash,
+      manifestSha256: 'b'.repeat(64),
+      entries: 12,
+      sourceBytes: 4000,
+      encrypted: true,
+      databases: [{ name: 'havunadmin_production', kind: 'mariadb', tables: 3, rows: 42 }],
+    },
+    copies: [
+      { storage: 'local', path, verified: true },
+      { storage: 'hetzner', path, verified: true },
+    ],
+    status: 'success',
+  },
 } as const satisfies { [Type in BackupEvent['type']]: BackupEventData<Type> };
 
 export function aBackupEvent<Type extends BackupEvent['type']>(

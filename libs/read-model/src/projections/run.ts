@@ -77,6 +77,7 @@ function failureIn(event: BackupEvent): Failure | undefined {
     case 'Uploaded':
     case 'Verified':
     case 'BackupCompleted':
+    case 'BackupCatalogued':
       return undefined;
   }
 }

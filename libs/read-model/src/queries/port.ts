@@ -19,7 +19,7 @@ export interface Backup {
   readonly project: string;
   readonly host: string;
   readonly status: BackupStatus;
-  readonly trigger: 'schedule' | 'manual';
+  readonly trigger: BackupEventData<'BackupRequested'>['trigger'];
   readonly policy: BackupPolicy;
   /** The cron slot, or the moment that somebody asked. */
   readonly backupDate: string;

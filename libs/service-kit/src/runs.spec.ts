@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { RecordedEvent, StreamId } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { InMemoryEventStore } from '@havun/event-store/testing';
-import { BackupRuns } from './backup-runs.js';
+import { BackupRuns } from './runs.js';
 import { scrubber } from './scrub.js';
 
 const stream: StreamId = { host: 'local', category: 'backup', id: randomUUID() };
@@ -12,7 +12,7 @@ async function aRequestedRun() {
   const store = new InMemoryEventStore();
   const ids = { uuid: () => randomUUID() };
   const clock = { now: () => new Date('2025-11-21T02:05:00.000Z') };
-  const runs = new BackupRuns(store, clock, ids, scrubber(['hunter22']), 'runner');
+  const runs = new BackupRuns({ store, clock, ids, scrub: scrubber(['hunter22']), service: 'runner' });
   const id = randomUUID();
   const requested = { id, event: aBackupEvent('BackupRequested'), correlationId: stream.id, source: 'cli' };
   await store.append(stream, requested, 'no-stream');
@@ -41,9 +41,10 @@ describe('a step', () => {
 describe('a run whose event was put into quarantine', () => {
   it('ends as failed, once, with the reason', async () => {
     const { store, runs, cause } = await aRequestedRun();
-    const failure = { stage: 'archive', code: 'UNEXPECTED', message: 'boom', remedy: 'look in the log' } as const;
-    await runs.abandon(stream, cause.id, failure);
-    await runs.abandon(stream, cause.id, failure);
+    const failure = { code: 'UNEXPECTED', message: 'boom', remedy: 'look in the log' };
+    const end = { type: 'FailBackup', stage: 'archive', ...failure } as const;
+    await runs.abandon(stream, cause.id, end);
+    await runs.abandon(stream, cause.id, end);
     const events = await store.read(stream);
     expect(events.map(({ event }) => event.type)).toEqual(['BackupRequested', 'BackupFailed']);
     expect(await runs.load(stream)).toMatchObject({ status: 'failed' });

@@ -1,0 +1,114 @@
+import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
+import type { Failure } from '../event.js';
+import type { DrillEvent, DrillEventData, DrillResult } from './events.js';
+
+/** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
+type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
+
+export type DrillCommand =
+  | Command<'RequestDrill', DrillEventData<'DrillRequested'>>
+  /** A runner is about to work. Past `maxAttempts` the drill has failed. */
+  | Command<'StartDrill', { runner: string; maxAttempts: number }>
+  /** `failure` is absent where every step was good. */
+  | Command<'EndDrill', { result: DrillResult; failure?: Failure }>
+  /** It can't go on, for a reason that lies outside of its steps. */
+  | Command<'FailDrill', Failure>;
+
+interface Requested {
+  readonly request: DrillEventData<'DrillRequested'>;
+  readonly requestedAt: string;
+}
+
+export type DrillState =
+  | { readonly status: 'unknown' }
+  | ({ readonly status: 'requested' } & Requested)
+  | ({ readonly status: 'running'; readonly attempts: number } & Requested)
+  | ({ readonly status: 'passed'; readonly result: DrillResult; readonly endedAt: string } & Requested)
+  | ({
+      readonly status: 'failed';
+      readonly result: DrillResult;
+      readonly failure: Failure;
+      readonly endedAt: string;
+    } & Requested);
+
+export const isDrillEnded = (state: DrillState): boolean => state.status === 'passed' || state.status === 'failed';
+
+function decide(command: DrillCommand, state: DrillState): Decision<DrillEvent> {
+  if (state.status === 'passed' || state.status === 'failed') return nothingToDo(`the drill has ${state.status}`);
+  if (command.type === 'RequestDrill') {
+    if (state.status !== 'unknown') return nothingToDo('this drill was requested before');
+    const { type: _, now, ...data } = command;
+    return decided({ type: 'DrillRequested', at: now, data });
+  }
+  if (state.status === 'unknown') return outOfOrder(command, state);
+  switch (command.type) {
+    case 'StartDrill':
+      return decideStart(command, state);
+    case 'EndDrill': {
+      if (state.status !== 'running') return outOfOrder(command, state);
+      const { now, result, failure } = command;
+      return decided(
+        failure
+          ? { type: 'DrillFailed', at: now, data: { ...result, ...failure } }
+          : { type: 'DrillPassed', at: now, data: result },
+      );
+    }
+    case 'FailDrill': {
+      const { type: _, now, ...failure } = command;
+      return decided({ type: 'DrillFailed', at: now, data: { ...nothingDone(state), ...failure } });
+    }
+  }
+}
+
+function decideStart(
+  { now, runner, maxAttempts }: Extract<DrillCommand, { type: 'StartDrill' }>,
+  state: Extract<DrillState, { status: 'requested' | 'running' }>,
+): Decision<DrillEvent> {
+  const attempts = state.status === 'running' ? state.attempts : 0;
+  if (attempts < maxAttempts) {
+    return decided({ type: 'DrillStarted', at: now, data: { attempt: attempts + 1, runner } });
+  }
+  const interrupted = {
+    code: 'INTERRUPTED',
+    message: `The runner stopped ${attempts} times in the middle of this drill, and was not let try again`,
+    remedy:
+      'Look in the log of the runner for what ended it (often: out of memory), then run «havun backup:test» again.',
+  };
+  return decided({ type: 'DrillFailed', at: now, data: { ...nothingDone(state), ...interrupted } });
+}
+
+const nothingDone = ({ request: { project, quarter } }: Requested): DrillResult => ({
+  project,
+  quarter,
+  steps: [],
+  recoveryMs: 0,
+});
+
+const outOfOrder = ({ type }: DrillCommand, { status }: DrillState): Decision<never> =>
+  refused({
+    code: 'OUT_OF_ORDER',
+    message: `${type} makes no sense for a drill that is ${status}`,
+    remedy: 'This is a defect: look at the events of the drill in the audit log and report it.',
+  });
+
+function evolve(state: DrillState, { type, at, data }: DrillEvent): DrillState {
+  if (type === 'DrillRequested') return { status: 'requested', request: data, requestedAt: at };
+  if (state.status === 'unknown') return state;
+  const { request, requestedAt } = state;
+  switch (type) {
+    case 'DrillStarted':
+      return { status: 'running', attempts: data.attempt, request, requestedAt };
+    case 'DrillPassed':
+      return { status: 'passed', result: data, endedAt: at, request, requestedAt };
+    case 'DrillFailed': {
+      const { code, message, remedy, ...result } = data;
+      return { status: 'failed', result, failure: { code, message, remedy }, endedAt: at, request, requestedAt };
+    }
+  }
+}
+
+export const drillDecider: Decider<DrillCommand, DrillEvent, DrillState> = {
+  initialState: { status: 'unknown' },
+  decide,
+  evolve,
+};

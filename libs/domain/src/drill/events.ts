@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { DomainEvent } from '../event.js';
+
+const milliseconds = z.int().nonnegative();
+const failure = z.object({ code: z.string().min(1), message: z.string(), remedy: z.string() });
+
+/** The steps of a drill, in order. A step that fails makes the rest pointless, but for the cleaning up. */
+export const drillSteps = ['download', 'checksum', 'extract', 'database', 'tables', 'files', 'cleanup'] as const;
+export type DrillStep = (typeof drillSteps)[number];
+
+const stepResult = z.object({
+  step: z.enum(drillSteps),
+  /** `skipped`: there was nothing to do (a project without a database), or an earlier step failed. */
+  result: z.enum(['ok', 'failed', 'skipped']),
+  durationMs: milliseconds,
+  /** What was done or seen, in one line: figures, and no names of files (D4). */
+  detail: z.string().optional(),
+  failure: failure.optional(),
+});
+
+const result = {
+  quarter: z.string().regex(/^\d{4}-Q[1-4]$/),
+  project: z.string().min(1),
+  /** The backup that was restored; absent where none could be chosen. */
+  backup: z.object({ id: z.uuid(), name: z.string().min(1) }).optional(),
+  /** The storage that the archive came from. */
+  storage: z.string().min(1).optional(),
+  steps: z.array(stepResult),
+  /** From the first byte of the download to a database and files that were checked: the measured recovery time. */
+  recoveryMs: milliseconds,
+  /** Where the report lies, on the project's host. */
+  report: z.string().min(1).optional(),
+};
+
+/** Version 1 of every event of one drill. */
+export const drillEventSchemas = {
+  DrillRequested: z.object({
+    project: z.string().min(1),
+    quarter: z.string().regex(/^\d{4}-Q[1-4]$/),
+    trigger: z.enum(['schedule', 'manual']),
+    requestedBy: z.string().min(1),
+  }),
+  DrillStarted: z.object({ attempt: z.int().positive(), runner: z.string().min(1) }),
+  DrillPassed: z.object(result),
+  DrillFailed: z.object({ ...result, ...failure.shape }),
+} as const;
+
+export type DrillEventType = keyof typeof drillEventSchemas;
+export type DrillEventData<Type extends DrillEventType> = z.output<(typeof drillEventSchemas)[Type]>;
+export type DrillEvent = { [Type in DrillEventType]: DomainEvent<Type, DrillEventData<Type>> }[DrillEventType];
+export type DrillStepResult = z.output<typeof stepResult>;
+export type DrillResult = DrillEventData<'DrillPassed'>;

@@ -1,0 +1,40 @@
+import type { Failure } from '../event.js';
+import type { RestoreEventData } from './events.js';
+
+/** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
+type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
+
+export type RequestRestore = Command<'RequestRestore', RestoreEventData<'RestoreRequested'>>;
+export type RecordSafetyBackup = Command<'RecordSafetyBackup', RestoreEventData<'SafetyBackupMade'>>;
+/** A runner is about to work. Past `maxAttempts` the restore is given up, unless the switch has begun: that one is ended. */
+export type StartRestore = Command<'StartRestore', { runner: string; maxAttempts: number }>;
+export type RejectCopy = Command<'RejectCopy', RestoreEventData<'CopyRejected'>>;
+export type RecordFetch = Command<'RecordFetch', RestoreEventData<'ArchiveFetched'>>;
+export type RecordStaging = Command<'RecordStaging', RestoreEventData<'FilesStaged'>>;
+export type RecordImport = Command<'RecordImport', RestoreEventData<'DatabaseImported'>>;
+export type StartSwitch = Command<'StartSwitch', RestoreEventData<'SwitchStarted'>>;
+export type CompleteRestore = Command<'CompleteRestore', Omit<RestoreEventData<'RestoreCompleted'>, 'durationSeconds'>>;
+export type FailRestore = Command<'FailRestore', Omit<RestoreEventData<'RestoreFailed'>, 'durationSeconds'>>;
+export type RequestUndo = Command<'RequestUndo', RestoreEventData<'RestoreUndoRequested'>>;
+export type RecordUndo = Command<'RecordUndo', object>;
+export type RequestConfirmation = Command<'RequestConfirmation', RestoreEventData<'RestoreConfirmRequested'>>;
+export type RecordConfirmation = Command<'RecordConfirmation', object>;
+/** The undo or the confirmation that is under way did not succeed. */
+export type RecordSettlementFailure = Command<'RecordSettlementFailure', Failure>;
+
+export type RestoreCommand =
+  | RequestRestore
+  | RecordSafetyBackup
+  | StartRestore
+  | RejectCopy
+  | RecordFetch
+  | RecordStaging
+  | RecordImport
+  | StartSwitch
+  | CompleteRestore
+  | FailRestore
+  | RequestUndo
+  | RecordUndo
+  | RequestConfirmation
+  | RecordConfirmation
+  | RecordSettlementFailure;

@@ -1,0 +1,198 @@
+import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
+import { secondsBetween } from '../seconds-between.js';
+import type { RestoreCommand } from './commands.js';
+import { evolve } from './evolve.js';
+import type { RestoreEvent } from './events.js';
+import { isRestoreEnded, keepsAnything, type RestoreState } from './state.js';
+
+type Running = Extract<RestoreState, { status: 'running' }>;
+type Step = Extract<
+  RestoreCommand,
+  { type: 'RejectCopy' | 'RecordFetch' | 'RecordStaging' | 'RecordImport' | 'StartSwitch' | 'CompleteRestore' }
+>;
+
+function decide(command: RestoreCommand, state: RestoreState): Decision<RestoreEvent> {
+  switch (command.type) {
+    case 'RequestRestore': {
+      if (state.status !== 'unknown') return nothingToDo('this restore was requested before');
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'RestoreRequested', at: now, data });
+    }
+    case 'RecordSafetyBackup': {
+      if (state.status !== 'requested') return outOfOrder(command, state);
+      if (state.safetyBackup) return nothingToDo('the safety backup is on record');
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'SafetyBackupMade', at: now, data });
+    }
+    case 'StartRestore':
+      return decideStart(command, state);
+    case 'RejectCopy':
+    case 'RecordFetch':
+    case 'RecordStaging':
+    case 'RecordImport':
+    case 'StartSwitch':
+    case 'CompleteRestore':
+      return state.status === 'running' ? decideStep(command, state) : outOfOrder(command, state);
+    case 'FailRestore': {
+      if (state.status !== 'running' && state.status !== 'requested') return outOfOrder(command, state);
+      const { type: _, now, ...failure } = command;
+      return decided(failed(now, state, failure));
+    }
+    case 'RequestUndo':
+    case 'RequestConfirmation':
+    case 'RecordUndo':
+    case 'RecordConfirmation':
+    case 'RecordSettlementFailure':
+      return decideSettlement(command, state);
+  }
+}
+
+function decideStart(
+  { now, runner, maxAttempts }: Extract<RestoreCommand, { type: 'StartRestore' }>,
+  state: RestoreState,
+): Decision<RestoreEvent> {
+  if (state.status !== 'requested' && state.status !== 'running') {
+    return outOfOrder({ type: 'StartRestore' }, state);
+  }
+  if (state.status === 'requested' && state.request.safetyBackup && !state.safetyBackup) {
+    return refused({
+      code: 'NO_SAFETY_BACKUP',
+      message: 'The restore was asked for with a safety backup, and there is none yet',
+      remedy: 'This is a defect: look at the history with «havun backup:show» and report it.',
+    });
+  }
+  const attempts = state.status === 'running' ? state.attempts : 0;
+  const mustEnd = state.status === 'running' && state.switching !== undefined;
+  if (attempts < maxAttempts || mustEnd) {
+    return decided({ type: 'RestoreStarted', at: now, data: { attempt: attempts + 1, runner } });
+  }
+  return decided(
+    failed(now, state, {
+      stage: 'stage',
+      target: 'untouched',
+      code: 'INTERRUPTED',
+      message: `The runner stopped ${attempts} times while it worked on this restore, and was not let try again`,
+      remedy: 'Look in the log of the runner for what ended it (often: out of memory), then ask for the restore again.',
+    }),
+  );
+}
+
+function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
+  if (state.switching && command.type !== 'CompleteRestore') return nothingToDo('the switch has begun');
+  switch (command.type) {
+    case 'RejectCopy': {
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'CopyRejected', at: now, data });
+    }
+    case 'RecordFetch': {
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'ArchiveFetched', at: now, data });
+    }
+    case 'RecordStaging': {
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'FilesStaged', at: now, data });
+    }
+    case 'RecordImport': {
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'DatabaseImported', at: now, data });
+    }
+    case 'StartSwitch': {
+      if (!state.fetched) return outOfOrder(command, state);
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'SwitchStarted', at: now, data });
+    }
+    case 'CompleteRestore': {
+      // A folder gets its content by one rename: nothing there is switched.
+      if (!state.fetched || (!state.switching && state.request.target.kind !== 'folder')) {
+        return outOfOrder(command, state);
+      }
+      const { type: _, now, ...data } = command;
+      return decided({
+        type: 'RestoreCompleted',
+        at: now,
+        data: { ...data, durationSeconds: secondsBetween(state.startedAt, now) },
+      });
+    }
+  }
+}
+
+type Settlement = Extract<
+  RestoreCommand,
+  { type: 'RequestUndo' | 'RequestConfirmation' | 'RecordUndo' | 'RecordConfirmation' | 'RecordSettlementFailure' }
+>;
+
+/** What was kept is put back or removed, once, and never both. */
+function decideSettlement(command: Settlement, state: RestoreState): Decision<RestoreEvent> {
+  switch (command.type) {
+    case 'RequestUndo': {
+      if (state.status === 'undoing' || state.status === 'undone') return nothingToDo('it is undone, or about to be');
+      if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('undone', state);
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'RestoreUndoRequested', at: now, data });
+    }
+    case 'RequestConfirmation': {
+      if (state.status === 'confirming' || state.status === 'confirmed') {
+        return nothingToDo('it is confirmed, or about to be');
+      }
+      if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('confirmed', state);
+      const { type: _, now, ...data } = command;
+      return decided({ type: 'RestoreConfirmRequested', at: now, data });
+    }
+    case 'RecordUndo':
+      if (state.status !== 'undoing') return nothingToDo(`the restore is ${state.status}`);
+      return decided({
+        type: 'RestoreUndone',
+        at: command.now,
+        data: { durationSeconds: secondsBetween(state.since, command.now) },
+      });
+    case 'RecordConfirmation':
+      if (state.status !== 'confirming') return nothingToDo(`the restore is ${state.status}`);
+      return decided({
+        type: 'RestoreConfirmed',
+        at: command.now,
+        data: { durationSeconds: secondsBetween(state.since, command.now) },
+      });
+    case 'RecordSettlementFailure': {
+      if (state.status !== 'undoing' && state.status !== 'confirming') {
+        return nothingToDo(`the restore is ${state.status}`);
+      }
+      const { type: _, now, ...failure } = command;
+      const what = state.status === 'undoing' ? 'undo' : 'confirm';
+      return decided({ type: 'RestoreSettlementFailed', at: now, data: { what, ...failure } });
+    }
+  }
+}
+
+function failed(
+  now: string,
+  state: Extract<RestoreState, { status: 'requested' | 'running' }>,
+  failure: Omit<Extract<RestoreEvent, { type: 'RestoreFailed' }>['data'], 'durationSeconds'>,
+): RestoreEvent {
+  const since = state.status === 'running' ? state.startedAt : state.requestedAt;
+  return { type: 'RestoreFailed', at: now, data: { ...failure, durationSeconds: secondsBetween(since, now) } };
+}
+
+const nothingKept = (wanted: string, state: RestoreState): Decision<never> =>
+  refused({
+    code: 'NOTHING_KEPT',
+    message:
+      state.status === 'completed'
+        ? `This restore keeps nothing, so that it can't be ${wanted}`
+        : `A restore that is ${state.status} can't be ${wanted}`,
+    remedy: 'See the restores of a project, and what they keep, with: havun restore:list',
+  });
+
+function outOfOrder({ type }: { type: string }, state: RestoreState): Decision<never> {
+  if (isRestoreEnded(state)) return nothingToDo(`the restore is ${state.status}`);
+  return refused({
+    code: 'OUT_OF_ORDER',
+    message: `${type} makes no sense for a restore that is ${state.status}`,
+    remedy: 'This is a defect: look at the history with «havun backup:show» and report it.',
+  });
+}
+
+export const restoreDecider: Decider<RestoreCommand, RestoreEvent, RestoreState> = {
+  initialState: { status: 'unknown' },
+  decide,
+  evolve,
+};

@@ -1,0 +1,48 @@
+import type { Failure } from '../event.js';
+import type { RestoreEventData } from './events.js';
+
+interface Requested {
+  readonly request: RestoreEventData<'RestoreRequested'>;
+  readonly requestedAt: string;
+}
+
+/** A restore that works: what it has behind it. A new attempt begins anew, except after the switch has begun. */
+export interface Progress {
+  readonly attempts: number;
+  readonly startedAt: string;
+  readonly safetyBackup?: RestoreEventData<'SafetyBackupMade'>;
+  readonly rejected: readonly RestoreEventData<'CopyRejected'>[];
+  readonly fetched?: RestoreEventData<'ArchiveFetched'>;
+  readonly staged?: RestoreEventData<'FilesStaged'>;
+  readonly imported: readonly RestoreEventData<'DatabaseImported'>[];
+  readonly switching?: RestoreEventData<'SwitchStarted'>;
+}
+
+export type RestoreState =
+  | { readonly status: 'unknown' }
+  | ({ readonly status: 'requested' } & Pick<Progress, 'safetyBackup'> & Requested)
+  | ({ readonly status: 'running' } & Progress & Requested)
+  | ({ readonly status: 'failed'; readonly failure: RestoreEventData<'RestoreFailed'> } & Requested)
+  /** Done. What it has replaced is kept, unless `kept` is empty. */
+  | ({ readonly status: 'completed'; readonly failure?: Failure } & Completed & Requested)
+  | ({ readonly status: 'undoing' | 'confirming'; readonly since: string } & Completed & Requested)
+  | ({ readonly status: 'undone' | 'confirmed' } & Requested);
+
+interface Completed {
+  readonly completed: RestoreEventData<'RestoreCompleted'>;
+  readonly completedAt: string;
+}
+
+/** Whether there is nothing more to do for the runner, until somebody asks for an undo or a confirmation. */
+export function isRestoreEnded(state: RestoreState): boolean {
+  return ['failed', 'completed', 'undone', 'confirmed'].includes(state.status);
+}
+
+/** Whether it keeps what it has replaced, so that it waits for its confirmation or undo. */
+export function awaitsSettlement(state: RestoreState): boolean {
+  if (state.status === 'undoing' || state.status === 'confirming') return true;
+  return state.status === 'completed' && keepsAnything(state.completed);
+}
+
+export const keepsAnything = ({ kept }: RestoreEventData<'RestoreCompleted'>): boolean =>
+  kept.paths > 0 || kept.databases.length > 0;
