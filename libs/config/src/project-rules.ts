@@ -12,6 +12,7 @@ export function projectProblems(path: Path, project: Section, databases: readonl
     ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
     ...encryptionProblems([...path, 'encryption'], section(project['encryption'])),
     ...complianceProblems(path, project),
+    ...testProblems([...path, 'test'], section(project['test']), paths, databases),
   ];
 }
 
@@ -36,10 +37,28 @@ const databaseProblems = (path: Path, paths: Section): ConfigProblem[] =>
       ),
     );
 
-function serverProblems(path: Path, server: unknown, databases: readonly string[]): ConfigProblem[] {
+export function serverProblems(path: Path, server: unknown, databases: readonly string[]): ConfigProblem[] {
   if (typeof server !== 'string' || databases.includes(server)) return [];
   return [problem(path, `there is no "${server}" under databases${didYouMean(server, databases)}`)];
 }
+
+/** A test environment that is production in part would be replaced without asking. */
+function testProblems(path: Path, test: Section, production: Section, databases: readonly string[]): ConfigProblem[] {
+  const remedy = 'give the test environment a place of its own';
+  const server = test['server'] ?? production['server'];
+  return [
+    ...serverProblems([...path, 'server'], test['server'], databases),
+    ...(isInside(test['root'], production['root']) || isInside(production['root'], test['root'])
+      ? [problem([...path, 'root'], "is in the place of the project's own root, or inside it", remedy)]
+      : []),
+    ...(test['database'] !== undefined && test['database'] === production['database'] && server === production['server']
+      ? [problem([...path, 'database'], "is the project's own database", remedy)]
+      : []),
+  ];
+}
+
+const isInside = (path: unknown, folder: unknown): boolean =>
+  typeof path === 'string' && typeof folder === 'string' && `${path}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);
 
 function encryptionProblems(path: Path, { enabled, password }: Section): ConfigProblem[] {
   if (enabled === false || password !== undefined) return [];

@@ -14,6 +14,7 @@ const pathKeys = [
   'storage.local.path',
   'storage.offsite.*.private_key_file',
   'projects.*.paths.root',
+  'projects.*.test.root',
 ];
 
 /** The data with relative paths made absolute: they are relative to the folder that the file lies in. */

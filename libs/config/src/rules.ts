@@ -1,6 +1,7 @@
 import { isTimezone } from '@havun/domain';
 import { didYouMean } from './nearest.js';
 import { pathText, type ConfigProblem } from './problem.js';
+import { drillProblems } from './drill-rules.js';
 import { projectProblems } from './project-rules.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 import { notificationChannels } from './schema/notifications.js';
@@ -17,6 +18,7 @@ export function ruleProblems(data: unknown): ConfigProblem[] {
     ...timezoneProblems(config['timezone']),
     ...natsProblems(section(config['nats']), section(config['event_store'])),
     ...cronProblems(section(config['monitoring'])['health_check_schedule'], ['monitoring', 'health_check_schedule']),
+    ...drillProblems(config, databases),
     ...channelProblems(section(config['notifications'])),
     ...storageProblems(section(config['storage'])),
     ...Object.entries(section(config['projects'])).flatMap(([name, project]) =>

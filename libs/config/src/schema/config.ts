@@ -47,6 +47,20 @@ const runsSchema = z
   })
   .describe('Runs.');
 
+const drillSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether every enabled project is drilled by itself, once a quarter.'),
+    schedule: cron(
+      'When. Once a quarter is enough: a quarter has one drill by schedule, and one that was missed is made up for.',
+    ).default('0 12 2 1,4,7,10 *'),
+    server: text
+      .optional()
+      .describe(
+        'Which of `databases` dumps are tried on: never one that a project lives on. Without it, a server is started for the drill from the installed programs, and removed afterwards.',
+      ),
+  })
+  .describe('The quarterly drill: the newest backup is restored for real, beside production.');
+
 const uploadsSchema = z
   .strictObject({
     attempts: z.int().positive().default(5).describe('How often an upload, or reading back, is tried.'),
@@ -97,6 +111,7 @@ export const configSchema = z
     projects: z.record(projectNameSchema, projectSchema).describe('What is backed up, by name.'),
     scheduler: schedulerSchema.prefault({}),
     runs: runsSchema.prefault({}),
+    drill: drillSchema.prefault({}),
     uploads: uploadsSchema.prefault({}),
     archive: archiveSchema.prefault({}),
     monitoring: monitoringSchema.prefault({}),

@@ -56,6 +56,43 @@ const notifications = z
   })
   .describe('Who is told of this project, and when.');
 
+const testEnvironment = z
+  .strictObject({
+    root: pathsSchema.shape.root.describe('Folder of the test environment, absolute. Restored files are put there.'),
+    database: text.optional().describe('Name of its database. Never that of production.'),
+    server: text.optional().describe('Which of `databases` it lives on. Default: that of production.'),
+  })
+  .describe('Where «backup:restore --test» restores to. What lies there is replaced without asking.');
+
+const hooks = z
+  .array(
+    text.meta({ description: "A command for /bin/sh, run in the project's root.", examples: ['php artisan down'] }),
+  )
+  .default([]);
+
+const restore = z
+  .strictObject({
+    before: hooks.describe(
+      'Run before anything of production is replaced, such as maintenance mode. One that fails stops the restore.',
+    ),
+    after: hooks.describe('Run afterwards, also when the restore was taken back. One that fails is a warning.'),
+    hook_timeout_seconds: z
+      .number()
+      .positive()
+      .default(120)
+      .describe('A hook that takes longer is ended, and has failed.'),
+  })
+  .describe('Restores of this project to production.');
+
+/** A project may say otherwise than the drills in general. */
+const drill = z
+  .strictObject({
+    enabled: z.boolean().optional().describe('Whether a drill is made by itself once a quarter.'),
+    schedule: cron('When. Default: that of all drills.').optional(),
+    server: text.optional().describe('Which of `databases` the dump is tried on. Never one that a project lives on.'),
+  })
+  .describe("This project's quarterly drill, where it differs from the others.");
+
 export const projectSchema = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Whether it is backed up.'),
@@ -71,6 +108,9 @@ export const projectSchema = z
     compliance: compliance.prefault({}),
     encryption: encryption.prefault({}),
     notifications: notifications.optional(),
+    test: testEnvironment.optional(),
+    restore: restore.prefault({}),
+    drill: drill.prefault({}),
   })
   .describe('One project.');
 
