@@ -1,13 +1,15 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { encodeToken } from '@havun/event-store';
 
-const stages = ['archive', 'upload', 'verify'] as const;
+/** Of a backup, and of a restore or drill. */
+const stages = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as const;
 
 /**
- * How far a stage of a running backup is. Told over core NATS, to whoever listens, and kept by nobody: it is no event,
+ * How far a stage of a run is. Told over core NATS, to whoever listens, and kept by nobody: it is no event,
  * nothing may be decided on it, and any of it may be lost.
  */
 export interface Progress {
+  /** The run that works: a backup, a restore or a drill. */
   readonly backupId: string;
   readonly host: string;
   readonly project: string;

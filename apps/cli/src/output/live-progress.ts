@@ -4,7 +4,14 @@ import { subscribeProgress, type Progress, type ProgressSubscription } from '@ha
 import type { Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
 
-const stageWords = { archive: 'archive', upload: 'upload to', verify: 'verify in' } as const;
+const stageWords = {
+  archive: 'archive',
+  upload: 'upload to',
+  verify: 'verify in',
+  fetch: 'fetch from',
+  extract: 'extract',
+  import: 'import',
+} as const;
 
 /** What is being worked on now: bars where somebody watches, and nothing but the waits where the output is a file. */
 export class LiveProgress {
