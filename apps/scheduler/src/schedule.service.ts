@@ -4,6 +4,7 @@ import { missedSlot, nextSlot, slotBackupId, type Clock, type Ids } from '@havun
 import { type EventStore } from '@havun/event-store';
 import { Leases } from '@havun/messaging';
 import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, requestBackup, type Logger } from '@havun/service-kit';
+import { DrillSchedule } from './drill-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */
 const longestSleepMs = 30_000;
@@ -27,6 +28,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly drills: DrillSchedule,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -40,12 +42,17 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private wake(): void {
-    this.round = this.requestDueSlots().finally(() => {
+    this.round = this.requestWhatIsDue().finally(() => {
       if (!this.stopped)
         this.timer = setTimeout(() => {
           this.wake();
         }, this.untilNextSlot());
     });
+  }
+
+  private async requestWhatIsDue(): Promise<void> {
+    await this.requestDueSlots();
+    await this.drills.requestDueDrills();
   }
 
   /** Asks for the last slot of every project that lies inside the catch-up window. */
