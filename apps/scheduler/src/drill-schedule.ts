@@ -70,8 +70,9 @@ export class DrillSchedule {
 
   /** A slot that came before there was anything to restore was not missed. */
   private async hadBackup({ project, slot }: DueDrill): Promise<boolean> {
-    const date = localDate(slot, this.config.timezone);
-    return (await findBackup(this, project, { kind: 'date', date })).kind === 'found';
+    const { store, config } = this;
+    const date = localDate(slot, config.timezone);
+    return (await findBackup({ store, config }, project, { kind: 'date', date })).kind === 'found';
   }
 
   private async request({ project, quarter }: DueDrill): Promise<void> {
