@@ -19,7 +19,7 @@ const boundaries = {
   verifier: ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'storage'],
   'audit-projection': ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'read-model'],
   standalone: ['domain', 'event-store', 'messaging', 'config', 'service-kit'],
-  cli: ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'read-model', 'sources', 'storage'],
+  cli: ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'read-model', 'archive', 'sources', 'storage'],
   'test-servers': [],
 };
 

@@ -1,16 +1,22 @@
-import { isEnded, fold, backupDecider, type BackupEvent, type Failure, type StreamId } from '@havun/domain';
+import {
+  isEnded,
+  fold,
+  backupDecider,
+  type BackupEvent,
+  type Failure,
+  type RecordedEvent,
+  type StreamId,
+} from '@havun/domain';
 import { requestBackup } from '@havun/service-kit';
-import { servicesForOneCommand } from '@havun/standalone';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { formatBytes, formatDuration } from '../output/format.js';
-import { LiveProgress } from '../output/live-progress.js';
-import { describeEvent, renderLine } from '../output/run-lines.js';
-import { followRun, type RecordedBackupEvent } from '../session/follow-run.js';
-import { openSession, type Session } from '../session/session.js';
+import { backupRuns } from '../session/run-kinds.js';
+import type { Session } from '../session/session.js';
+import { watchRuns } from '../session/watch-runs.js';
+import { openWorkSession } from '../session/work-session.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { planBackups } from './backup-plan.js';
-import { finishInterrupted } from './finish-interrupted.js';
 import { selectProjects } from './select-projects.js';
 
 export interface BackupRunOptions {
@@ -27,18 +33,11 @@ type Requested = Extract<Run, { kind: 'requested' }>;
 
 /** Asks for backups, and follows them where it was told to wait or where they live in this very process. */
 export async function backupRun(context: CommandContext, options: BackupRunOptions): Outcome {
-  const { config, terminal } = context;
+  const { config } = context;
   const projects = selectProjects(config, options.project);
   if (options.dryRun) return planBackups(context, projects);
-  const session = await openSession({
-    config,
-    services: servicesForOneCommand,
-    onBringUp: (logFile) => {
-      terminal.remark(`No stack is up: bringing one up for this command (log: ${logFile})`);
-    },
-  });
+  const session = await openWorkSession(context);
   try {
-    if (session.holdsStack) await finishInterrupted(context, session);
     const runs = await request(session, projects, options.force ?? false);
     announce(context, runs);
     const requested = runs.filter((run) => run.kind === 'requested');
@@ -95,74 +94,20 @@ async function watch(
   runs: readonly Run[],
   requested: readonly Requested[],
 ): Outcome {
-  const interrupt = new AbortController();
-  const live = new LiveProgress(
-    session.context.connection,
-    terminal,
-    new Set(requested.map(({ stream }) => stream.id)),
-  );
-  const forgetInterrupts = onInterrupt(session, requested, live, interrupt);
-  try {
-    const histories = await Promise.all(
-      requested.map(async ({ project, stream }) => {
-        const history: RecordedBackupEvent[] = [];
-        for await (const recorded of followRun(session.context, stream, interrupt.signal)) {
-          history.push(recorded);
-          showEvent(live, project, recorded.event);
-          if (recorded.event.type === 'ArchiveCreated') live.finish(stream.id, 'archive');
-        }
-        live.finish(stream.id);
-        return history;
-      }),
-    );
-    live.stop();
-    if (interrupt.signal.aborted) return exitCodes.interrupted;
-    return summarise(terminal, runs, requested, histories);
-  } finally {
-    forgetInterrupts();
-    live.stop();
-  }
-}
-
-function showEvent(live: LiveProgress, project: string, event: BackupEvent): void {
-  if (event.type === 'BackupRequested') return;
-  const line = describeEvent(event);
-  live.line(renderLine({ ...line, text: `${project}: ${line.text}` }));
-  if (line.remedy !== undefined) live.line(indent(line.remedy, 2, 100));
-}
-
-/** Ctrl-C stops the watching, not the backup. Where the backup lives in this process, only a second one ends it. */
-function onInterrupt(
-  session: Session,
-  requested: readonly Requested[],
-  live: LiveProgress,
-  interrupt: AbortController,
-): () => void {
-  let asked = false;
-  const follow = requested.map(({ name }) => `havun backup:show ${name}`).join(' ; ');
-  const listener = (): void => {
-    if (!session.holdsStack) {
-      live.line(`The backup goes on. Follow it with: ${follow}`);
-      interrupt.abort();
-    } else if (asked) {
-      process.exit(130);
-    } else {
-      asked = true;
-      live.line(
-        `The backup goes on in this process (${process.pid}) until it has ended; follow it elsewhere with: ${follow}\n` +
-          'Ctrl-C again ends this process now: the backup is then taken up again when a stack is next brought up.',
-      );
-    }
-  };
-  process.on('SIGINT', listener);
-  return () => process.off('SIGINT', listener);
+  const watched = requested.map(({ project, stream, name }) => ({
+    project,
+    stream,
+    followWith: `havun backup:show ${name} --follow`,
+  }));
+  const histories = await watchRuns(session, { terminal, kind: backupRuns, runs: watched });
+  return histories ? summarise(terminal, runs, requested, histories) : exitCodes.interrupted;
 }
 
 function summarise(
   terminal: CommandContext['terminal'],
   runs: readonly Run[],
   requested: readonly Requested[],
-  histories: readonly (readonly RecordedBackupEvent[])[],
+  histories: readonly (readonly RecordedEvent<BackupEvent>[])[],
 ): ExitCode {
   const states = histories.map((history) =>
     fold(
@@ -198,7 +143,7 @@ interface RunOutcome {
   readonly failures?: readonly (Failure & { readonly storage: string })[];
 }
 
-function outcomeOf(history: readonly RecordedBackupEvent[]): RunOutcome {
+function outcomeOf(history: readonly RecordedEvent<BackupEvent>[]): RunOutcome {
   const events = history.map(({ event }) => event);
   const archive = events.find((event) => event.type === 'ArchiveCreated');
   const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};

@@ -22,7 +22,7 @@ export class LiveProgress {
   constructor(
     connection: NatsConnection,
     private readonly terminal: Terminal,
-    private readonly backupIds: ReadonlySet<string>,
+    private readonly isShown: (progress: Progress) => boolean,
   ) {
     this.bars = terminal.interactive
       ? new MultiBar({
@@ -46,7 +46,7 @@ export class LiveProgress {
     else this.terminal.remark(text);
   }
 
-  /** Takes the bars of a stage away, or all of a backup's. */
+  /** Takes the bars of a stage away, or all of a run's. */
   finish(backupId: string, stage = ''): void {
     for (const [key, { bar }] of this.byStage) {
       if (!key.startsWith(`${backupId} ${stage}`)) continue;
@@ -62,7 +62,7 @@ export class LiveProgress {
 
   private async listen(): Promise<void> {
     for await (const progress of this.subscription) {
-      if (this.backupIds.has(progress.backupId)) this.show(progress);
+      if (this.isShown(progress)) this.show(progress);
     }
   }
 

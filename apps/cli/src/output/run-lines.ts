@@ -68,7 +68,7 @@ function howUploaded({ adopted, resumedFrom, durationMs }: EventData<'Uploaded'>
   return `${resumedFrom > 0 ? `, resumed at ${formatBytes(resumedFrom)},` : ''} in ${formatDuration(durationMs / 1000)}`;
 }
 
-const failure = (what: string, { message, remedy }: { message: string; remedy: string }): EventLine => ({
+export const failure = (what: string, { message, remedy }: { message: string; remedy: string }): EventLine => ({
   mark: 'failed',
   text: `${what}: ${message}`,
   remedy,

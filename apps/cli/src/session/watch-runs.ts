@@ -1,0 +1,105 @@
+import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
+import type { Progress } from '@havun/messaging';
+import { LiveProgress } from '../output/live-progress.js';
+import { renderLine } from '../output/run-lines.js';
+import { indent, type Terminal } from '../terminal.js';
+import { followRun } from './follow-run.js';
+import type { RunKind } from './run-kinds.js';
+import type { Session } from './session.js';
+
+export interface WatchedRun {
+  readonly project: string;
+  readonly stream: StreamId;
+  /** The command that follows it elsewhere, where there is one. */
+  readonly followWith?: string;
+  /** Events before this place in the log are passed over. */
+  readonly from?: number;
+}
+
+export interface WatchOptions<Event extends DomainEvent> {
+  readonly terminal: Terminal;
+  readonly kind: RunKind<Event>;
+  readonly runs: readonly WatchedRun[];
+  /** Progress that is shown beside that of the runs themselves. */
+  readonly alsoShown?: (progress: Progress) => boolean;
+  readonly onEvent?: (event: Event, live: LiveProgress) => void;
+}
+
+/** What was seen of each run, to its end; undefined where Ctrl-C has ended the watching. */
+export type Watched<Event extends DomainEvent> = readonly (readonly RecordedEvent<Event>[])[] | undefined;
+
+/** Shows what runs do, as lines and bars, until each is over. */
+export async function watchRuns<Event extends DomainEvent>(
+  session: Session,
+  { terminal, kind, runs, alsoShown = () => false, onEvent }: WatchOptions<Event>,
+): Promise<Watched<Event>> {
+  const interrupt = new AbortController();
+  const ids = new Set(runs.map(({ stream }) => stream.id));
+  const live = new LiveProgress(
+    session.context.connection,
+    terminal,
+    (progress) => ids.has(progress.backupId) || alsoShown(progress),
+  );
+  const forgetInterrupts = onInterrupt(session, { noun: kind.noun, runs, live, interrupt });
+  const watchOne = async ({ project, stream, from }: WatchedRun): Promise<RecordedEvent<Event>[]> => {
+    const history: RecordedEvent<Event>[] = [];
+    const options = { isOver: kind.isOver, signal: interrupt.signal, ...(from !== undefined && { from }) };
+    for await (const recorded of followRun<Event>(session.context, stream, options)) {
+      const { event } = recorded;
+      history.push(recorded);
+      if (event.type !== kind.request) showEvent(live, kind, project, event);
+      const stage = kind.ends[event.type as Event['type']];
+      if (stage !== undefined) live.finish(stream.id, stage);
+      onEvent?.(event, live);
+    }
+    live.finish(stream.id);
+    return history;
+  };
+  try {
+    const histories = await Promise.all(runs.map(watchOne));
+    return interrupt.signal.aborted ? undefined : histories;
+  } finally {
+    forgetInterrupts();
+    live.stop();
+  }
+}
+
+function showEvent<Event extends DomainEvent>(
+  live: LiveProgress,
+  { describe }: RunKind<Event>,
+  project: string,
+  event: Event,
+): void {
+  const line = describe(event);
+  live.line(renderLine({ ...line, text: `${project}: ${line.text}` }));
+  if (line.remedy !== undefined) live.line(indent(line.remedy, 2, 100));
+}
+
+interface Interruptible {
+  readonly noun: string;
+  readonly runs: readonly WatchedRun[];
+  readonly live: LiveProgress;
+  readonly interrupt: AbortController;
+}
+
+/** Ctrl-C stops the watching, not the run. Where the run lives in this process, only a second one ends it. */
+function onInterrupt({ holdsStack }: Session, { noun, runs, live, interrupt }: Interruptible): () => void {
+  let asked = false;
+  const commands = runs.flatMap(({ followWith }) => followWith ?? []).join(' ; ');
+  const listener = (): void => {
+    if (!holdsStack) {
+      live.line(`The ${noun} goes on.${commands === '' ? '' : ` Follow it with: ${commands}`}`);
+      interrupt.abort();
+    } else if (asked) {
+      process.exit(130);
+    } else {
+      asked = true;
+      live.line(
+        `The ${noun} goes on in this process (${process.pid}) until it has ended${commands === '' ? '' : `; follow it elsewhere with: ${commands}`}\n` +
+          `Ctrl-C again ends this process now: the ${noun} is then taken up again when a stack is next brought up.`,
+      );
+    }
+  };
+  process.on('SIGINT', listener);
+  return () => process.off('SIGINT', listener);
+}
