@@ -10,6 +10,8 @@ import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export interface TestPostgresql {
   host: string;
   port: number;
+  /** Where its socket is, on which it trusts everybody. */
+  socketFolder: string;
   pid: number;
   superuser: string;
   /** The folder of its own psql and pg_dump, which need not be in PATH. */
@@ -72,6 +74,7 @@ async function startIn(folder: TemporaryFolder): Promise<TestPostgresql> {
   return {
     host: '127.0.0.1',
     port,
+    socketFolder: folder.path,
     pid: server.pid,
     superuser: 'postgres',
     programs,
