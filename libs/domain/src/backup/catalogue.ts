@@ -1,7 +1,7 @@
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { CatalogueBackup } from './commands.js';
-import type { BackupEvent, BackupEventData } from './events.js';
-import { isEnded, type Archived, type BackupState, type Copy } from './state.js';
+import type { BackupEvent, BackupEventData, BackupPolicy } from './events.js';
+import { isEnded, localCopy, type Archived, type BackupState, type Copy } from './state.js';
 
 type Catalogued = Extract<BackupEvent, { type: 'BackupCatalogued' }>;
 type FoundCopy = BackupEventData<'BackupCatalogued'>['copies'][number];
@@ -11,23 +11,24 @@ export function decideCatalogue(
   { type: _, now, ...found }: CatalogueBackup,
   state: BackupState,
 ): Decision<BackupEvent> {
-  if (state.status === 'unknown') return decided(foundEvent(now, found, found.copies));
+  if (state.status === 'unknown') return decided(foundEvent(now, found, found.copies, found.policy));
   if (!isEnded(state)) return nothingToDo(`the backup is ${state.status}: its run says where its copies are`);
   const known = state.archived;
   if (known && known.archive.sha256 !== found.archive.sha256) return refused(otherArchive(found.name, known, found));
-  const news = found.copies.filter((copy) => isNews(known?.copies.get(copy.storage), copy));
+  const news = newsIn(found.copies, known?.copies ?? new Map());
   if (news.length === 0) return nothingToDo('the log knows all of it');
-  return decided(foundEvent(now, found, news, known?.copies));
+  return decided(foundEvent(now, found, news, state.request.policy, known?.copies));
 }
 
 function foundEvent(
   at: string,
   found: Omit<BackupEventData<'BackupCatalogued'>, 'status'>,
   copies: readonly FoundCopy[],
+  policy: BackupPolicy,
   known: ReadonlyMap<string, Copy> = new Map(),
 ): BackupEvent {
-  const after = withFound(known, copies);
-  const whole = found.policy.copies.every((storage) => after.get(storage)?.state === 'verified');
+  const after = withFound(policy, known, copies);
+  const whole = policy.copies.every((storage) => after.get(storage)?.state === 'verified');
   return {
     type: 'BackupCatalogued',
     at,
@@ -35,40 +36,67 @@ function foundEvent(
   };
 }
 
-/** Something that the log does not say of this storage: a copy where none was, at another place, or read back by now. */
-function isNews(known: Copy | undefined, found: FoundCopy): boolean {
-  if (known === undefined || known.state === 'expected') return true;
-  if (known.state === 'failed') return found.verified || known.path !== found.path;
-  if (known.path !== found.path) return true;
-  return known.state === 'present' && found.verified;
+/** One copy for each storage of which the log says less than was found there. */
+function newsIn(found: readonly FoundCopy[], known: ReadonlyMap<string, Copy>): FoundCopy[] {
+  const storages = new Set(found.map(({ storage }) => storage));
+  return [...storages].flatMap((storage) => newsOf(known.get(storage), inStorage(found, storage)) ?? []);
+}
+
+/**
+ * A copy where none was, at another place, or read back by now. While the one that the log knows is still there, only one
+ * that was read back takes its place, so that of two in a storage not each is news beside the other.
+ */
+function newsOf(known: Copy | undefined, found: readonly FoundCopy[]): FoundCopy | undefined {
+  if (known === undefined || known.state === 'expected') return bestOf(found);
+  const isThere = found.some(({ path }) => path === known.path);
+  if (known.state === 'verified' && isThere) return undefined;
+  const best = bestOf(found);
+  if (best?.verified) return best;
+  if (known.state === 'failed') return found.find(({ path }) => path !== known.path);
+  return isThere ? undefined : best;
 }
 
 /** Where a storage has two copies, the first that is verified stands, else the first. */
-function withFound(known: ReadonlyMap<string, Copy>, found: readonly FoundCopy[]): ReadonlyMap<string, Copy> {
-  const copies = new Map(known);
-  const settled = new Set<string>();
-  for (const { storage, path, verified } of [...found].sort((a, b) => Number(b.verified) - Number(a.verified))) {
-    if (settled.has(storage)) continue;
-    settled.add(storage);
-    copies.set(storage, { state: verified ? 'verified' : 'present', path });
-  }
-  return copies;
+const bestOf = (found: readonly FoundCopy[]): FoundCopy | undefined =>
+  found.find(({ verified }) => verified) ?? found[0];
+
+const inStorage = (found: readonly FoundCopy[], wanted: string): FoundCopy[] =>
+  found.filter(({ storage }) => storage === wanted);
+
+/** The copies after these were found: in the order of the policy, then those in other storages. */
+function withFound(
+  { copies: storages }: BackupPolicy,
+  known: ReadonlyMap<string, Copy>,
+  found: readonly FoundCopy[],
+): ReadonlyMap<string, Copy> {
+  const all = new Set([...storages, ...known.keys(), ...found.map(({ storage }) => storage)]);
+  return new Map(
+    [...all].flatMap((storage): [string, Copy][] => {
+      const best = bestOf(inStorage(found, storage));
+      const copy = best ? asCopy(best) : known.get(storage);
+      return copy ? [[storage, copy]] : [];
+    }),
+  );
 }
+
+const asCopy = ({ path, verified }: FoundCopy): Copy => ({ state: verified ? 'verified' : 'present', path });
 
 /** The state after a backup was found. Of one that the log knew, everything but its copies stays as it was. */
 export function catalogued(state: BackupState, { at, data }: Catalogued): BackupState {
   if (state.status !== 'unknown' && !isEnded(state)) return state;
-  const { name, project, policy, archive, createdAt, status } = data;
+  const { name, project, archive, createdAt, status } = data;
+  const policy = isEnded(state) ? state.request.policy : data.policy;
+  const nearest = bestOf(inStorage(data.copies, localCopy)) ?? data.copies[0];
   const known = isEnded(state) ? state.archived : undefined;
   const archived: Archived = {
     archive: known?.archive ?? {
       ...archive,
-      path: data.copies[0]?.path ?? '',
+      path: nearest?.path ?? '',
       warnings: [],
       adopted: true,
       durationMs: 0,
     },
-    copies: withFound(known?.copies ?? new Map(), data.copies),
+    copies: withFound(policy, known?.copies ?? new Map(), data.copies),
   };
   if (state.status !== 'unknown') return { ...state, status, archived };
   const request = { name, project, policy, trigger: 'manual' as const, force: false };

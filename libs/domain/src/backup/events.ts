@@ -96,7 +96,10 @@ export const backupEventSchemas = {
     createdAt: z.iso.datetime(),
     policy: backupPolicySchema,
     archive: z.object(archiveFields),
-    /** Every copy that was found. `verified`: it was read back and is what its sidecar says. */
+    /**
+     * The copies that were found; of a backup that the log knew, those of which it did not. `verified`: it was read back
+     * and is what its sidecar says.
+     */
     copies: z.array(copySchema).min(1),
     /** `success` when every storage of the policy has a verified copy. */
     status: z.enum(['success', 'partial']),

@@ -1,6 +1,6 @@
 import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
 import type { Failure } from '../event.js';
-import type { DrillEvent, DrillEventData, DrillResult } from './events.js';
+import type { DrillEvent, DrillEventData, DrillResult, DrillStep } from './events.js';
 
 /** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
 type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
@@ -9,7 +9,7 @@ export type DrillCommand =
   | Command<'RequestDrill', DrillEventData<'DrillRequested'>>
   /** A runner is about to work. Past `maxAttempts` the drill has failed. */
   | Command<'StartDrill', { runner: string; maxAttempts: number }>
-  /** `failure` is absent where every step was good. */
+  /** `failure` is absent where every step was good; what the steps say is looked at all the same. */
   | Command<'EndDrill', { result: DrillResult; failure?: Failure }>
   /** It can't go on, for a reason that lies outside of its steps. */
   | Command<'FailDrill', Failure>;
@@ -46,7 +46,7 @@ function decide(command: DrillCommand, state: DrillState): Decision<DrillEvent> 
       return decideStart(command, state);
     case 'EndDrill': {
       if (state.status !== 'running') return outOfOrder(command, state);
-      const { now, result, failure } = command;
+      const { now, result, failure = whyNot(result) } = command;
       return decided(
         failure
           ? { type: 'DrillFailed', at: now, data: { ...result, ...failure } }
@@ -77,6 +77,23 @@ function decideStart(
   return decided({ type: 'DrillFailed', at: now, data: { ...nothingDone(state), ...interrupted } });
 }
 
+/** What a drill must have done to have proven anything. The other steps may have had nothing to do. */
+const essential = ['checksum', 'extract'] as const satisfies readonly DrillStep[];
+
+/** Why it can't have passed: a step failed, or one that says whether the archive is good was not made. */
+function whyNot({ steps }: DrillResult): Failure | undefined {
+  const failed = steps.find(({ result }) => result === 'failed');
+  if (failed) return failed.failure ?? incomplete(`the step "${failed.step}" failed`);
+  const missing = essential.find((wanted) => !steps.some(({ step, result }) => step === wanted && result === 'ok'));
+  return missing && incomplete(`the step "${missing}" was not made`);
+}
+
+const incomplete = (why: string): Failure => ({
+  code: 'DRILL_INCOMPLETE',
+  message: `This drill proves nothing: ${why}`,
+  remedy: 'This is a defect: look at the events of the drill in the audit log and report it.',
+});
+
 const nothingDone = ({ request: { project, quarter } }: Requested): DrillResult => ({
   project,
   quarter,
@@ -91,11 +108,16 @@ const outOfOrder = ({ type }: DrillCommand, { status }: DrillState): Decision<ne
     remedy: 'This is a defect: look at the events of the drill in the audit log and report it.',
   });
 
+/** The state after an event. What makes no sense for a state leaves it as it is: the log is read, not judged. */
 function evolve(state: DrillState, { type, at, data }: DrillEvent): DrillState {
-  if (type === 'DrillRequested') return { status: 'requested', request: data, requestedAt: at };
-  if (state.status === 'unknown') return state;
+  if (state.status === 'unknown') {
+    return type === 'DrillRequested' ? { status: 'requested', request: data, requestedAt: at } : state;
+  }
+  if (isDrillEnded(state)) return state;
   const { request, requestedAt } = state;
   switch (type) {
+    case 'DrillRequested':
+      return state;
     case 'DrillStarted':
       return { status: 'running', attempts: data.attempt, request, requestedAt };
     case 'DrillPassed':

@@ -3,7 +3,8 @@ import { secondsBetween } from '../seconds-between.js';
 import type { RestoreCommand } from './commands.js';
 import { evolve } from './evolve.js';
 import type { RestoreEvent } from './events.js';
-import { isRestoreEnded, keepsAnything, type RestoreState } from './state.js';
+import { decideSettlement } from './settlement.js';
+import { isPastWork, type RestoreState } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 type Step = Extract<
@@ -19,8 +20,9 @@ function decide(command: RestoreCommand, state: RestoreState): Decision<RestoreE
       return decided({ type: 'RestoreRequested', at: now, data });
     }
     case 'RecordSafetyBackup': {
-      if (state.status !== 'requested') return outOfOrder(command, state);
+      if (state.status !== 'requested' && state.status !== 'running') return outOfOrder(command, state);
       if (state.safetyBackup) return nothingToDo('the safety backup is on record');
+      if (state.status === 'running') return outOfOrder(command, state);
       const { type: _, now, ...data } = command;
       return decided({ type: 'SafetyBackupMade', at: now, data });
     }
@@ -79,6 +81,7 @@ function decideStart(
 
 function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
   if (state.switching && command.type !== 'CompleteRestore') return nothingToDo('the switch has begun');
+  if (isOnRecord(command, state)) return nothingToDo('it is on record');
   switch (command.type) {
     case 'RejectCopy': {
       const { type: _, now, ...data } = command;
@@ -116,50 +119,20 @@ function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
   }
 }
 
-type Settlement = Extract<
-  RestoreCommand,
-  { type: 'RequestUndo' | 'RequestConfirmation' | 'RecordUndo' | 'RecordConfirmation' | 'RecordSettlementFailure' }
->;
-
-/** What was kept is put back or removed, once, and never both. */
-function decideSettlement(command: Settlement, state: RestoreState): Decision<RestoreEvent> {
+/** Whether this attempt has said so before: a message may come twice. */
+function isOnRecord(command: Step, { rejected, fetched, staged, imported }: Running): boolean {
   switch (command.type) {
-    case 'RequestUndo': {
-      if (state.status === 'undoing' || state.status === 'undone') return nothingToDo('it is undone, or about to be');
-      if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('undone', state);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'RestoreUndoRequested', at: now, data });
-    }
-    case 'RequestConfirmation': {
-      if (state.status === 'confirming' || state.status === 'confirmed') {
-        return nothingToDo('it is confirmed, or about to be');
-      }
-      if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('confirmed', state);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'RestoreConfirmRequested', at: now, data });
-    }
-    case 'RecordUndo':
-      if (state.status !== 'undoing') return nothingToDo(`the restore is ${state.status}`);
-      return decided({
-        type: 'RestoreUndone',
-        at: command.now,
-        data: { durationSeconds: secondsBetween(state.since, command.now) },
-      });
-    case 'RecordConfirmation':
-      if (state.status !== 'confirming') return nothingToDo(`the restore is ${state.status}`);
-      return decided({
-        type: 'RestoreConfirmed',
-        at: command.now,
-        data: { durationSeconds: secondsBetween(state.since, command.now) },
-      });
-    case 'RecordSettlementFailure': {
-      if (state.status !== 'undoing' && state.status !== 'confirming') {
-        return nothingToDo(`the restore is ${state.status}`);
-      }
-      const { type: _, now, ...failure } = command;
-      const what = state.status === 'undoing' ? 'undo' : 'confirm';
-      return decided({ type: 'RestoreSettlementFailed', at: now, data: { what, ...failure } });
-    }
+    case 'RejectCopy':
+      return rejected.some(({ storage, path }) => storage === command.storage && path === command.path);
+    case 'RecordFetch':
+      return fetched !== undefined;
+    case 'RecordStaging':
+      return staged !== undefined;
+    case 'RecordImport':
+      return imported.some(({ name }) => name === command.name);
+    case 'StartSwitch':
+    case 'CompleteRestore':
+      return false;
   }
 }
 
@@ -172,18 +145,8 @@ function failed(
   return { type: 'RestoreFailed', at: now, data: { ...failure, durationSeconds: secondsBetween(since, now) } };
 }
 
-const nothingKept = (wanted: string, state: RestoreState): Decision<never> =>
-  refused({
-    code: 'NOTHING_KEPT',
-    message:
-      state.status === 'completed'
-        ? `This restore keeps nothing, so that it can't be ${wanted}`
-        : `A restore that is ${state.status} can't be ${wanted}`,
-    remedy: 'See the restores of a project, and what they keep, with: havun restore:list',
-  });
-
 function outOfOrder({ type }: { type: string }, state: RestoreState): Decision<never> {
-  if (isRestoreEnded(state)) return nothingToDo(`the restore is ${state.status}`);
+  if (isPastWork(state)) return nothingToDo(`the restore is ${state.status}`);
   return refused({
     code: 'OUT_OF_ORDER',
     message: `${type} makes no sense for a restore that is ${state.status}`,

@@ -99,7 +99,7 @@ export const restoreEventSchemas = {
   RestoreConfirmRequested: z.object({ by: z.string().min(1) }),
   /** What was kept is removed. There is no undo any more. */
   RestoreConfirmed: z.object({ durationSeconds: z.int().nonnegative() }),
-  /** An undo or a confirmation did not succeed; either may be asked for again. */
+  /** An undo or a confirmation did not succeed. Either may be asked for again, but no undo once a confirmation was begun. */
   RestoreSettlementFailed: z.object({ what: z.enum(['undo', 'confirm']), ...failure }),
 } as const;
 

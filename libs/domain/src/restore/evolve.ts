@@ -1,19 +1,22 @@
-import type { RestoreEvent } from './events.js';
+import type { RestoreEvent, RestoreEventData } from './events.js';
 import type { Progress, RestoreState } from './state.js';
+
+type Running = Extract<RestoreState, { status: 'running' }>;
 
 /** The state after an event. What makes no sense for a state leaves it as it is: the log is read, not judged. */
 export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
-  if (event.type === 'RestoreRequested') return { status: 'requested', request: event.data, requestedAt: event.at };
-  if (state.status === 'unknown') return state;
+  if (state.status === 'unknown') return event.type === 'RestoreRequested' ? requested(event) : state;
   const { request, requestedAt } = state;
   const asked = { request, requestedAt };
   switch (event.type) {
+    case 'RestoreRequested':
+      return state;
     case 'SafetyBackupMade':
       return state.status === 'requested' ? { ...state, safetyBackup: event.data } : state;
     case 'RestoreStarted':
       return started(state, event);
     case 'CopyRejected':
-      return withProgress(state, ({ rejected }) => ({ rejected: [...rejected, event.data] }));
+      return state.status === 'running' ? rejected(state, event.data) : state;
     case 'ArchiveFetched':
       return withProgress(state, () => ({ fetched: event.data }));
     case 'FilesStaged':
@@ -23,25 +26,32 @@ export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
     case 'SwitchStarted':
       return withProgress(state, () => ({ switching: event.data }));
     case 'RestoreCompleted':
+      if (state.status !== 'running') return state;
       return { status: 'completed', completed: event.data, completedAt: event.at, ...asked };
     case 'RestoreFailed':
+      if (state.status !== 'running' && state.status !== 'requested') return state;
       return { status: 'failed', failure: event.data, ...asked };
     case 'RestoreUndoRequested':
       return settling(state, 'undoing', event.at);
     case 'RestoreConfirmRequested':
       return settling(state, 'confirming', event.at);
     case 'RestoreUndone':
-      return { status: 'undone', ...asked };
+      return state.status === 'undoing' ? { status: 'undone', ...asked } : state;
     case 'RestoreConfirmed':
-      return { status: 'confirmed', ...asked };
+      return state.status === 'confirming' ? { status: 'confirmed', ...asked } : state;
     case 'RestoreSettlementFailed': {
-      if (!('completed' in state)) return state;
+      if (state.status !== 'undoing' && state.status !== 'confirming') return state;
       const { completed, completedAt } = state;
-      const { code, message, remedy } = event.data;
-      return { status: 'completed', completed, completedAt, failure: { code, message, remedy }, ...asked };
+      return { status: 'completed', completed, completedAt, failure: event.data, ...asked };
     }
   }
 }
+
+const requested = ({ at, data }: Extract<RestoreEvent, { type: 'RestoreRequested' }>): RestoreState => ({
+  status: 'requested',
+  request: data,
+  requestedAt: at,
+});
 
 /** A new attempt has to fetch, stage and import again: whatever lay there may be half. Only a switch is gone on with. */
 function started(state: RestoreState, { at, data }: Extract<RestoreEvent, { type: 'RestoreStarted' }>): RestoreState {
@@ -51,8 +61,18 @@ function started(state: RestoreState, { at, data }: Extract<RestoreEvent, { type
   }
   if (state.status !== 'running') return state;
   if (state.switching) return { ...state, attempts: data.attempt };
-  const { fetched: _fetched, staged: _staged, ...kept } = state;
-  return { ...kept, attempts: data.attempt, rejected: [], imported: [] };
+  return { ...withoutArchive(state), attempts: data.attempt, rejected: [] };
+}
+
+/** What was made of a copy that turns out to be bad does not count. */
+function rejected(state: Running, copy: RestoreEventData<'CopyRejected'>): RestoreState {
+  const all = [...state.rejected, copy];
+  const isFetched = state.fetched?.storage === copy.storage && state.fetched.path === copy.path;
+  return { ...(isFetched ? withoutArchive(state) : state), rejected: all };
+}
+
+function withoutArchive({ fetched: _fetched, staged: _staged, ...kept }: Running): Running {
+  return { ...kept, imported: [] };
 }
 
 const withProgress = (state: RestoreState, change: (progress: Progress) => Partial<Progress>): RestoreState =>

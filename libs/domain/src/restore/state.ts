@@ -1,4 +1,3 @@
-import type { Failure } from '../event.js';
 import type { RestoreEventData } from './events.js';
 
 interface Requested {
@@ -23,8 +22,9 @@ export type RestoreState =
   | ({ readonly status: 'requested' } & Pick<Progress, 'safetyBackup'> & Requested)
   | ({ readonly status: 'running' } & Progress & Requested)
   | ({ readonly status: 'failed'; readonly failure: RestoreEventData<'RestoreFailed'> } & Requested)
-  /** Done. What it has replaced is kept, unless `kept` is empty. */
-  | ({ readonly status: 'completed'; readonly failure?: Failure } & Completed & Requested)
+  /** Done. What it has replaced is kept, unless `kept` is empty. `failure`: an undo or a confirmation that did not succeed. */
+  | ({ readonly status: 'completed'; readonly failure?: RestoreEventData<'RestoreSettlementFailed'> } & Completed &
+      Requested)
   | ({ readonly status: 'undoing' | 'confirming'; readonly since: string } & Completed & Requested)
   | ({ readonly status: 'undone' | 'confirmed' } & Requested);
 
@@ -36,6 +36,11 @@ interface Completed {
 /** Whether there is nothing more to do for the runner, until somebody asks for an undo or a confirmation. */
 export function isRestoreEnded(state: RestoreState): boolean {
   return ['failed', 'completed', 'undone', 'confirmed'].includes(state.status);
+}
+
+/** Whether it is past completion or failure: what belongs before that comes too late. */
+export function isPastWork(state: RestoreState): boolean {
+  return isRestoreEnded(state) || state.status === 'undoing' || state.status === 'confirming';
 }
 
 /** Whether it keeps what it has replaced, so that it waits for its confirmation or undo. */
