@@ -46,8 +46,9 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
   const baseLocation = base === '' ? root : `${root}/${base}`;
   const baseStats = await statOf(baseLocation);
   if (!baseStats) return { missing: true };
-  const start = { path: base, raw: rawOf(baseLocation), stats: baseStats };
-  return { selection: glob({ ...wanted, path }, start, await elsewhere(baseLocation)) };
+  const followed = await elsewhere(baseLocation);
+  const start = { path: base, raw: rawOf(followed ?? baseLocation), stats: baseStats };
+  return { selection: glob({ ...wanted, path }, start, followed) };
 }
 
 /** Relative to the root without `.` and doubled slashes, '' for the root itself; undefined when it leaves the root. */

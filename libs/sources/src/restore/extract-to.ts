@@ -1,0 +1,100 @@
+import type { ArchiveReader, ExtractSummary, ManifestEntry, ReadProgress } from '@havun/archive';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SourceError } from '../errors.js';
+import { projectType } from '../projects/project-types.js';
+import { entryOf } from './archived-entry.js';
+import { isInside } from './live-place.js';
+import { removeTree } from './remove-tree.js';
+import { restoreFailure } from './restore-failure.js';
+import { filesMatcher, type RestoreSelection } from './selection.js';
+import type { BackedUp } from './trees.js';
+
+export interface ExtractToOptions {
+  details: BackedUp;
+  selection: RestoreSelection;
+  signal?: AbortSignal;
+  onProgress?: (progress: ReadProgress) => void;
+}
+
+/** Where the content is until it is complete. */
+const UNFINISHED = '.havun-restore-unfinished';
+
+/**
+ * The archive's content as it is in the archive, without its manifest, in a folder that does not exist yet or is empty; what a killed
+ * attempt left there is removed. Links that lead out of the folder are left out and told. On any error or abort nothing is left.
+ * @throws SourceError FOLDER_NOT_EMPTY, NOTHING_SELECTED, DISK_FULL, RESTORE_FAILED; ArchiveError.
+ */
+export async function extractTo(
+  archive: ArchiveReader,
+  folder: string,
+  options: ExtractToOptions,
+): Promise<ExtractSummary> {
+  const { signal, onProgress } = options;
+  const wasMade = await makeFolder(folder);
+  const unfinished = join(folder, UNFINISHED);
+  try {
+    const summary = await archive.extract(unfinished, {
+      only: entrySelector(options),
+      unsafeLinks: 'skip',
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    });
+    if (summary.entries === 0) throw new SourceError(nothingSelected);
+    for (const name of await readdir(unfinished)) await rename(join(unfinished, name), join(folder, name));
+    await rmdir(unfinished);
+    return summary;
+  } catch (error) {
+    await removeTree(unfinished);
+    if (wasMade) await removeTree(folder);
+    throw signal?.aborted === true ? error : restoreFailure(error, `the backup could not be extracted to ${folder}`);
+  }
+}
+
+/** Whether an entry of the archive belongs to what was selected. */
+export function entrySelector({ details, selection }: Pick<ExtractToOptions, 'details' | 'selection'>) {
+  const type = projectType(details.type);
+  const databases = details.include.filter(({ kind }) => kind === 'json-database').map(({ path }) => path);
+  const inFiles = filesMatcher(selection.files);
+  return ({ name }: Pick<ManifestEntry, 'name'>): boolean => {
+    const entry = entryOf(type, name);
+    if (entry.is === 'dump') return selection.database;
+    if (entry.is === 'env') return selection.config;
+    if (entry.is !== 'file') return false;
+    if (entry.path === '.env') return selection.config;
+    const isDatabase = databases.some((path) => isInside(path, entry.path));
+    if (isDatabase && selection.database) return true;
+    return inFiles(entry.path) && !(isDatabase && selection.files === 'all');
+  };
+}
+
+/** @returns whether it was made. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw restoreFailure(error, `${folder} could not be made`);
+  }
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw restoreFailure(error, `${folder} cannot be used`);
+  });
+  if (names.some((name) => name !== UNFINISHED)) throw new SourceError(notEmpty(folder));
+  await removeTree(join(folder, UNFINISHED));
+  return false;
+}
+
+const notEmpty = (path: string) => ({
+  code: 'FOLDER_NOT_EMPTY' as const,
+  message: `${path} is not empty`,
+  remedy: 'Name a folder that does not exist yet, or empty it.',
+  retryable: false,
+  path,
+});
+
+const nothingSelected = {
+  code: 'NOTHING_SELECTED' as const,
+  message: 'the backup holds nothing of what was selected',
+  remedy: 'List what the backup holds, and select again.',
+  retryable: false,
+};

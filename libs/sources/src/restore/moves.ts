@@ -1,0 +1,93 @@
+// The renames of a restore, forwards and backwards. What is to be done is decided by what is there, so that either way can be
+// begun, and begun again, after a stop at any point:
+//
+//   staged, live          nothing was done
+//   staged, kept          the old is away
+//   live, kept            the new is live
+//
+// What lies at a live path between two renames was made by something else in that moment; it is moved aside and kept too.
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SourceError } from '../errors.js';
+import { duringPath } from './kept-name.js';
+import { exists } from './live-place.js';
+import { syncPath } from './sync-disk.js';
+import type { TreeMove } from './trees.js';
+
+/** What is done next; whoever takes the steps may stop before each. */
+export interface Step {
+  from: string;
+  to: string;
+}
+
+const TRIES = 5;
+const IN_THE_WAY = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR', 'ENOTDIR']);
+
+export async function* forwards(moves: readonly TreeMove[]): AsyncGenerator<Step, void> {
+  for (const move of moves) {
+    if (move.staged !== undefined) yield* putInPlace(move, move.staged);
+    else if ((await exists(move.live)) && !(await exists(move.kept))) yield* renaming(move.live, move.kept);
+  }
+}
+
+async function* putInPlace({ live, kept }: TreeMove, staged: string): AsyncGenerator<Step, void> {
+  for (let tries = 1; await exists(staged); tries += 1) {
+    if (await exists(live)) yield* renaming(live, await freeName(kept));
+    try {
+      yield* renaming(staged, live);
+    } catch (error) {
+      if (tries === TRIES || !IN_THE_WAY.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+}
+
+export async function* backwards(moves: readonly TreeMove[]): AsyncGenerator<Step, void> {
+  await requireKept(moves);
+  for (const { staged, live, kept } of moves.toReversed()) {
+    if (staged !== undefined && (await exists(live)) && !(await exists(staged))) {
+      await mkdir(dirname(staged), { recursive: true, mode: 0o700 });
+      yield* renaming(live, staged);
+    }
+    if (!(await exists(kept))) continue;
+    if (await exists(live)) yield* renaming(live, await freeName(kept));
+    yield* renaming(kept, live);
+  }
+}
+
+/** Where nothing takes its place, what is live stays. */
+async function requireKept(moves: readonly TreeMove[]): Promise<void> {
+  for (const { staged, kept, replaces } of moves) {
+    if (!replaces || staged === undefined) continue;
+    if (!(await exists(kept)) && !(await exists(staged))) throw new SourceError(keptMissing(kept));
+  }
+}
+
+async function* renaming(from: string, to: string): AsyncGenerator<Step, void> {
+  yield { from, to };
+  await rename(from, to);
+  await syncPath(dirname(to));
+}
+
+async function freeName(kept: string): Promise<string> {
+  if (!(await exists(kept))) return kept;
+  return (await madeMeanwhile(kept)).free;
+}
+
+/** What was moved aside for one live path, and the next name for it. */
+export async function madeMeanwhile(kept: string): Promise<{ paths: string[]; free: string }> {
+  const paths: string[] = [];
+  let free = duringPath(kept, 1);
+  while (await exists(free)) {
+    paths.push(free);
+    free = duringPath(kept, paths.length + 1);
+  }
+  return { paths, free };
+}
+
+const keptMissing = (kept: string) => ({
+  code: 'KEPT_MISSING' as const,
+  message: `${kept}, which was live before the restore, is no longer there; nothing was changed`,
+  remedy: 'Restore the backup that was made before that restore, or put the files back by hand.',
+  retryable: false,
+  path: kept,
+});

@@ -1,0 +1,108 @@
+import { dirname, join, relative } from 'node:path';
+import { SourceError, type SourceProblem } from '../errors.js';
+import { isInside, placeOf, placeOfEntry, type LivePlace } from './live-place.js';
+import { collecting, type Planning } from './planning.js';
+import type { TreeItem } from './trees.js';
+import type { Unit } from './units.js';
+
+export interface PlacedItems {
+  items: TreeItem[];
+  leftOut: string[];
+}
+
+/** Finds for every unit the place where it goes; what shares a place, or lies in another's, becomes one item. */
+export async function placeItems(planning: Planning): Promise<PlacedItems> {
+  const items = new Map<string, TreeItem>();
+  const leftOut: string[] = [];
+  for (const unit of planning.units.found.values()) {
+    planning.signal?.throwIfAborted();
+    const place = await collecting(planning.problems, () => placeOfUnit(planning, unit));
+    if (place === undefined) continue;
+    const at = place.missing.length === 0 ? '' : relative(join(place.folder, place.missing[0] ?? ''), place.real);
+    const live = at === '' ? place.real : join(place.folder, place.missing[0] ?? '');
+    const item = items.get(live) ?? (await newItem(planning, unit, live, place, at));
+    if (items.has(live) && at === '') leftOut.push(unit.name);
+    else addPart(item, unit, at);
+    items.set(live, item);
+  }
+  keepLinks(planning, [...items.values()]);
+  return separate(planning, [...items.values()], leftOut);
+}
+
+async function placeOfUnit({ root, allowed }: Planning, unit: Unit): Promise<LivePlace | undefined> {
+  const path = join(root, unit.path);
+  const place = await (unit.kind === 'link' ? placeOfEntry(path) : placeOf(path));
+  if (allowed.some((folder) => isInside(folder, place.real))) return place;
+  throw new SourceError(leadsOut(unit.path, place.real));
+}
+
+/** What is missing above a unit comes with it: the highest missing folder is the item. */
+async function newItem(planning: Planning, unit: Unit, live: string, place: LivePlace, at: string): Promise<TreeItem> {
+  const { root, mounts } = planning;
+  const path = at === '' ? unit.path : isInside(root, live) ? relative(root, live) : '';
+  return {
+    path,
+    live,
+    action: place.stats === undefined ? 'add' : 'replace',
+    kind: at === '' ? unit.kind : 'folder',
+    parts: [],
+    files: 0,
+    bytes: 0,
+    links: [],
+    disk: await mounts.diskOf(dirname(live)),
+  };
+}
+
+function addPart(item: TreeItem, { name, path, files, bytes }: Unit, at: string): void {
+  item.parts.push({ name, path, at });
+  item.files += files;
+  item.bytes += bytes;
+}
+
+/** A folder that is replaced whole gets the links back whose content is an item of its own. */
+function keepLinks({ includes, units }: Planning, items: readonly TreeItem[]): void {
+  const contents = [...units.found.keys()];
+  for (const { path, linkTarget } of includes) {
+    if (linkTarget === undefined || !contents.some((content) => isInside(path, content))) continue;
+    for (const item of items) {
+      const part = item.parts.find((candidate) => path.startsWith(`${candidate.path}/`));
+      if (part) item.links.push({ at: join(part.at, relative(part.path, path)), target: linkTarget });
+    }
+  }
+}
+
+/** Links may bring one item into another: what was the same folder when the backup was made is put in place once. */
+function separate({ problems, includes }: Planning, items: TreeItem[], leftOut: string[]): PlacedItems {
+  const byPlace = new Map(items.map((item) => [item.live, item]));
+  const kept: TreeItem[] = [];
+  for (const item of items) {
+    const outer = byPlace.get(foldersAbove(item.live).find((folder) => byPlace.has(folder)) ?? '');
+    const wasThere = includes.some(({ followed }) => followed !== undefined && isInside(followed, item.live));
+    if (outer === undefined) kept.push(item);
+    else if (wasThere) leftOut.push(...item.parts.map(({ name }) => name));
+    else problems.push(overlap(item, outer));
+  }
+  return { items: kept, leftOut };
+}
+
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) folders.push(folder);
+  return folders;
+}
+
+const leadsOut = (path: string, real: string): SourceProblem => ({
+  code: 'PATH_OUTSIDE_ROOT',
+  message: `${path} leads out of the project's root today, to ${real}, where it did not lead when the backup was made`,
+  remedy: 'Point the link to where it was, or restore to another folder with --to and put the files in place by hand.',
+  retryable: false,
+  path,
+});
+
+const overlap = (inner: TreeItem, outer: TreeItem): SourceProblem => ({
+  code: 'PATHS_OVERLAP',
+  message: `${inner.path} leads into ${outer.live} today, which is replaced by other content`,
+  remedy: `Point the link ${inner.path} to where it was when the backup was made, or restore the two one after the other with --only.`,
+  retryable: false,
+  path: inner.path,
+});

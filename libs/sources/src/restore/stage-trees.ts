@@ -1,0 +1,158 @@
+// Brings everything that is to be put in place to the disks where it goes, complete and checked, before anything live is touched.
+import type { ArchiveReader, ManifestEntry } from '@havun/archive';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SourceError, type SourceProblem } from '../errors.js';
+import { checkDisks, groupsOf } from './check-items.js';
+import { checkToken, keptPath, stagingPath } from './kept-name.js';
+import { exists } from './live-place.js';
+import { PartFinder } from './part-finder.js';
+import { removeTree } from './remove-tree.js';
+import { restoreFailure } from './restore-failure.js';
+import { giveOwners } from './restored-owner.js';
+import { StagedLinks } from './staged-links.js';
+import { syncBelow } from './sync-disk.js';
+import type { StagedTrees, TreeItem, TreeMove, TreePlan } from './trees.js';
+
+export interface StageProgress {
+  /** Entries done, folders and links among them. */
+  entries: number;
+  /** Plaintext. */
+  bytes: number;
+  totalBytes: number;
+  current: string;
+}
+
+export interface StageOptions {
+  /** Tells this restore from another in the names of what it makes, e.g. 20251122031000. */
+  token: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: StageProgress) => void;
+}
+
+/**
+ * What a killed attempt with the same token has staged is removed first: do not call it once `switchTrees` was called. On any
+ * error or abort nothing is left.
+ * @throws SourceError with the plan's problems, DISK_FULL, RESTORE_FAILED; ArchiveError for an archive that is not what it should be.
+ */
+export async function stageTrees(plan: TreePlan, archive: ArchiveReader, options: StageOptions): Promise<StagedTrees> {
+  checkToken(options.token);
+  await throwProblems(plan);
+  const staging = new Staging(plan, archive, options);
+  await staging.removeLeft();
+  try {
+    return await staging.complete();
+  } catch (error) {
+    await staging.removeLeft();
+    throw options.signal?.aborted === true ? error : restoreFailure(error, 'the backup could not be staged');
+  }
+}
+
+/** The folders that staging this plan makes: for whoever has to remove what a killed attempt has left. */
+export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string): string[] => [
+  ...new Set(items.map(({ live }) => stagingPath(dirname(live), token))),
+];
+
+/** Gives up what was staged, and not switched. */
+export async function discardStaged({ staging }: Pick<StagedTrees, 'staging'>): Promise<void> {
+  for (const folder of staging) await removeTree(folder);
+}
+
+async function throwProblems(plan: TreePlan): Promise<void> {
+  const problems: SourceProblem[] = [...plan.problems];
+  if (problems.length === 0) await checkDisks(plan.items, problems);
+  const [first, ...others] = problems;
+  if (first) throw new SourceError([first, ...others]);
+}
+
+class Staging {
+  private readonly parts: PartFinder;
+  private readonly links: StagedLinks;
+  private readonly moves: TreeMove[] = [];
+  private readonly folders: string[] = [];
+  private entries = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly plan: TreePlan,
+    private readonly archive: ArchiveReader,
+    private readonly options: StageOptions,
+  ) {
+    this.parts = new PartFinder(plan);
+    this.links = new StagedLinks(this.parts);
+  }
+
+  /** Wherever an attempt may have begun. */
+  async removeLeft(): Promise<void> {
+    for (const folder of stagingFolders(this.plan, this.options.token)) await removeTree(folder);
+  }
+
+  async complete(): Promise<StagedTrees> {
+    for (const { folder, items } of groupsOf(this.plan.items))
+      await this.stage(stagingPath(folder, this.options.token), items);
+    for (const item of this.plan.items) if (item.action === 'remove') this.move(item);
+    const { token } = this.options;
+    const { moves, folders: staging, entries, bytes } = this;
+    return { token, moves, staging, entries, bytes, linksLeftOut: this.links.leftOut };
+  }
+
+  private async stage(folder: string, items: readonly TreeItem[]): Promise<void> {
+    const { signal } = this.options;
+    await mkdir(folder, { mode: 0o700 });
+    this.folders.push(folder);
+    const extracted = join(folder, 'extracted');
+    await this.extract(extracted, new Set(items));
+    await this.links.restore(extracted);
+    for (const [index, item] of items.entries()) {
+      signal?.throwIfAborted();
+      const staged = await this.assemble(item, extracted, join(folder, `made-${index}`));
+      if (!(await exists(staged))) continue;
+      await this.links.keep(item, staged);
+      await giveOwners(staged, item.live, signal);
+      this.move(item, staged);
+    }
+    await syncBelow(folder);
+  }
+
+  private async extract(to: string, items: ReadonlySet<TreeItem>): Promise<void> {
+    const { signal, onProgress } = this.options;
+    const before = { entries: this.entries, bytes: this.bytes };
+    const summary = await this.archive.extract(to, {
+      only: (entry) => this.selects(entry, items),
+      unsafeLinks: 'skip',
+      ...(signal && { signal }),
+      onProgress: ({ entries, bytes, current }) => {
+        const { bytes: totalBytes } = this.plan;
+        onProgress?.({ entries: before.entries + entries, bytes: before.bytes + bytes, totalBytes, current });
+      },
+    });
+    this.entries = before.entries + summary.entries;
+    this.bytes = before.bytes + summary.bytes;
+    this.links.skipped(summary.skippedLinks);
+  }
+
+  private selects(entry: ManifestEntry, items: ReadonlySet<TreeItem>): boolean {
+    const found = this.parts.find(entry.name);
+    if (found === undefined || !items.has(found.item)) return false;
+    if (entry.type === 'symlink') this.links.note(entry);
+    return true;
+  }
+
+  /** An item of one part is what was extracted; one that brings missing folders with it is put together. */
+  private async assemble({ parts }: TreeItem, extracted: string, made: string): Promise<string> {
+    const [only] = parts;
+    if (only?.at === '') return join(extracted, only.name);
+    for (const { name, at } of parts) {
+      const part = join(extracted, name);
+      if (!(await exists(part))) continue;
+      await mkdir(dirname(join(made, at)), { recursive: true, mode: 0o755 });
+      await rename(part, join(made, at));
+    }
+    return made;
+  }
+
+  private move({ live, action }: TreeItem, staged?: string): void {
+    const kept = keptPath(live, this.options.token);
+    this.moves.push({ ...(staged !== undefined && { staged }), live, kept, replaces: action !== 'add' });
+  }
+}

@@ -1,0 +1,57 @@
+import type { ManifestEntry } from '@havun/archive';
+import { lutimes, mkdir, readlink, stat, symlink, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exists, statsOf } from './live-place.js';
+import type { PartFinder } from './part-finder.js';
+import type { StagedTrees, TreeItem } from './trees.js';
+
+/**
+ * Links that lead out of what is extracted. An archive could have them lead anywhere, so one is made again only where a link
+ * with that very target is live today, such as Laravel's public/storage; the others are reported.
+ */
+export class StagedLinks {
+  readonly leftOut: StagedTrees['linksLeftOut'] = [];
+  private readonly times = new Map<string, Date>();
+  private pending: { name: string; target: string }[] = [];
+
+  constructor(private readonly parts: PartFinder) {}
+
+  /** Only those that may be skipped are remembered. */
+  note({ name, target = '', mtime }: ManifestEntry): void {
+    if (target.startsWith('/') || target.split('/').includes('..') || target === '') this.times.set(name, mtime);
+  }
+
+  skipped(links: readonly { name: string; target: string }[]): void {
+    this.pending = [...links];
+  }
+
+  async restore(extracted: string): Promise<void> {
+    for (const { name, target } of this.pending) {
+      const place = this.parts.placeOf(name);
+      if (!place) continue;
+      const isLive = (await readlink(place.live).catch(() => undefined)) === target;
+      if (isLive) await makeLink(join(extracted, name), target, this.times.get(name));
+      else this.leftOut.push({ path: place.path, target });
+    }
+    this.pending = [];
+  }
+
+  /** Links of the item whose content is an item of its own. */
+  async keep({ live, links }: TreeItem, staged: string): Promise<void> {
+    for (const { at, target } of links) {
+      const path = join(staged, at);
+      if (await exists(path)) continue;
+      await makeLink(path, target, (await statsOf(join(live, at)))?.mtime);
+    }
+  }
+}
+
+/** The folder keeps its time. */
+async function makeLink(path: string, target: string, mtime: Date | undefined): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const before = await stat(folder);
+  await symlink(target, path);
+  if (mtime) await lutimes(path, mtime, mtime);
+  await utimes(folder, before.atime, before.mtime);
+}

@@ -1,0 +1,73 @@
+import type { Stats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { resolveWanted } from '../files/selection.js';
+import { isOurs } from './kept-name.js';
+import { isInside, placeOfEntry } from './live-place.js';
+import { collecting, type Planning } from './planning.js';
+import { prefixes, topmost } from './selection.js';
+import type { TreeItem, TreeKind } from './trees.js';
+import { ENV_PATH, type LiveInclude } from './units.js';
+
+/**
+ * What globs, and folders that can't be renamed themselves, find today and the backup does not have. It is moved away, so
+ * that the files are those of the backup. What no backup can hold, sockets and names that are not UTF-8, stays.
+ */
+export async function surplusOf(planning: Planning): Promise<TreeItem[]> {
+  const surplus = new Map<string, TreeItem>();
+  const stays = staying(planning);
+  for (const include of planning.includes) {
+    if (!mayHaveSurplus(planning, include)) continue;
+    for (const path of (await collecting(planning.problems, () => pathsOf(planning, include))) ?? []) {
+      if (stays(path)) continue;
+      const item = await collecting(planning.problems, () => removalOf(planning, path));
+      if (item) surplus.set(item.live, item);
+    }
+  }
+  return [...surplus.values()];
+}
+
+/** A glob that was the very name of something is no glob. */
+const mayHaveSurplus = ({ units }: Planning, { kind, path, isGlob, isFixed }: LiveInclude): boolean =>
+  kind !== 'config' && (isFixed || (isGlob && !units.literal.has(path)));
+
+/** What the backup has is dealt with already; JSON databases and `.env` are not the files'; our own left-overs are nobody's. */
+function staying({ units, includes }: Planning): (path: string) => boolean {
+  const above = new Set([...units.found.keys()].flatMap((path) => prefixes(dirname(path))));
+  const databases = includes.filter(({ kind }) => kind === 'json-database').map(({ path }) => path);
+  return (path) =>
+    path === ENV_PATH ||
+    above.has(path) ||
+    prefixes(path).some((prefix) => units.found.has(prefix)) ||
+    databases.some((database) => isInside(database, path) || isInside(path, database)) ||
+    path.split('/').some(isOurs);
+}
+
+async function pathsOf({ root, signal }: Planning, include: LiveInclude): Promise<string[]> {
+  if (include.isFixed) {
+    const names = await readdir(join(root, include.path)).catch(() => []);
+    return names.map((name) => join(include.path, name));
+  }
+  const resolution = await resolveWanted(root, include);
+  if (!('selection' in resolution)) return [];
+  const [top, paths] = [topmost(include.path), new Set<string>()];
+  for await (const { path } of resolution.selection.find({ onWarning: () => undefined, signal })) {
+    const match = top(path);
+    if (match === path) paths.add(path);
+  }
+  return [...paths];
+}
+
+async function removalOf({ root, allowed, mounts }: Planning, path: string): Promise<TreeItem | undefined> {
+  const { real, stats, folder } = await placeOfEntry(join(root, path));
+  const kind = stats && kindOf(stats);
+  if (kind === undefined || kind === 'other' || !allowed.some((place) => isInside(place, real))) return undefined;
+  const disk = await mounts.diskOf(folder);
+  return { path, live: real, action: 'remove', kind, parts: [], files: 0, bytes: 0, links: [], disk };
+}
+
+export function kindOf(stats: Stats): TreeKind | 'other' {
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isFile()) return 'file';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { lstat, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { rawOf } from '../files/raw-name.js';
+import { walk } from '../files/walk.js';
+
+/** Makes everything below a folder durable: the whole file system at once where `sync -f` is there, else file by file. */
+export async function syncBelow(folder: string): Promise<void> {
+  const synced = await promisify(execFile)('sync', ['-f', folder]).then(
+    () => true,
+    () => false,
+  );
+  if (synced) return;
+  const start = { path: '', raw: rawOf(folder), stats: await lstat(folder) };
+  for await (const { location, stats } of walk(start, { onWarning: () => undefined })) {
+    if (stats.isFile() || stats.isDirectory()) await syncPath(location);
+  }
+}
+
+/** Makes a file's content, or the names in a folder, durable. */
+export async function syncPath(path: string | Buffer): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
