@@ -47,7 +47,7 @@ export { extractTo, type ExtractToOptions } from './restore/extract-to.js';
 export { readJournal, type JournalPlace } from './restore/journal.js';
 export { planTrees, type PlanOptions } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
-export { parseOnly, type RestoreSelection } from './restore/selection.js';
+export { filesMatcher, parseOnly, type RestoreSelection } from './restore/selection.js';
 export { discardStaged, stageTrees, stagingFolders, type StageOptions, type StageProgress } from './restore/stage-trees.js';
 export { removeKept, switchTrees, undoTrees, type SwitchOptions } from './restore/switch-trees.js';
 export type {
