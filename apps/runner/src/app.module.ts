@@ -10,7 +10,7 @@ import { ScratchFolder } from './scratch-folder.js';
   controllers: [ArchiveController],
   providers: [
     ArchiveService,
-    ScratchFolder,
+    ScratchFolder.of('runner'),
     {
       provide: Storages,
       inject: [CONFIG],

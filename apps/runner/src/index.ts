@@ -1,1 +1,2 @@
 export { runnerService } from './app.module.js';
+export { restorerService } from './restore/restorer.module.js';

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { runServiceProcess } from '@havun/service-kit';
 import { runnerService } from './app.module.js';
+import { restorerService } from './restore/restorer.module.js';
 
-await runServiceProcess(runnerService);
+await runServiceProcess(runnerService, restorerService);

@@ -5,7 +5,7 @@ import { createSource, type ProjectSource } from '@havun/sources';
 export class ProjectConfigurationError extends Error {
   readonly retryable = false;
   constructor(
-    readonly code: 'PROJECT_NOT_CONFIGURED' | 'NO_ENCRYPTION_PASSWORD',
+    readonly code: 'PROJECT_NOT_CONFIGURED' | 'NO_ENCRYPTION_PASSWORD' | 'NO_TEST_ENVIRONMENT',
     message: string,
     readonly remedy: string,
   ) {

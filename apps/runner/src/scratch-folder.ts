@@ -1,23 +1,30 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { FactoryProvider, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { CONFIG, isAlive } from '@havun/service-kit';
 
-const ownName = /^runner-(\d+)$/;
+const ownName = /^(?:runner|restorer)-(\d+)$/;
 
 /**
- * The folder of this runner for files that live as long as a database client: its credentials. A runner that was killed
- * could not clean up after itself, so the next one does.
+ * The folder of one service of this process for files that live as long as a database client: its credentials. One that
+ * was killed could not clean up after itself, so the next one does.
  */
-@Injectable()
 export class ScratchFolder implements OnModuleInit, OnApplicationShutdown {
   private readonly parent: string;
   readonly path: string;
 
-  constructor(@Inject(CONFIG) { data_dir: dataDir }: HavunConfig) {
+  constructor({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>, service: 'runner' | 'restorer') {
     this.parent = join(dataDir, 'tmp');
-    this.path = join(this.parent, `runner-${process.pid}`);
+    this.path = join(this.parent, `${service}-${process.pid}`);
+  }
+
+  static of(service: 'runner' | 'restorer'): FactoryProvider<ScratchFolder> {
+    return {
+      provide: ScratchFolder,
+      inject: [CONFIG],
+      useFactory: (config: HavunConfig) => new ScratchFolder(config, service),
+    };
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { auditProjectionService } from '@havun/audit-projection';
 import type { HavunConfig } from '@havun/config';
-import { runnerService } from '@havun/runner';
+import { restorerService, runnerService } from '@havun/runner';
 import { schedulerService } from '@havun/scheduler';
 import {
   connectNats,
@@ -22,6 +22,7 @@ export const allServices: readonly ServiceDefinition[] = [
   verifierService,
   uploaderService,
   runnerService,
+  restorerService,
   schedulerService,
 ];
 

@@ -91,6 +91,7 @@ export {
   type RestoreSelection,
   type RestoreTarget,
 } from './restore/events.js';
+export { safetyBackupId } from './restore/safety-backup-id.js';
 export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
 export {
   cronProblem,

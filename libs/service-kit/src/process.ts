@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
 import { connectNats } from './nats.js';
-import { openServiceContext } from './service-context.js';
-import { startService, type ServiceDefinition } from './service.js';
+import { openServiceContext, type ServiceContext } from './service-context.js';
+import { startService, type RunningService, type ServiceDefinition } from './service.js';
 
 /** Settles on the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function untilSignal(): Promise<NodeJS.Signals> {
@@ -51,19 +51,24 @@ export async function runProcess(name: string, serve: (config: HavunConfig) => P
   }
 }
 
-/** One service as a process of its own. */
-export const runServiceProcess = (definition: ServiceDefinition): Promise<void> =>
-  runProcess(definition.name, (config) => serve(definition, config));
+/** One service as a process of its own, or several that belong on the same machine; the first gives the program its name. */
+export const runServiceProcess = (first: ServiceDefinition, ...others: readonly ServiceDefinition[]): Promise<void> =>
+  runProcess(first.name, (config) => serve([first, ...others], config));
 
-async function serve(definition: ServiceDefinition, config: HavunConfig): Promise<void> {
-  const connection = await connectNats(config, definition.name);
+async function serve(definitions: readonly ServiceDefinition[], config: HavunConfig): Promise<void> {
+  const connection = await connectNats(config, definitions.map(({ name }) => name).join('+'));
+  const running: { service: RunningService; context: ServiceContext }[] = [];
   try {
-    const context = await openServiceContext({ service: definition.name, config, connection });
-    const service = await startService(definition, context);
+    for (const definition of definitions) {
+      const context = await openServiceContext({ service: definition.name, config, connection });
+      running.push({ service: await startService(definition, context), context });
+    }
     const signal = await untilSignal();
-    context.logger.info({ signal }, 'stopping: taking no new work, and letting the work in hand end');
-    await service.close();
+    for (const { context } of running) {
+      context.logger.info({ signal }, 'stopping: taking no new work, and letting the work in hand end');
+    }
   } finally {
+    await Promise.all(running.map(({ service }) => service.close()));
     await connection.drain();
   }
 }

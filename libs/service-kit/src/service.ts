@@ -92,7 +92,7 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
 
 const categoriesOf = (category: Category | readonly Category[] | 'any'): { category?: Category }[] => {
   if (category === 'any') return [{}];
-  return [category].flat().map((each) => ({ category: each as Category }));
+  return [category].flat().map((each) => ({ category: each }));
 };
 
 function rootModule(definition: ServiceDefinition, context: ServiceContext): Type {

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { searchPath } from '@havun/config';
+
+const outputLimit = 4_000;
+
+export interface HookOptions {
+  /** The project's root: where the command runs. */
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A command of the configuration that did not end with 0. */
+export class HookFailed extends Error {
+  readonly code = 'HOOK_FAILED';
+  readonly retryable = false;
+  constructor(
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+    this.name = 'HookFailed';
+  }
+}
+
+/**
+ * Runs one hook through /bin/sh, with an environment that holds nothing of ours. On a timeout or an abort it is ended with
+ * all that it has started. @returns the end of what it printed. @throws HookFailed, or the abort's reason
+ */
+export async function runHook(command: string, { cwd, timeoutMs, signal }: HookOptions): Promise<string> {
+  signal?.throwIfAborted();
+  const child = spawn('/bin/sh', ['-c', command], {
+    cwd,
+    env: { PATH: searchPath(), LANG: 'C.UTF-8', HOME: cwd },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-outputLimit)));
+  }
+  const state = { timedOut: false };
+  const kill = (): void => {
+    // The whole group: a shell's own children would go on without it.
+    if (child.pid !== undefined) tryKill(-child.pid);
+  };
+  const timer = setTimeout(() => {
+    state.timedOut = true;
+    kill();
+  }, timeoutMs);
+  signal?.addEventListener('abort', kill, { once: true });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    signal?.throwIfAborted();
+    if (code === 0) return output;
+    const how = timedOut
+      ? `took longer than ${timeoutMs / 1000} s and was ended`
+      : `ended with exit code ${String(code)}`;
+    throw new HookFailed(`The hook «${command}» ${how}${output.trim() === '' ? '' : `: ${output.trim()}`}`, remedy);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+  }
+}
+
+const remedy =
+  "Run the command by hand in the project's root, as the user that the runner runs as, and mend it under restore.before or restore.after.";
+
+function tryKill(group: number): void {
+  try {
+    process.kill(group, 'SIGKILL');
+  } catch {
+    return; // it has ended meanwhile
+  }
+}

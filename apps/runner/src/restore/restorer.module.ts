@@ -1,0 +1,47 @@
+import { Module } from '@nestjs/common';
+import type { HavunConfig } from '@havun/config';
+import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
+import { Storages } from '@havun/storage';
+import { ScratchFolder } from '../scratch-folder.js';
+import { Preparation } from './preparation.js';
+import { RestoreController } from './restore.controller.js';
+import { RestoreLeases } from './restore-leases.js';
+import { RestoreService } from './restore.service.js';
+import { SafetyBackups } from './safety-backup.js';
+import { SettlementService } from './settlement.service.js';
+import { Switch } from './switch.js';
+
+@Module({
+  controllers: [RestoreController],
+  providers: [
+    RestoreService,
+    SettlementService,
+    RestoreLeases,
+    SafetyBackups,
+    Preparation,
+    Switch,
+    ScratchFolder.of('restorer'),
+    {
+      provide: Storages,
+      inject: [CONFIG],
+      useFactory: (config: HavunConfig) => new Storages(config.storage),
+    },
+  ],
+})
+class RestorerModule {
+  constructor(private readonly storages: Storages) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.storages.close();
+  }
+}
+
+/**
+ * Restores and drills, on the machine that has the projects: beside the runner in its process, with a consumer of its own,
+ * so that a restore that waits for its safety backup does not take the place of that backup.
+ */
+export const restorerService: ServiceDefinition = {
+  name: 'restorer',
+  module: RestorerModule,
+  consumes: { host: 'own', category: ['restore', 'drill'], concurrency: 2, stage: 'restore' },
+};
