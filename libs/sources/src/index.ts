@@ -43,11 +43,11 @@ export type {
   SourceWarningCode,
 } from './source.js';
 export { backedUp, entryOf, type ArchivedEntry } from './restore/archived-entry.js';
-export { extractTo, type ExtractToOptions } from './restore/extract-to.js';
+export { entrySelector, extractTo, type ExtractToOptions } from './restore/extract-to.js';
 export { readJournal, type JournalPlace } from './restore/journal.js';
 export { planTrees, type PlanOptions } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
-export { filesMatcher, parseOnly, type RestoreSelection } from './restore/selection.js';
+export { parseOnly, type RestoreSelection } from './restore/selection.js';
 export { discardStaged, stageTrees, stagingFolders, type StageOptions, type StageProgress } from './restore/stage-trees.js';
 export { removeKept, switchTrees, undoTrees, type SwitchOptions } from './restore/switch-trees.js';
 export type {
