@@ -56,7 +56,7 @@ export async function runHook(command: string, { cwd, timeoutMs, signal }: HookO
     });
     signal?.throwIfAborted();
     if (code === 0) return output;
-    const how = timedOut
+    const how = state.timedOut
       ? `took longer than ${timeoutMs / 1000} s and was ended`
       : `ended with exit code ${String(code)}`;
     throw new HookFailed(`The hook «${command}» ${how}${output.trim() === '' ? '' : `: ${output.trim()}`}`, remedy);
