@@ -23,6 +23,21 @@ describe('backup_logs', () => {
     expect(logsOf(...run, run.at(-1)!, aBackupEvent('BackupFailed'))).toHaveLength(1);
   });
 
+  it('has one row for a backup that was found, and keeps the row of one that it has', () => {
+    const found = aBackupEvent('BackupCatalogued');
+    const { createdAt, name } = found.data;
+    expect(logsOf(found)).toMatchObject([
+      {
+        backup_name: name,
+        status: 'success',
+        backup_size: 1000,
+        backup_date: createdAt.slice(0, 23).replace('T', ' ').replace('Z', ''),
+      },
+    ]);
+    expect(logsOf(found, found)).toHaveLength(1);
+    expect(logsOf(...aRun(0, 'havunadmin', 'success'), found)).toHaveLength(1);
+  });
+
   it('dates a backup without a slot by the moment that somebody asked', () => {
     const { slot: _, ...data } = aBackupEvent('BackupRequested').data;
     const requested: BackupEvent = { type: 'BackupRequested', at: '2025-02-01T10:00:00.5Z', data };

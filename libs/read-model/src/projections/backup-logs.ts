@@ -4,10 +4,12 @@ import type { BackupLogsRow } from '../schema/tables.js';
 import { isOfBackup, type Projection } from './projection.js';
 import { archiveOf, backupDateOf, copiesOf, type Run } from './run.js';
 
-/** The plan's table: one row per ended backup, written when it ends. Comes after `backupRuns`, which knows what led there. */
+/** The plan's table: one row per ended backup, written when it ends or is found. Comes after `backupRuns`, which knows what led there. */
 export const backupLogs: Projection = (event, changes) => {
   if (!isOfBackup(event)) return;
   const run = changes.run(event.stream.id);
+  // A backup that has its row keeps it as it was when it ended; what is found of it later is in `backup_runs`.
+  if (event.event.type === 'BackupCatalogued' && run?.requestedPosition !== event.position) return;
   if (run?.end && run.position === event.position) changes.backupLogs.push(rowOf(run, run.end));
 };
 

@@ -6,7 +6,7 @@ import { anyHistory } from '../testing/arbitrary-history.js';
 import { aRun, backupStream } from '../testing/history.js';
 import { isOfBackup } from './projection.js';
 import { rowOfRun, runOfRow } from './run-row.js';
-import { archiveOf, copiesOf, evolveRun, type Run } from './run.js';
+import { archiveOf, copiesOf, evolveRun, startedAtOf, type Run } from './run.js';
 
 const after = (...events: BackupEvent[]): Run | undefined =>
   events.reduce<Run | undefined>(
@@ -44,6 +44,34 @@ describe('a run', () => {
     const ended = after(...aRun(0, 'havunadmin', 'success'));
     const again = { stream: backupStream('run-1'), position: 99, event: aBackupEvent('BackupFailed') };
     expect(evolveRun(ended, again)).toBe(ended);
+  });
+
+  it('is there with its archive and copies when it was found in the storages', () => {
+    const run = after(aBackupEvent('BackupCatalogued', { at: '2026-01-01T00:00:00.000Z' }))!;
+    const { createdAt } = aBackupEvent('BackupCatalogued').data;
+    expect(run).toMatchObject({
+      end: { status: 'success', at: '2026-01-01T00:00:00.000Z' },
+      attempts: 0,
+      failure: null,
+    });
+    expect([startedAtOf(run), archiveOf(run)?.size]).toEqual([createdAt, 1000]);
+    expect(copiesOf(run).map(([storage, { state }]) => [storage, state])).toEqual([
+      ['local', 'verified'],
+      ['hetzner', 'verified'],
+    ]);
+  });
+
+  it('keeps its end and its other copies when one of them was found elsewhere', () => {
+    const before = after(...aRun(0, 'havunadmin', 'success'))!;
+    const copies = [{ storage: 'hetzner', path: 'havunadmin/archive/2025/01/a.zip', verified: false }];
+    const found = aBackupEvent('BackupCatalogued', { copies, status: 'partial' });
+    const run = evolveRun(before, { stream: backupStream('run-1'), position: 99, event: found })!;
+    expect(run.end).toEqual({ ...before.end, status: 'partial' });
+    expect(archiveOf(run)).toEqual(archiveOf(before));
+    expect(copiesOf(run)).toEqual([
+      copiesOf(before)[0],
+      ['hetzner', { state: 'present', path: 'havunadmin/archive/2025/01/a.zip' }],
+    ]);
   });
 
   it('goes on from its row exactly as from memory, whenever it was put away', () => {

@@ -27,7 +27,10 @@ export interface RunEvent {
   readonly event: BackupEvent;
 }
 
-/** The run after an event; the same object when the event changes nothing, undefined when no backup was ever requested. */
+/**
+ * The run after an event; the same object when the event changes nothing, undefined when no backup was ever requested or
+ * found.
+ */
 export function evolveRun(run: Run | undefined, { stream, position, event }: RunEvent): Run | undefined {
   const before = run ? stateOf(run) : backupDecider.initialState;
   const after = backupDecider.evolve(before, event);
@@ -35,13 +38,25 @@ export function evolveRun(run: Run | undefined, { stream, position, event }: Run
   const earlier = run && event.type !== 'BackupRequested' ? run : requestedIn(stream, position);
   return {
     ...earlier,
-    live: isLive(after) || !run ? (after as LiveState) : run.live,
+    live: liveAfter(run, after, event),
     attempts: event.type === 'BackupStarted' ? event.data.attempt : earlier.attempts,
-    end: endOf(event),
+    end: endOf(event, run?.end),
     failure: failureIn(event) ?? earlier.failure,
     position,
     updatedAt: event.at,
   };
+}
+
+function liveAfter(run: Run | undefined, after: Known, event: BackupEvent): LiveState {
+  if (event.type === 'BackupCatalogued') return asArchived(after, (run && startedAtOf(run)) ?? event.data.createdAt);
+  return isLive(after) || !run ? (after as LiveState) : run.live;
+}
+
+/** A backup that was found was never seen running: it is as if its copies had just been settled. */
+function asArchived(state: Known, startedAt: string): LiveState {
+  if (!isEnded(state) || !state.archived) throw new RangeError('a backup that was found has an archive, and has ended');
+  const { request, requestedAt, archived } = state;
+  return { status: 'distributing', request, requestedAt, startedAt, ...archived };
 }
 
 const requestedIn = ({ id, host }: StreamId, requestedPosition: number) => ({
@@ -52,12 +67,18 @@ const requestedIn = ({ id, host }: StreamId, requestedPosition: number) => ({
   failure: null,
 });
 
-const stateOf = ({ live, end }: Run): BackupState =>
-  end ? { status: end.status, request: live.request, requestedAt: live.requestedAt } : live;
+function stateOf({ live, end }: Run): BackupState {
+  if (!end) return live;
+  const { request, requestedAt } = live;
+  const archived = live.status === 'distributing' && { archived: { archive: live.archive, copies: live.copies } };
+  return { status: end.status, request, requestedAt, ...archived };
+}
 
 const isLive = (state: Known): state is LiveState => !isEnded(state);
 
-function endOf(event: BackupEvent): Run['end'] {
+function endOf(event: BackupEvent, earlier?: Run['end']): Run['end'] {
+  if (event.type === 'BackupCatalogued')
+    return { at: event.at, durationSeconds: 0, ...earlier, status: event.data.status };
   if (event.type !== 'BackupCompleted' && event.type !== 'BackupFailed') return null;
   const status = event.type === 'BackupCompleted' ? event.data.status : 'failed';
   return { status, at: event.at, durationSeconds: event.data.durationSeconds };

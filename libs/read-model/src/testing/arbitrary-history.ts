@@ -39,6 +39,7 @@ export const anyHistory: fc.Arbitrary<Log> = fc
         log.append({ host: 'local', category: 'project', id: 'p' }, aReservation(`name-${log.head}`), gap);
       // A settled copy that is told of again, also after the end: it must change nothing twice.
       if (noise === 1) log.append(backupStream(`run-${number}`), aBackupEvent('UploadFailed'));
+      if (noise === 2) log.append(backupStream(`run-${number}`), aBackupEvent('BackupCatalogued'), gap);
     }
     return log;
   });
