@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { backupName, checksumContent, checksumPath, hotArchivePath, projectInName } from './naming.js';
+import {
+  backupName,
+  checksumContent,
+  checksumPath,
+  hotArchivePath,
+  isRestoreName,
+  localDate,
+  projectInName,
+  restoreName,
+  timeInName,
+} from './naming.js';
 
 describe('a backup name', () => {
   it('tells local time in the configured zone, in summer and in winter', () => {
@@ -27,4 +37,23 @@ describe('a backup name', () => {
     expect(checksumPath(path)).toBe('havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip.sha256');
     expect(checksumContent(path, 'abc')).toBe('abc  2025-11-21-03-00-00-havunadmin.zip\n');
   });
+});
+
+describe('the name of a restore', () => {
+  const name = restoreName('havun-mcp', new Date('2025-11-21T02:00:00Z'), 'Europe/Amsterdam');
+
+  it('is told apart from a backup, and gives its project and time back like one', () => {
+    expect(name).toBe('restore-2025-11-21-03-00-00-havun-mcp');
+    expect([isRestoreName(name), isRestoreName('2025-11-21-03-00-00-havun-mcp'), isRestoreName('restore-it')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([projectInName(name), timeInName(name)]).toEqual(['havun-mcp', '2025-11-21-03-00-00']);
+  });
+});
+
+it('a day begins at midnight where people are', () => {
+  expect(localDate(new Date('2025-11-20T22:59:59Z'), 'Europe/Amsterdam')).toBe('2025-11-20');
+  expect(localDate(new Date('2025-11-20T23:00:00Z'), 'Europe/Amsterdam')).toBe('2025-11-21');
 });

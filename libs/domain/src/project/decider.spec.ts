@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../decider.js';
 import { specificationFor } from '../testing/specification.js';
-import { backupIdOf, latestBackupId, nameOf, projectDecider, type ReserveBackupName } from './decider.js';
+import {
+  backupIdOf,
+  latestBackupId,
+  namedBackups,
+  namedRestores,
+  nameOf,
+  projectDecider,
+  type AdoptBackupName,
+  type ReserveBackupName,
+  type ReserveRestoreName,
+} from './decider.js';
 import type { ProjectEvent } from './events.js';
 
 const { given } = specificationFor(projectDecider);
@@ -19,6 +29,12 @@ const reserved = (name: string, backupId: string): ProjectEvent => ({
   at: now,
   data: { name, backupId },
 });
+const restoreReserved = (name: string, restoreId: string): ProjectEvent => ({
+  type: 'RestoreNameReserved',
+  at: now,
+  data: { name, restoreId },
+});
+const adopt = (name: string, backupId: string): AdoptBackupName => ({ type: 'AdoptBackupName', now, name, backupId });
 
 describe('reserving a name', () => {
   it('takes the local time of the instant', () => {
@@ -44,8 +60,58 @@ describe('reserving a name', () => {
   });
 });
 
+describe('the name of a restore', () => {
+  const { backupId: restoreId, ...when } = reserve('one');
+  const reserveRestore: ReserveRestoreName = { ...when, type: 'ReserveRestoreName', restoreId };
+
+  it('is told apart from those of backups, and is reserved once', () => {
+    const name = restoreReserved('restore-2025-11-21-03-00-00-havunadmin', 'one');
+    given(reserved('2025-11-21-03-00-00-havunadmin', 'one')).when(reserveRestore).then(name);
+    given(name).when(reserveRestore).thenNothing();
+  });
+
+  it('takes the next free second beside another restore', () => {
+    given(restoreReserved('restore-2025-11-21-03-00-00-havunadmin', 'other'))
+      .when(reserveRestore)
+      .then(restoreReserved('restore-2025-11-21-03-00-01-havunadmin', 'one'));
+  });
+});
+
+describe('adopting the name of a backup that was found', () => {
+  it('keeps it as it is, once', () => {
+    given()
+      .when(adopt('2019-05-15-03-00-00-havunadmin', 'one'))
+      .then(reserved('2019-05-15-03-00-00-havunadmin', 'one'));
+    given(reserved('name-1', 'one')).when(adopt('name-1', 'one')).thenNothing();
+  });
+
+  it('is refused where another backup has the name, or this one has another name', () => {
+    given(reserved('name-1', 'one')).when(adopt('name-1', 'two')).thenRefused('NAME_TAKEN');
+    given(reserved('name-1', 'one')).when(adopt('name-2', 'one')).thenRefused('NAME_TAKEN');
+  });
+
+  it('keeps later backups from taking it', () => {
+    given(reserved('2025-11-21-03-00-00-havunadmin', 'found'))
+      .when(reserve('one'))
+      .then(reserved('2025-11-21-03-00-01-havunadmin', 'one'));
+  });
+});
+
 describe('looking up', () => {
-  const state = fold(projectDecider, [reserved('name-1', 'one'), reserved('name-2', 'two')]);
+  const state = fold(projectDecider, [
+    reserved('name-1', 'one'),
+    restoreReserved('restore-1', 'first'),
+    reserved('name-2', 'two'),
+    restoreReserved('restore-2', 'second'),
+  ]);
+
+  it('lists backups and restores apart, the latest first', () => {
+    expect(namedBackups(state)).toEqual([
+      { name: 'name-2', id: 'two' },
+      { name: 'name-1', id: 'one' },
+    ]);
+    expect(namedRestores(state).map(({ id }) => id)).toEqual(['second', 'first']);
+  });
 
   it('finds either by the other, and the latest', () => {
     expect(nameOf(state, 'one')).toBe('name-1');

@@ -1,2 +1,4 @@
+export { aDrillEvent, aDrillResult } from './drill-events.js';
 export { aBackupEvent, aPolicy } from './events.js';
+export { aRestoreEvent } from './restore-events.js';
 export { specificationFor } from './specification.js';
