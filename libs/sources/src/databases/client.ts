@@ -1,9 +1,10 @@
 // Runs a database's own client program: found on the search path, with an environment that holds nothing but
 // what it needs, its credentials in a file that only its owner can read.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { SourceError } from '../errors.js';
 
 const STDERR_LIMIT = 16 * 1024;
@@ -22,7 +23,8 @@ export interface ClientRun {
   /** The whole environment of the client, except for PATH and LANG. */
   env: Record<string, string>;
   searchPath: string;
-  input?: string;
+  /** Its whole input; `null` leaves it open. */
+  input?: string | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -79,6 +81,7 @@ export async function privateFolder(tempDir: string) {
 }
 
 export interface RunningClient {
+  stdin: Writable;
   stdout: Readable;
   /** Settles when the program has ended and its output was read or dropped. Never rejects. */
   exit: Promise<ClientExit>;
@@ -97,9 +100,9 @@ export function startClient(run: ClientRun): RunningClient {
   if (run.signal?.aborted) kill();
   // A client that refuses to start closes its input; its exit code tells more than EPIPE.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(run.input ?? '');
+  if (run.input !== null) child.stdin.end(run.input ?? '');
   const exit = ended(child).finally(() => run.signal?.removeEventListener('abort', kill));
-  return { stdout: child.stdout, exit, kill };
+  return { stdin: child.stdin, stdout: child.stdout, exit, kill };
 }
 
 function ended(child: ChildProcess): Promise<ClientExit> {
@@ -146,6 +149,38 @@ export async function* streamClient(
     if (!finished) client.kill();
     await client.exit;
   }
+  run.signal?.throwIfAborted();
+  return client.exit;
+}
+
+/**
+ * Gives a client its input at the pace at which it is taken, and drops its output. A client that ends early is given no
+ * more. Returns how it ended; throws the signal's reason, and what `input` throws: the client is killed then, for at the end
+ * of its input it would still run what it has of a statement.
+ */
+export async function feedClient(
+  run: ClientRun,
+  input: AsyncIterable<Uint8Array>,
+  onTaken: (bytes: number) => void,
+): Promise<ClientExit> {
+  const client = startClient({ ...run, input: null });
+  client.stdout.resume();
+  let [taken, running] = [0, true];
+  const ending = client.exit.then(() => (running = false));
+  try {
+    for await (const chunk of input) {
+      if (!client.stdin.write(chunk)) await Promise.race([ending, once(client.stdin, 'drain').catch(() => ending)]);
+      if (!running) break;
+      onTaken((taken += chunk.length));
+    }
+    client.stdin.end();
+  } catch (error) {
+    client.kill();
+    await client.exit;
+    run.signal?.throwIfAborted();
+    throw error;
+  }
+  await client.exit;
   run.signal?.throwIfAborted();
   return client.exit;
 }

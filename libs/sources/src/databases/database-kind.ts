@@ -71,6 +71,8 @@ export interface ImportOptions {
   into: string;
   /** What the manifest says of the dump. */
   details: DatabaseDetails;
+  /** Its character set, locale and owner become those of this database, if it is there. Default: the one that was dumped. */
+  like?: string;
   signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;

@@ -41,6 +41,10 @@ export abstract class SqlScanner {
   /** The last few characters of the statement outside of any comment. */
   protected recent = '';
   protected delimiter = ';';
+  /** Where the bytes that are looked at begin in the whole dump. */
+  protected base = 0;
+  /** Where in the whole dump the statement ends, or its bulk data begins, that a subclass hears of. */
+  protected position = 0;
   private mode = Mode.Sql;
   private quote = 0;
   private escaped = false;
@@ -57,7 +61,9 @@ export abstract class SqlScanner {
         ? Buffer.from(chunk.subarray(-TAIL_LIMIT))
         : Buffer.concat([this.tail, chunk]).subarray(-TAIL_LIMIT);
     const bytes = this.carry.length === 0 ? chunk : Buffer.concat([this.carry, chunk]);
-    this.carry = Buffer.from(bytes.subarray(this.scan(bytes, false)));
+    const consumed = this.scan(bytes, false);
+    this.base += consumed;
+    this.carry = Buffer.from(bytes.subarray(consumed));
   }
 
   /** @returns the last bytes of the dump, and whether it ended between two statements. */
@@ -135,6 +141,7 @@ export abstract class SqlScanner {
   private special(bytes: Buffer, at: number): number {
     if (this.startsWith(bytes, at, this.delimiter)) return this.delimit(at);
     const byte = bytes[at];
+    this.position = this.base + at;
     if (byte === SINGLE || byte === DOUBLE || byte === BACKTICK) return this.openQuote(bytes, at, byte);
     if (byte === OPEN && this.startsData()) {
       this.mode = Mode.Data;
@@ -150,6 +157,7 @@ export abstract class SqlScanner {
 
   private delimit(at: number): number {
     const next = at + this.delimiter.length;
+    this.position = this.base + next;
     const verdict = this.statementEnded(this.head);
     if (verdict === 'open') {
       this.head += this.delimiter;

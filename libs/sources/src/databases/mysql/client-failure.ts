@@ -1,11 +1,12 @@
 import { SourceError, type SourceErrorCode } from '../../errors.js';
+import { isOurs, PREFIXES } from '../restore-names.js';
 import type { MysqlLocation } from './client.js';
 
 export interface FailedRun {
   code: number | null;
   /** Scrubbed. */
   stderr: string;
-  during: 'inspect' | 'dump';
+  during: 'inspect' | 'dump' | 'restore';
 }
 
 /** Error numbers of MySQL and MariaDB, servers (1xxx, 3xxx) and clients (2xxx), that mean something to an operator. */
@@ -33,9 +34,24 @@ const MEANING: Record<number, SourceErrorCode> = {
   2026: 'DATABASE_UNREACHABLE', // TLS
   2059: 'ACCESS_DENIED', // authentication plugin cannot be loaded
 };
-const RETRYABLE = new Set<SourceErrorCode>(['DATABASE_UNREACHABLE', 'DUMP_INCOMPLETE']);
-/** Table definition changed under the dump, and lock wait timeout. */
-const TRANSIENT = new Set([1412, 1205]);
+/** What else they mean to whoever restores. */
+const WHILE_RESTORING: Record<number, SourceErrorCode> = {
+  1007: 'DATABASE_EXISTS',
+  1021: 'DISK_FULL',
+  1114: 'DISK_FULL', // the table is full
+  1205: 'DATABASE_IN_USE', // lock wait timeout
+  1418: 'MISSING_PRIVILEGE', // routines while the binary log is on
+  1419: 'MISSING_PRIVILEGE',
+  1053: 'IMPORT_FAILED',
+  1927: 'IMPORT_FAILED',
+  2006: 'IMPORT_FAILED',
+  2013: 'IMPORT_FAILED',
+};
+/** The system's number for a full disk, in the words of whatever failed to write. */
+const NO_SPACE = /\b(?:errcode|errno|error)[:\s"]+28\b|No space left/i;
+const RETRYABLE = new Set<SourceErrorCode>(['DATABASE_UNREACHABLE', 'DUMP_INCOMPLETE', 'DATABASE_IN_USE']);
+/** Table definition changed under the dump, lock wait timeout, and connections that were cut. */
+const TRANSIENT = new Set([1412, 1205, 1053, 1927, 2006, 2013]);
 
 /** What a failed client run means, in the server's own words, with what to do. */
 export function clientFailure(run: FailedRun, location: MysqlLocation): SourceError {
@@ -46,13 +62,16 @@ export function clientFailure(run: FailedRun, location: MysqlLocation): SourceEr
   return new SourceError({
     code,
     message: `database ${location.database}: ${words}`,
-    remedy: remedy(code, location),
+    remedy: run.during === 'restore' ? restoreRemedy(code, location) : remedy(code, location),
     retryable: RETRYABLE.has(code) || TRANSIENT.has(number),
     path: location.database,
   });
 }
 
-function codeOf(number: number, { code, during }: FailedRun): SourceErrorCode {
+function codeOf(number: number, { code, during, stderr }: FailedRun): SourceErrorCode {
+  if (during === 'restore') {
+    return WHILE_RESTORING[number] ?? (NO_SPACE.test(stderr) ? 'DISK_FULL' : (MEANING[number] ?? 'IMPORT_FAILED'));
+  }
   const meaning = MEANING[number];
   if (meaning === 'DUMP_INCOMPLETE' && during === 'inspect') return 'DATABASE_UNREACHABLE';
   // Exit code 3 of the dump clients is a lost connection, whatever they say about it.
@@ -78,6 +97,39 @@ function remedy(code: SourceErrorCode, { server, database }: MysqlLocation): str
   }
 }
 
+function restoreRemedy(code: SourceErrorCode, location: MysqlLocation): string {
+  const { server, database } = location;
+  switch (code) {
+    case 'DISK_FULL':
+      return 'Make room on the disk of the database server: a restore needs the size of the database once more.';
+    case 'MISSING_PRIVILEGE':
+      return `As an administrator of the database server: ${restoreGrants(server, [database]).join(' ')} While its binary log is on, making functions and triggers needs log_bin_trust_function_creators=1 as well.`;
+    case 'DATABASE_IN_USE':
+      return 'Something holds a table of the database; stop the application and its workers, or try again when it is quieter.';
+    case 'DATABASE_EXISTS':
+      return `Drop the database '${database}' if it is not needed, or restore under another name.`;
+    case 'IMPORT_FAILED':
+      return 'Read the message of the database server, and its log. A connection that was lost may mean that max_allowed_packet of the server is smaller than a row.';
+    default:
+      return remedy(code, location);
+  }
+}
+
+/** What the user that restores needs, on the databases given and on those that a restore makes. */
+export function restoreGrants(
+  server: MysqlLocation['server'],
+  databases: readonly string[],
+  account = `the user '${server.username}'`,
+): string[] {
+  const targets = [...databases.filter((name) => !isOurs(name)).map(grantTarget), ...RESTORE_TARGETS];
+  return [
+    ...targets.map((target) => `GRANT ALL PRIVILEGES ON ${target} TO ${account};`),
+    `GRANT ${server.type === 'mariadb' ? 'SET USER' : 'SET_USER_ID'} ON *.* TO ${account};`,
+  ];
+}
+
 /** `database`.* for a GRANT, where an underscore would otherwise stand for any character. */
 export const grantTarget = (database: string): string =>
   `\`${database.replaceAll('`', '``').replaceAll(/[_%]/g, String.raw`\$&`)}\`.*`;
+
+export const RESTORE_TARGETS = Object.values(PREFIXES).map((prefix) => grantTarget(prefix).replace('`.*', '%`.*'));

@@ -1,8 +1,8 @@
-import { runToEnd, privateFolder, findClient, type ClientProgram } from '../client.js';
+import { feedClient, runToEnd, privateFolder, findClient, type ClientProgram } from '../client.js';
 import type { DatabaseLocation } from '../database-kind.js';
 import { scrub } from '../secret.js';
 import type { MysqlServerConfig } from './config.js';
-import { clientFailure } from './client-failure.js';
+import { clientFailure, type FailedRun } from './client-failure.js';
 
 /** A client program and whose it is: the two families differ in their options. */
 export interface MysqlClient extends ClientProgram {
@@ -79,7 +79,12 @@ const quote = (value: string): string =>
  * Runs SQL through the client program, which sees the server exactly as the dump will.
  * @returns the rows of all results, one after the other. @throws SourceError in the server's own words.
  */
-export async function queryRows(location: MysqlLocation, sql: string, signal?: AbortSignal): Promise<string[][]> {
+export async function queryRows(
+  location: MysqlLocation,
+  sql: string,
+  signal?: AbortSignal,
+  during: FailedRun['during'] = 'inspect',
+): Promise<string[][]> {
   const client = await findMysqlClient('query', location);
   const folder = await privateFolder(location.environment.tempDir);
   try {
@@ -93,7 +98,7 @@ export async function queryRows(location: MysqlLocation, sql: string, signal?: A
       signal,
     });
     const stderr = scrub(result.stderr, [location.server.password]);
-    if (result.code !== 0) throw clientFailure({ ...result, stderr, during: 'inspect' }, location);
+    if (result.code !== 0) throw clientFailure({ ...result, stderr, during }, location);
     return result.stdout.split('\n').slice(0, -1).map(parseRow);
   } finally {
     await folder.remove();
@@ -104,3 +109,40 @@ const ESCAPES: Record<string, string> = { n: '\n', t: '\t', '0': '\0', '\\': '\\
 /** One line of `--batch` output. */
 const parseRow = (line: string): string[] =>
   line.split('\t').map((field) => field.replace(/\\([nt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter));
+
+/** Comments are part of routines' bodies; binary mode leaves the client no commands but DELIMITER. */
+const SCRIPT_OPTIONS = ['--binary-mode', '--comments', '--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
+
+/**
+ * Runs a script in an existing database, statement by statement, up to the first that fails.
+ * @throws SourceError in the server's own words, and what `script` throws.
+ */
+export async function runScript(
+  location: MysqlLocation,
+  script: AsyncIterable<Uint8Array> | Buffer,
+  options: { signal?: AbortSignal | undefined; onTaken?: ((bytes: number) => void) | undefined } = {},
+): Promise<void> {
+  const client = await findMysqlClient('query', location);
+  const folder = await privateFolder(location.environment.tempDir);
+  try {
+    const credentials = await folder.write('client.cnf', optionsFile(location.server, client));
+    const run = {
+      program: client.path,
+      args: [`--defaults-file=${credentials}`, ...SCRIPT_OPTIONS, `--database=${location.database}`],
+      env: { HOME: folder.path },
+      searchPath: location.environment.searchPath,
+      signal: options.signal,
+    };
+    const input = Buffer.isBuffer(script) ? once(script) : script;
+    const exit = await feedClient(run, input, options.onTaken ?? (() => undefined));
+    const stderr = scrub(exit.stderr, [location.server.password]);
+    if (exit.code !== 0) throw clientFailure({ ...exit, stderr, during: 'restore' }, location);
+  } finally {
+    await folder.remove();
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* once(script: Buffer): AsyncGenerator<Uint8Array> {
+  yield script;
+}

@@ -8,6 +8,7 @@ import { clientFailure } from './client-failure.js';
 import { mariadbServerSchema, mysqlServerSchema } from './config.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { inspectMysql } from './inspect.js';
+import { connectMysqlRestorer } from './restorer.js';
 
 /** D14. The limit is the client's for one row, whose hex text is twice the size of the blob. */
 const DUMP_OPTIONS = [
@@ -76,15 +77,11 @@ export const mariadb: DatabaseKind = {
   type: 'mariadb',
   configSchema: mariadbServerSchema,
   connect,
-  connectRestorer: () => {
-    throw new TypeError('no restorer yet');
-  },
+  connectRestorer: connectMysqlRestorer,
 };
 export const mysql: DatabaseKind = {
   type: 'mysql',
   configSchema: mysqlServerSchema,
   connect,
-  connectRestorer: () => {
-    throw new TypeError('no restorer yet');
-  },
+  connectRestorer: connectMysqlRestorer,
 };

@@ -83,7 +83,11 @@ async function requireGrants(
 }
 
 /** MySQL, unlike MariaDB, lists what a role brings only when asked for that role. */
-async function roleGrants(location: MysqlLocation, role: string | undefined, signal?: AbortSignal): Promise<string[]> {
+export async function roleGrants(
+  location: MysqlLocation,
+  role: string | undefined,
+  signal?: AbortSignal,
+): Promise<string[]> {
   if (role === undefined || role === 'NONE' || role === 'NULL') return [];
   return (await queryRows(location, `SHOW GRANTS FOR CURRENT_USER() USING ${role};`, signal)).flat();
 }

@@ -36,6 +36,16 @@ export function missingGrants(grants: Grants): string[] {
   ];
 }
 
+/** Tells whether the lines of SHOW GRANTS give a privilege on all that may lie in a database; `*` stands for every database. */
+export function grantTest(lines: readonly string[]): (privilege: string, database: string) => boolean {
+  const held = lines.flatMap(parseGrant).filter((grant) => grant.table === '*');
+  return (privilege, database) =>
+    held.some(
+      (grant) =>
+        holds(grant, privilege) && (database === '*' ? grant.database === '*' : matches(grant.database, database)),
+    );
+}
+
 function parseGrant(line: string): Grant[] {
   const [, privileges, database, table] = GRANT.exec(line) ?? [];
   if (privileges === undefined || database === undefined || table === undefined) return [];
@@ -88,7 +98,7 @@ function routineGrant({ flavour, version }: Grants['server']): string {
 }
 
 /** 'user'@'host' from the user@host of CURRENT_USER(). */
-function account(user: string): string {
+export function account(user: string): string {
   const at = user.lastIndexOf('@');
   return [user.slice(0, at), user.slice(at + 1)].map((part) => `'${part.replaceAll("'", "''")}'`).join('@');
 }

@@ -1,0 +1,71 @@
+import type { DatabaseContents } from '../database-kind.js';
+import { queryRows, type MysqlLocation } from './client.js';
+
+/** What lies in a database, by name; nothing is counted. */
+export interface Objects {
+  charset: string;
+  collation: string;
+  /** Tables with rows, as the manifest lists them. */
+  tables: string[];
+  /** What RENAME TABLE moves besides: sequences. */
+  sequences: string[];
+  views: string[];
+  routines: { kind: string; name: string }[];
+  triggers: string[];
+  events: string[];
+}
+
+export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+const script = (name: string): string => `
+SET @name = ${literal(name)};
+SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @name;
+SELECT TABLE_TYPE, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = @name ORDER BY TABLE_NAME;
+SELECT 'routine', ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @name;
+SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @name;
+SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
+`;
+
+/** undefined where there is no such database, or the user may not know of it. */
+export async function listObjects(
+  location: MysqlLocation,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Objects | undefined> {
+  const rows = await queryRows({ ...location, database: name }, script(name), signal, 'restore');
+  const named = (...tags: string[]) => rows.filter((row) => tags.includes(row[0] ?? '')).map((row) => row[1] ?? '');
+  const [, charset, collation] = rows.find((row) => row[0] === 'database') ?? [];
+  if (charset === undefined || collation === undefined) return undefined;
+  return {
+    charset,
+    collation,
+    tables: named('BASE TABLE', 'SYSTEM VERSIONED'),
+    sequences: named('SEQUENCE'),
+    views: named('VIEW'),
+    routines: rows
+      .filter((row) => row[0] === 'routine')
+      .map(([, routine = '', kind = '']) => ({ kind, name: routine })),
+    triggers: named('trigger'),
+    events: named('event'),
+  };
+}
+
+export async function contentsOf(
+  location: MysqlLocation,
+  name: string,
+  signal?: AbortSignal,
+): Promise<DatabaseContents | undefined> {
+  const objects = await listObjects(location, name, signal);
+  if (!objects) return undefined;
+  const counts = objects.tables.map((table) => `SELECT COUNT(*) FROM ${quoted(name)}.${quoted(table)};`);
+  const sql = ['START TRANSACTION WITH CONSISTENT SNAPSHOT;', ...counts].join('\n');
+  const rows = await queryRows({ ...location, database: name }, sql, signal, 'restore');
+  return {
+    tables: objects.tables.map((table, index) => ({ name: table, rows: Number(rows[index]?.[0] ?? 0) })),
+    views: objects.views,
+    routines: objects.routines.length,
+    triggers: objects.triggers.length,
+    events: objects.events.length,
+  };
+}

@@ -1,0 +1,156 @@
+import { SourceError } from '../../errors.js';
+import { identifier, tokens } from '../insert-scanner.js';
+import { MysqlDumpScanner } from './dump-scanner.js';
+import { withEventState, type EventState } from './event-state.js';
+
+const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
+const pattern = (text: string) => new RegExp(text.replace('NAME', NAME), 'i');
+
+/** What dump clients write, each with the one name that it is about. Anything else is refused. */
+const ABOUT_ONE_NAME = [
+  'drop (?:table|view|sequence|procedure|function|trigger|event|package(?: body)?) (?:if exists )?NAME',
+  '(?:insert|replace) (?:ignore )?into NAME',
+  'alter table NAME',
+  '(?:do|select) setval\\( ?NAME',
+].map((text) => pattern(`^${text}( ?\\.)?`));
+const HARMLESS =
+  /^(?:set (?!.*\b(?:global|persist|persist_only)\b|password\b|(?:default )?role\b)|start transaction|begin|commit)/is;
+const CREATE_WHAT =
+  /^(?:or|temporary|table|algorithm|definer|sql|view|trigger|procedure|function|aggregate|package|event|sequence)$/i;
+const OBJECT = /^(?:table|view|trigger|procedure|function|package|event|sequence)$/i;
+const ALTER_DATABASE = pattern('^alter (?:database|schema) NAME character set');
+const LOCK = /^(?:un)?lock tables\b/i;
+
+export interface FilterOptions {
+  /** The database that was dumped. */
+  from: string;
+  into: string;
+  /** What becomes of the events. */
+  events: EventState;
+}
+
+/**
+ * A dump on its way into another database than it came from: no statement gets out before it is known to touch nothing else.
+ * Dumps name their own database where it has changed its character set; that becomes the new one. Tables are not
+ * locked, for nobody else knows them, and a locked table could not take a default from a sequence.
+ */
+export class MysqlImportFilter extends MysqlDumpScanner {
+  private held: Buffer = Buffer.alloc(0);
+  private heldFrom = 0;
+  private ready: Buffer[] = [];
+
+  constructor(readonly options: FilterOptions) {
+    super();
+  }
+
+  /** @returns what may go to the client now. @throws SourceError DUMP_UNSAFE */
+  pass(chunk: Uint8Array): Buffer[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.held = this.held.length === 0 ? bytes : Buffer.concat([this.held, bytes]);
+    this.write(bytes);
+    return this.take();
+  }
+
+  /** @returns the rest, and whether the dump was whole. */
+  last(): { rest: Buffer[]; complete: boolean } {
+    const { complete } = this.end();
+    this.release(this.heldFrom + this.held.length);
+    return { rest: this.take(), complete };
+  }
+
+  protected override startsData(): boolean {
+    if (!super.startsData()) return false;
+    this.requireSafe(this.head);
+    this.release(this.position);
+    return true;
+  }
+
+  protected override scanData(bytes: Buffer, start: number): number {
+    const next = super.scanData(bytes, start);
+    this.release(this.base + next);
+    return next;
+  }
+
+  protected override statementEnded(head: string): 'done' {
+    const statement = head.replaceAll(/\s+/g, ' ').trimStart();
+    if (LOCK.test(statement)) this.replace((text) => text.replace(/^(?:un)?lock tables\b[^]*$/im, ''));
+    else if (ALTER_DATABASE.test(statement)) this.redirect(statement);
+    else this.requireSafe(statement);
+    if (isEvent(statement)) {
+      const { delimiter } = this;
+      this.replace((text) => withEventState(text, this.options.events, delimiter) ?? this.refuse(statement));
+    }
+    this.release(this.position);
+    return super.statementEnded(head);
+  }
+
+  private redirect(statement: string): void {
+    const token = ALTER_DATABASE.exec(statement)?.[1] ?? '';
+    if (identifier(token) !== this.options.from) this.refuse(statement);
+    const into = Buffer.from(`\`${this.options.into.replaceAll('`', '``')}\``).toString('latin1');
+    this.replace((text) =>
+      text.replace(
+        /(alter\s+(?:database|schema)\s+)[^]*?(\s+character\s+set)/i,
+        (_, before: string, after: string) => before + into + after,
+      ),
+    );
+  }
+
+  private requireSafe(head: string): void {
+    const statement = head.replaceAll(/\s+/g, ' ').trim();
+    if (statement === '' || HARMLESS.test(statement)) return;
+    const about = ABOUT_ONE_NAME.map((one) => one.exec(statement)).find((match) => match !== null);
+    if (about ? about[2] === undefined : createsHere(statement)) return;
+    this.refuse(statement);
+  }
+
+  private refuse(statement: string): never {
+    const words = Buffer.from(statement.slice(0, 120), 'latin1').toString('utf8');
+    throw new SourceError({
+      code: 'DUMP_UNSAFE',
+      message: `the dump of ${this.options.from} has a statement that may reach other databases: ${words}`,
+      remedy:
+        'This dump was not written by a backup of ours, or was changed. Look at it, and import it by hand on a server where it can do no harm.',
+      retryable: false,
+      path: this.options.from,
+    });
+  }
+
+  /** Changes the statement that has just ended; its text is one character a byte. */
+  private replace(change: (text: string) => string): void {
+    const length = this.position - this.heldFrom;
+    this.ready.push(Buffer.from(change(this.held.toString('latin1', 0, length)), 'latin1'));
+    this.held = this.held.subarray(length);
+    this.heldFrom = this.position;
+  }
+
+  private release(upTo: number): void {
+    if (upTo <= this.heldFrom) return;
+    this.ready.push(this.held.subarray(0, upTo - this.heldFrom));
+    this.held = this.held.subarray(upTo - this.heldFrom);
+    this.heldFrom = upTo;
+  }
+
+  private take(): Buffer[] {
+    const { ready } = this;
+    this.ready = [];
+    return ready;
+  }
+}
+
+const isEvent = (statement: string): boolean =>
+  /^create\b/i.test(statement) &&
+  tokens(statement)
+    .find((word) => OBJECT.test(word))
+    ?.toUpperCase() === 'EVENT';
+
+/** CREATE of one of the things that live in a database, without naming a database. */
+function createsHere(statement: string): boolean {
+  const words = tokens(statement);
+  if (words[0]?.toUpperCase() !== 'CREATE' || !CREATE_WHAT.test(words[1] ?? '')) return false;
+  let name = words.findIndex((word) => OBJECT.test(word)) + 1;
+  if (name === 0) return false;
+  if (words[name]?.toUpperCase() === 'BODY') name += 1;
+  if (words[name]?.toUpperCase() === 'IF') name += 3;
+  return words[name + 1] !== '.';
+}
