@@ -9,14 +9,10 @@ import { doctor } from './commands/doctor.js';
 import { projectionRebuild } from './commands/projection-rebuild.js';
 import { up } from './commands/up.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
+import { addRestoreCommands, type GlobalOptions } from './restore-program.js';
 import { processTerminal } from './terminal.js';
 
-interface GlobalOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
-
-const groups = ['backup', 'config', 'projection'];
+const groups = ['backup', 'catalogue', 'config', 'projection', 'restore'];
 
 /** Both `havun backup:run` and `havun backup run`. */
 export function joinGroups(args: readonly string[]): string[] {
@@ -41,8 +37,8 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
   const pathOf = ({ config }: GlobalOptions): string =>
     findConfigFile({ env: environment(), cwd: process.cwd(), ...(config !== undefined && { flag: config }) });
   const withConfig =
-    <Options extends GlobalOptions>(run: (context: CommandContext, options: Options) => Outcome) =>
-    async (options: Options): Promise<void> => {
+    <Options>(run: (context: CommandContext, options: Options) => Outcome) =>
+    async (options: Options & GlobalOptions): Promise<void> => {
       const config = await loadConfig({ path: pathOf(options), env: environment() });
       finish(await run({ config, terminal: processTerminal(options.json ?? false) }, options));
     };
@@ -70,17 +66,20 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
     .option('--limit <count>', 'how many at the most', count, 50)
     .action(withConfig<GlobalOptions & { project?: string; limit: number }>(backupList));
 
-  command('backup:show', 'Show the whole event history of one backup', [
+  command('backup:show', 'Show the whole event history of one backup or restore', [
     'backup:show 2025-11-21-03-00-00-havunadmin',
     'backup:show 2025-11-21-03-00-00-havunadmin --follow',
+    'backup:show restore-2025-11-22-03-10-00-havunadmin',
   ])
-    .argument('<name>', 'the name of the backup')
+    .argument('<name>', 'the name of the backup or restore')
     .option('--follow', 'go on until it has ended')
     .action((name: string, options: GlobalOptions & { follow?: boolean }) =>
       withConfig<typeof options>((context, { follow }) =>
         backupShow(context, { name, ...(follow !== undefined && { follow }) }),
       )(options),
     );
+
+  addRestoreCommands({ command, withConfig, count });
 
   command('config:check', 'Say everything that is wrong with havun.yaml', [
     'config:check --config=/etc/havun/havun.yaml',
@@ -107,8 +106,8 @@ Exit codes:
   ${exitCodes.failed}  what was asked for did not succeed
   ${exitCodes.usage}  the command line makes no sense
   ${exitCodes.configuration}  havun.yaml is missing or wrong
-  ${exitCodes.refused}  refused, for example while a backup of the project is running
+  ${exitCodes.refused}  refused: a backup of the project is running, or a restore was not confirmed
   ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached
-  ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup goes on
+  ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup or restore goes on
 
 Every command takes --json. "havun backup:run" and "havun backup run" are the same.`;

@@ -1,0 +1,182 @@
+import type { Failure, RestoreEvent, StreamId } from '@havun/domain';
+import { occupantOf, requestRestore } from '@havun/service-kit';
+import { Storages } from '@havun/storage';
+import { exitCodes } from '../exit-code.js';
+import { restoreOutcome, restoreSummary } from '../output/restore-summary.js';
+import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
+import { askedBy } from '../restore/asked-by.js';
+import { chooseBackup, newestNames, type Choice } from '../restore/choose-backup.js';
+import { checkConsent, confirmProduction, refused } from '../restore/confirm-production.js';
+import { lookAhead, noCopyReadable } from '../restore/look-ahead.js';
+import {
+  noBackupChosen,
+  readRestoreOptions,
+  type RestoreOptions,
+  type RestoreWish,
+} from '../restore/restore-options.js';
+import { restoreRuns } from '../session/run-kinds.js';
+import { openSession, type Session } from '../session/session.js';
+import { watchRuns } from '../session/watch-runs.js';
+import { checkServed, openWorkSession } from '../session/work-session.js';
+import { indent, mark } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+import { printOutlook, publicChoice, restoreDryRun } from './restore-dry-run.js';
+
+/** Restores a backup to production, to the test environment or to a folder, and follows it to its end. */
+export async function backupRestore(context: CommandContext, options: RestoreOptions): Outcome {
+  const read = readRestoreOptions(options, { config: context.config, cwd: process.cwd() });
+  if ('problems' in read) return refuseUsage(context, options, read.problems);
+  const { wish } = read;
+  if (options.dryRun) return restoreDryRun(context, wish);
+  checkConsent(wish);
+  const session = await openWorkSession(context);
+  try {
+    checkServed(session, context.config, wish.project);
+    return await restore(context, session, wish);
+  } finally {
+    await session.close();
+  }
+}
+
+async function restore(context: CommandContext, session: Session, wish: RestoreWish): Outcome {
+  const { config, terminal } = context;
+  const choice = await chooseBackup(session.context, wish);
+  for (const line of choiceLines(wish, choice, { timezone: config.timezone, width: terminal.width })) {
+    terminal.remark(line);
+  }
+  let reason = wish.reason;
+  if (wish.target.kind === 'production') {
+    await checkFree(context, session, wish.project);
+    if (!(await showOutlook(context, session, wish, choice))) return exitCodes.failed;
+    reason = await confirmProduction(wish);
+  }
+  const { project, target, selection, safetyBackup } = wish;
+  const outcome = await requestRestore(
+    { ...session.context, source: 'cli' },
+    {
+      project,
+      restoreId: session.context.ids.uuid(),
+      backup: choice.backup,
+      chosenBecause: choice.because,
+      target,
+      selection,
+      safetyBackup,
+      restoredBy: askedBy(),
+      ...(reason !== undefined && { reason }),
+    },
+  );
+  if (outcome.kind === 'refused') throw refusedAs(outcome.refusal);
+  terminal.remark(`${mark('ok')} ${project}: requested ${outcome.name}`);
+  return follow(context, session, { wish, choice, stream: outcome.stream, name: outcome.name });
+}
+
+/** Nobody is asked to confirm what would be refused. */
+async function checkFree({ config }: CommandContext, { context }: Session, project: string): Promise<void> {
+  const refusal = await occupantOf(context, config.projects[project]?.host ?? config.host, project);
+  if (refusal) throw refusedAs(refusal);
+}
+
+const refusedAs = ({ code, message, remedy }: Failure) => refused(code, message, remedy);
+
+/**
+ * Shows what production would become, where this machine has it. A copy that can't be opened is no reason to stop: the
+ * restore tries each of them, and puts on record what came of it. @returns whether nothing is in the way
+ */
+async function showOutlook(
+  { config, terminal }: CommandContext,
+  { context }: Session,
+  wish: RestoreWish,
+  choice: Choice,
+): Promise<boolean> {
+  const settings = config.projects[wish.project];
+  const place = { width: terminal.width, root: settings?.paths.root ?? '' };
+  const remark = (text: string): void => {
+    terminal.remark(text);
+  };
+  if (settings?.host !== config.host) {
+    consequenceLines(wish, undefined, place).forEach(remark);
+    return true;
+  }
+  const storages = new Storages(config.storage);
+  try {
+    const now = context.clock.now();
+    const outlook = await lookAhead({ config, storages, wish, choice, now, countRows: false });
+    if (outlook.items.length > 0) remark(`\n${planTable(outlook.items, terminal.width)}\n`);
+    consequenceLines(wish, outlook.copy === undefined ? undefined : outlook.items, place).forEach(remark);
+    printOutlook(outlook, terminal, remark);
+    const inTheWay = outlook.problems.filter(({ code }) => code !== noCopyReadable);
+    if (inTheWay.length === 0) return true;
+    remark('This restore would fail: nothing was requested.');
+    terminal.printJson({ ...publicChoice(wish, choice), status: 'not-requested', problems: inTheWay });
+    return false;
+  } finally {
+    await storages.close();
+  }
+}
+
+interface Requested {
+  readonly wish: RestoreWish;
+  readonly choice: Choice;
+  readonly stream: StreamId;
+  readonly name: string;
+}
+
+/** The safety backup is a run of its own, whose bars are shown among those of the restore. */
+const safetyStages: readonly string[] = ['archive', 'upload', 'verify'];
+
+async function follow(
+  { terminal }: CommandContext,
+  session: Session,
+  { wish, choice, stream, name }: Requested,
+): Outcome {
+  const { project, safetyBackup } = wish;
+  const histories = await watchRuns<RestoreEvent>(session, {
+    terminal,
+    kind: restoreRuns,
+    runs: [{ project, stream, followWith: `havun backup:show ${name} --follow` }],
+    alsoShown: (progress) => safetyBackup && progress.project === project && safetyStages.includes(progress.stage),
+    onEvent: ({ type, data }, live) => {
+      if (type === 'SafetyBackupMade') live.finish(data.id);
+    },
+  });
+  if (!histories) return exitCodes.interrupted;
+  const outcome = restoreOutcome((histories[0] ?? []).map(({ event }) => event));
+  terminal.printJson({ restore: name, id: stream.id, ...publicChoice(wish, choice), ...outcome });
+  for (const line of restoreSummary(name, wish.target, outcome)) terminal.print(line);
+  return outcome.status === 'completed' ? exitCodes.done : exitCodes.failed;
+}
+
+async function refuseUsage(
+  context: CommandContext,
+  { project }: RestoreOptions,
+  problems: readonly Failure[],
+): Outcome {
+  const { terminal } = context;
+  for (const { message, remedy, code } of problems) {
+    terminal.remark(`${mark('failed')} ${message} [${code}]`);
+    terminal.remark(indent(remedy, 2, terminal.width));
+  }
+  const backups =
+    project !== undefined && problems.every(({ code }) => code === noBackupChosen)
+      ? await newestOf(context, project)
+      : [];
+  if (backups.length > 0)
+    terminal.remark(`The newest backups of ${project ?? ''}:\n${indent(backups.join('\n'), 2, 200)}`);
+  const [first] = problems;
+  terminal.printJson({ error: { ...first, problems }, ...(backups.length > 0 && { backups }) });
+  return exitCodes.usage;
+}
+
+/** A courtesy: where the log can't be reached, the command line is wrong all the same. */
+async function newestOf({ config }: CommandContext, project: string): Promise<string[]> {
+  try {
+    const session = await openSession({ config, services: [] });
+    try {
+      return await newestNames(session.context, project, 5);
+    } finally {
+      await session.close();
+    }
+  } catch {
+    return [];
+  }
+}

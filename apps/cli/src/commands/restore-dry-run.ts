@@ -1,0 +1,60 @@
+import { Storages } from '@havun/storage';
+import { exitCodes } from '../exit-code.js';
+import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
+import { chooseBackup, type Choice } from '../restore/choose-backup.js';
+import { lookAhead, type Outlook } from '../restore/look-ahead.js';
+import type { RestoreWish } from '../restore/restore-options.js';
+import { openSession } from '../session/session.js';
+import { indent, mark, type Terminal } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+
+/** `backup:restore --dry-run`: shows exactly what would be replaced, and writes nothing. */
+export async function restoreDryRun({ config, terminal }: CommandContext, wish: RestoreWish): Outcome {
+  const session = await openSession({ config, services: [] });
+  const storages = new Storages(config.storage);
+  try {
+    const choice = await chooseBackup(session.context, wish);
+    const now = session.context.clock.now();
+    const outlook = await lookAhead({ config, storages, wish, choice, now, countRows: true });
+    terminal.printJson({ ...publicChoice(wish, choice), ...outlook });
+    for (const line of choiceLines(wish, choice, { timezone: config.timezone, width: terminal.width })) {
+      terminal.print(line);
+    }
+    terminal.print('');
+    if (outlook.items.length > 0) terminal.print(`${planTable(outlook.items, terminal.width)}\n`);
+    if (wish.target.kind === 'production') {
+      const place = { width: terminal.width, root: config.projects[wish.project]?.paths.root ?? '' };
+      for (const line of consequenceLines(wish, outlook.items, place)) terminal.print(line);
+    }
+    printOutlook(outlook, terminal, (text) => {
+      terminal.print(text);
+    });
+    const good = outlook.problems.length === 0;
+    terminal.print(good ? 'Dry run: nothing was written.' : 'Dry run: this restore would fail. Nothing was written.');
+    return good ? exitCodes.done : exitCodes.failed;
+  } finally {
+    await storages.close();
+    await session.close();
+  }
+}
+
+export const publicChoice = (
+  { project, target, selection }: RestoreWish,
+  { backup, because, madeAt, copies }: Choice,
+): object => ({ project, backup: backup.name, because, madeAt, archive: backup.archive, copies, target, selection });
+
+/** What is in the way, and what is worth knowing. */
+export function printOutlook(
+  { problems, warnings, rejected }: Outlook,
+  { width }: Terminal,
+  print: (text: string) => void,
+): void {
+  for (const { storage, message, code } of rejected) {
+    print(indent(`${mark('warning')} the copy in ${storage} can't be used: ${message} [${code}]`, 0, width));
+  }
+  for (const message of warnings) print(indent(`${mark('warning')} ${message}`, 0, width));
+  for (const { message, remedy, code } of problems) {
+    print(indent(`${mark('failed')} ${message} [${code}]`, 0, width));
+    print(indent(remedy, 2, width));
+  }
+}

@@ -1,0 +1,120 @@
+import { awaitsSettlement, projectInName, type RecordedEvent, type RestoreEvent } from '@havun/domain';
+import { requestSettlement, restoresOf, type KnownRestore } from '@havun/service-kit';
+import { CommandError, exitCodes } from '../exit-code.js';
+import { describeRestoreEvent, pathsAndDatabases } from '../output/restore-lines.js';
+import { renderLine } from '../output/run-lines.js';
+import { ask, canAsk } from '../prompt.js';
+import { askedBy } from '../restore/asked-by.js';
+import { refused } from '../restore/confirm-production.js';
+import { restoreRuns } from '../session/run-kinds.js';
+import type { Session } from '../session/session.js';
+import { watchRuns } from '../session/watch-runs.js';
+import { checkServed, openWorkSession } from '../session/work-session.js';
+import type { CommandContext, Outcome } from './command.js';
+import { selectProjects } from './select-projects.js';
+
+export interface SettleOptions {
+  readonly what: 'undo' | 'confirm';
+  readonly project?: string;
+  /** The restore; else the latest of the project that keeps what it has replaced. */
+  readonly name?: string;
+  readonly yes?: boolean;
+  readonly reason?: string;
+}
+
+/** `restore:undo` and `restore:confirm`: puts back what a restore has replaced, or removes it. */
+export async function restoreSettle(context: CommandContext, options: SettleOptions): Outcome {
+  const project = projectOf(context, options);
+  const { what, name, yes = false } = options;
+  if (!yes && !canAsk()) {
+    const remedy = `Add --yes.`;
+    throw refused('NOT_CONFIRMED', `A restore:${what} has to be confirmed, and there is no terminal to ask on`, remedy);
+  }
+  const session = await openWorkSession(context);
+  try {
+    checkServed(session, context.config, project);
+    const restore = await find(session, project, name);
+    if (restore && awaitsSettlement(restore.state) && !yes) await confirm(what, restore);
+    return await settle(context, session, { ...options, project });
+  } finally {
+    await session.close();
+  }
+}
+
+function projectOf({ config }: CommandContext, { project, name }: SettleOptions): string {
+  const wanted = project ?? (name === undefined ? undefined : projectInName(name));
+  if (wanted === undefined) {
+    const remedy = 'Add --project, or the name of the restore. See: havun restore:list';
+    throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', 'It is not said which restore is meant', remedy);
+  }
+  return selectProjects(config, wanted)[0] ?? wanted;
+}
+
+async function find({ context }: Session, project: string, name?: string): Promise<KnownRestore | undefined> {
+  for await (const restore of restoresOf(context, project)) {
+    if (name === undefined ? awaitsSettlement(restore.state) : restore.name === name) return restore;
+  }
+  return undefined;
+}
+
+async function confirm(what: 'undo' | 'confirm', { name, state }: KnownRestore): Promise<void> {
+  const kept = 'completed' in state ? pathsAndDatabases(state.completed.kept) : 'what it has replaced';
+  const consequence =
+    what === 'undo'
+      ? `This puts back what ${name} has replaced (${kept}). What it put there is removed, with everything that was written there since.`
+      : `This removes for good what ${name} has replaced (${kept}). It can't be undone then.`;
+  const typed = await ask(`${consequence}\nType "yes" to go on: `);
+  if (typed !== 'yes') throw refused('NOT_CONFIRMED', 'It was not confirmed: nothing was changed', 'Run it again.');
+}
+
+async function settle(
+  { terminal }: CommandContext,
+  session: Session,
+  { what, project, name, reason }: SettleOptions & { readonly project: string },
+): Outcome {
+  const outcome = await requestSettlement(
+    { ...session.context, source: 'cli' },
+    {
+      project,
+      what,
+      by: askedBy(),
+      ...(name !== undefined && { name }),
+      ...(reason !== undefined && reason.trim() !== '' && { reason: reason.trim() }),
+    },
+  );
+  if (outcome.kind === 'refused') {
+    throw refused(outcome.refusal.code, outcome.refusal.message, outcome.refusal.remedy);
+  }
+  const { restore } = outcome;
+  const from = await requestedAt(session, restore);
+  const histories = await watchRuns<RestoreEvent>(session, {
+    terminal,
+    kind: restoreRuns,
+    runs: [{ project, stream: restore.stream, from, followWith: `havun backup:show ${restore.name} --follow` }],
+  });
+  if (!histories) return exitCodes.interrupted;
+  const end = histories[0]?.at(-1)?.event;
+  const isDone = end?.type === (what === 'undo' ? 'RestoreUndone' : 'RestoreConfirmed');
+  terminal.printJson({
+    restore: restore.name,
+    id: restore.id,
+    project,
+    status: isDone ? (what === 'undo' ? 'undone' : 'confirmed') : 'failed',
+    ...(end?.type === 'RestoreSettlementFailed' && { failure: end.data }),
+  });
+  if (end) {
+    const line = describeRestoreEvent(end);
+    terminal.print(renderLine({ ...line, text: `${restore.name}: ${line.text}` }));
+    if (line.remedy !== undefined) terminal.print(`  ${line.remedy}`);
+  }
+  return isDone ? exitCodes.done : exitCodes.failed;
+}
+
+/** Where in the log the last undo or confirmation was asked for. */
+async function requestedAt({ context }: Session, { stream }: KnownRestore): Promise<number> {
+  const events = (await context.store.read(stream)) as RecordedEvent<RestoreEvent>[];
+  const request = events.findLast(
+    ({ event: { type } }) => type === 'RestoreUndoRequested' || type === 'RestoreConfirmRequested',
+  );
+  return request?.position ?? 0;
+}
