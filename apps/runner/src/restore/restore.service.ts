@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { RecordedEvent, RestoreEventData, RestoreState } from '@havun/domain';
+import { EventStoreError, RevisionConflict } from '@havun/event-store';
 import { CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, RestoreRuns, type Logger } from '@havun/service-kit';
 import { Preparation } from './preparation.js';
 import { RestoreFolder } from './restore-folder.js';
@@ -93,8 +94,9 @@ export class RestoreService {
       });
       return ready.status === 'running' ? ready : undefined;
     } catch (error) {
-      // Stopped, not failed: the message comes back, and the attempt is made again.
+      // Stopped, or without its log: not failed. The message comes back, and the attempt is made again.
       signal.throwIfAborted();
+      if (error instanceof EventStoreError || error instanceof RevisionConflict) throw error;
       this.logger.error({ err: error, restore: state.request.name, stage }, 'the restore could not be prepared');
       await this.preparation.discard(event, state.request, folder);
       await this.runs.record(event, { type: 'FailRestore', stage, target: 'untouched', ...this.runs.failure(error) });

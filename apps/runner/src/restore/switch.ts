@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
 import { CONFIG, LOGGER, RESTORE_RUNS, RestoreRuns, type Logger } from '@havun/service-kit';
-import { removeKept, switchTrees, undoTrees } from '@havun/sources';
+import { discardStaged, removeKept, switchTrees, undoTrees } from '@havun/sources';
 import { ScratchFolder } from '../scratch-folder.js';
 import { restorerFor } from './databases.js';
 import { runHook } from './hooks.js';
@@ -84,7 +84,10 @@ export class Switch {
 
   /** Puts back what a switch, whole or half-way, has replaced. */
   async backwards(plan: SwitchPlan, folder: RestoreFolder): Promise<void> {
-    if (plan.trees) await undoTrees({ folder: folder.trees, token: plan.token });
+    if (plan.trees) {
+      await undoTrees({ folder: folder.trees, token: plan.token });
+      await discardStaged(plan.trees);
+    }
     for (const swap of plan.databases) {
       const restorer = this.restorer(plan, swap.server);
       await restorer.undo({ ...swap, workFolder: folder.databases });
