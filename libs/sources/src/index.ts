@@ -11,6 +11,12 @@ export { createSource } from './create-source.js';
 export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './databases/config.js';
 export type { Revealable, SecretSchema } from './databases/secret.js';
 export { connectRestorer, databaseKinds } from './databases/kinds.js';
+export {
+  removeLeftThrowAwayServer,
+  startThrowAwayServer,
+  type ThrowAwayOptions,
+  type ThrowAwayServer,
+} from './databases/throw-away-server.js';
 export { isSameFamily, serverIdentity } from './databases/server-identity.js';
 export type {
   Database,
@@ -48,7 +54,13 @@ export { readJournal, type JournalPlace } from './restore/journal.js';
 export { planTrees, type PlanOptions } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
 export { parseOnly, type RestoreSelection } from './restore/selection.js';
-export { discardStaged, stageTrees, stagingFolders, type StageOptions, type StageProgress } from './restore/stage-trees.js';
+export {
+  discardStaged,
+  stageTrees,
+  stagingFolders,
+  type StageOptions,
+  type StageProgress,
+} from './restore/stage-trees.js';
 export { removeKept, switchTrees, undoTrees, type SwitchOptions } from './restore/switch-trees.js';
 export type {
   BackedUp,

@@ -23,6 +23,8 @@ export interface ClientRun {
   /** The whole environment of the client, except for PATH and LANG. */
   env: Record<string, string>;
   searchPath: string;
+  /** Whom it runs as, where that is not who we are. */
+  account?: { uid: number; gid: number };
   /** Its whole input; `null` leaves it open. */
   input?: string | null;
   signal?: AbortSignal | undefined;
@@ -94,6 +96,7 @@ export function startClient(run: ClientRun): RunningClient {
     env: { PATH: run.searchPath, LANG: 'C.UTF-8', ...run.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    ...run.account,
   });
   const kill = () => void child.kill('SIGKILL');
   run.signal?.addEventListener('abort', kill, { once: true });
