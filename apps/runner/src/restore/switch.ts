@@ -56,6 +56,7 @@ export class Switch {
 
   /** Databases first: they are what may fail. Both can be called again. */
   private async forwards(plan: SwitchPlan, folder: RestoreFolder, signal: AbortSignal): Promise<void> {
+    if (plan.databases.length > 0) await folder.mark('swap-begun');
     for (const swap of plan.databases) {
       await this.restorer(plan, swap.server).swap({ ...swap, workFolder: folder.databases, signal });
     }
@@ -88,9 +89,10 @@ export class Switch {
       await undoTrees({ folder: folder.trees, token: plan.token });
       await discardStaged(plan.trees);
     }
+    const swapped = await folder.isMarked('swap-begun');
     for (const swap of plan.databases) {
       const restorer = this.restorer(plan, swap.server);
-      await restorer.undo({ ...swap, workFolder: folder.databases });
+      if (swapped) await restorer.undo({ ...swap, workFolder: folder.databases });
       await restorer.drop(swap.incoming);
     }
   }
