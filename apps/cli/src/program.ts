@@ -3,6 +3,7 @@ import { environment, findConfigFile, loadConfig } from '@havun/config';
 import { backupList } from './commands/backup-list.js';
 import { backupRun, type BackupRunOptions } from './commands/backup-run.js';
 import { backupShow } from './commands/backup-show.js';
+import { catalogueRebuild, type CatalogueRebuildOptions } from './commands/catalogue-rebuild.js';
 import type { CommandContext, Outcome } from './commands/command.js';
 import { configCheck } from './commands/config-check.js';
 import { doctor } from './commands/doctor.js';
@@ -80,6 +81,15 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
     );
 
   addRestoreCommands({ command, withConfig, count });
+
+  command('catalogue:rebuild', 'Bring the log up to the backups that lie in the storages', [
+    'catalogue:rebuild --dry-run',
+    'catalogue:rebuild --project=havunadmin --verify',
+  ])
+    .option('--project <name>', 'only this project')
+    .option('--verify', 'read every copy back, and record only those that are right')
+    .option('--dry-run', 'show what would be recorded, and record nothing')
+    .action(withConfig<CatalogueRebuildOptions>(catalogueRebuild));
 
   command('config:check', 'Say everything that is wrong with havun.yaml', [
     'config:check --config=/etc/havun/havun.yaml',

@@ -50,8 +50,14 @@ export const readChecksumFile = async (archivePath: string): Promise<string> => 
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw ioError(error, path);
   });
+  return parseChecksum(archivePath, text);
+};
+
+/** The SHA-256 in the text of an archive's checksum file, wherever both lie. @throws ArchiveError CHECKSUM_FILE_INVALID */
+export const parseChecksum = (archivePath: string, text: string): string => {
   const match = /^([0-9a-f]{64}) [ *](.+)\n?$/.exec(text);
   if (match?.[2] !== basename(archivePath) || match[1] === undefined) {
+    const path = checksumPath(archivePath);
     throw new ArchiveError('CHECKSUM_FILE_INVALID', `${path} is not a checksum of ${basename(archivePath)}`);
   }
   return match[1];

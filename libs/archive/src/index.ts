@@ -1,6 +1,6 @@
 export { ArchiveError } from './archive-error.js';
 export type { ArchiveErrorCode } from './archive-error.js';
-export { checksumPath, readChecksumFile, writeChecksumFile } from './checksum-file.js';
+export { checksumPath, parseChecksum, readChecksumFile, writeChecksumFile } from './checksum-file.js';
 export { openArchive } from './read/open-archive.js';
 export { writeArchive } from './write/write-archive.js';
 export type {

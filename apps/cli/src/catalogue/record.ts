@@ -1,0 +1,108 @@
+import type { HavunConfig } from '@havun/config';
+import { projectPolicy } from '@havun/config';
+import {
+  backupDecider,
+  backupIdOf,
+  isEnded,
+  projectDecider,
+  type BackupPolicy,
+  type ProjectState,
+} from '@havun/domain';
+import { loadAggregate } from '@havun/event-store';
+import { recordFound, type ServiceContext } from '@havun/service-kit';
+import type { Examined } from './examine.js';
+import type { Problem } from './problem.js';
+
+/**
+ * What became of one backup: `new` to the log; `updated`, as copies lie elsewhere or were read back by now; `known` with
+ * all of that; `running` at this moment, so that its run says what it is; or `wrong`, with nothing to record.
+ */
+export type CatalogueStatus = 'new' | 'updated' | 'known' | 'running' | 'wrong';
+
+export interface Catalogued {
+  readonly project: string;
+  readonly name: string;
+  readonly status: CatalogueStatus;
+  readonly createdAt?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly copies: readonly { readonly storage: string; readonly path: string; readonly verified: boolean }[];
+  readonly problems: readonly Problem[];
+}
+
+export interface RecorderOptions {
+  readonly context: Pick<ServiceContext, 'store' | 'clock' | 'ids'>;
+  readonly config: HavunConfig;
+  /** Says what would be recorded, and records nothing. */
+  readonly dryRun: boolean;
+}
+
+/** Brings the log up to what was found, one backup after the other. */
+export class Recorder {
+  private readonly names = new Map<string, ProjectState>();
+  private readonly policies = new Map<string, BackupPolicy>();
+
+  constructor(private readonly options: RecorderOptions) {}
+
+  async record(examined: Examined): Promise<Catalogued> {
+    const { project, name, found, problems } = examined;
+    const knownId = backupIdOf(await this.namesOf(project), name);
+    if (knownId !== undefined && problems.length > 0 && (await this.isRunning(project, knownId))) {
+      return { project, name, status: 'running', copies: [], problems: [] };
+    }
+    if (!found) return { project, name, status: 'wrong', copies: [], problems };
+    const { id, createdAt, archive, copies } = found;
+    const { context, dryRun } = this.options;
+    const outcome = await recordFound(
+      { ...context, source: 'cli' },
+      {
+        id,
+        host: this.hostOf(project),
+        name,
+        project,
+        createdAt,
+        policy: this.policyOf(project, archive),
+        archive,
+        copies,
+      },
+      { dryRun },
+    );
+    const facts = { project, name, createdAt, bytes: archive.size, sha256: archive.sha256, copies };
+    switch (outcome.kind) {
+      case 'recorded':
+        return { ...facts, status: knownId === undefined ? 'new' : 'updated', problems };
+      case 'known':
+        return { ...facts, status: 'known', problems };
+      case 'refused':
+        return { ...facts, status: 'wrong', problems: [...problems, { project, backup: name, ...outcome.refusal }] };
+    }
+  }
+
+  /** As they were before anything was recorded. */
+  private async namesOf(project: string): Promise<ProjectState> {
+    const known = this.names.get(project);
+    if (known) return known;
+    const stream = { host: this.hostOf(project), category: 'project', id: project } as const;
+    const { state } = await loadAggregate(this.options.context.store, projectDecider, stream);
+    this.names.set(project, state);
+    return state;
+  }
+
+  private async isRunning(project: string, id: string): Promise<boolean> {
+    const stream = { host: this.hostOf(project), category: 'backup', id } as const;
+    const { state } = await loadAggregate(this.options.context.store, backupDecider, stream);
+    return state.status !== 'unknown' && !isEnded(state);
+  }
+
+  private hostOf(project: string): string {
+    const { config } = this.options;
+    return config.projects[project]?.host ?? config.host;
+  }
+
+  /** What the configuration says today: what it said when the backup was made is lost with the log. */
+  private policyOf(project: string, { encrypted }: { readonly encrypted: boolean }): BackupPolicy {
+    const policy = this.policies.get(project) ?? projectPolicy(this.options.config, project);
+    this.policies.set(project, policy);
+    return { ...policy, encrypted };
+  }
+}

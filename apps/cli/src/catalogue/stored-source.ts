@@ -1,0 +1,13 @@
+import type { ByteSource } from '@havun/archive';
+import type { StoragePort } from '@havun/storage';
+
+/** An archive where it lies: nothing is fetched but what is read. */
+export async function storedSource(storage: StoragePort, path: string): Promise<ByteSource> {
+  const file = await storage.openRead(path);
+  return {
+    name: `${storage.name}: ${path}`,
+    size: file.size,
+    read: (into, position) => file.read(into, position),
+    close: () => file.close(),
+  };
+}
