@@ -18,6 +18,11 @@ export class PartFinder {
     return found && owner !== undefined ? { ...found, below: name.slice(owner.length + 1) } : undefined;
   }
 
+  /** Whether a part lies, in the archive, inside of one of another item. */
+  isNested(name: string): boolean {
+    return prefixes(name).some((prefix) => prefix !== name && this.owners.has(prefix));
+  }
+
   /** Where an entry will lie, and its path in the project. */
   placeOf(name: string): { live: string; path: string } | undefined {
     const found = this.find(name);

@@ -10,7 +10,7 @@ import { PartFinder } from './part-finder.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { giveOwners } from './restored-owner.js';
-import { StagedLinks } from './staged-links.js';
+import { keepingTime, StagedLinks } from './staged-links.js';
 import { syncBelow } from './sync-disk.js';
 import type { StagedTrees, TreeItem, TreeMove, TreePlan } from './trees.js';
 
@@ -103,9 +103,8 @@ class Staging {
     const extracted = join(folder, 'extracted');
     await this.extract(extracted, new Set(items));
     await this.links.restore(extracted);
-    for (const [index, item] of items.entries()) {
+    for (const [item, staged] of await this.assembleAll(items, extracted, folder)) {
       signal?.throwIfAborted();
-      const staged = await this.assemble(item, extracted, join(folder, `made-${index}`));
       if (!(await exists(staged))) continue;
       await this.links.keep(item, staged);
       await giveOwners(staged, item.live, signal);
@@ -138,15 +137,29 @@ class Staging {
     return true;
   }
 
+  /** What lies inside of another item is taken out of it first. */
+  private async assembleAll(
+    items: readonly TreeItem[],
+    extracted: string,
+    folder: string,
+  ): Promise<Map<TreeItem, string>> {
+    const places = new Map<TreeItem, string>(items.map((item) => [item, '']));
+    const depth = ({ parts }: TreeItem) => Math.max(...parts.map(({ name }) => name.split('/').length));
+    for (const [index, item] of items.toSorted((a, b) => depth(b) - depth(a)).entries()) {
+      places.set(item, await this.assemble(item, extracted, join(folder, `made-${index}`)));
+    }
+    return places;
+  }
+
   /** An item of one part is what was extracted; one that brings missing folders with it is put together. */
   private async assemble({ parts }: TreeItem, extracted: string, made: string): Promise<string> {
     const [only] = parts;
-    if (only?.at === '') return join(extracted, only.name);
+    if (only?.at === '' && !this.parts.isNested(only.name)) return join(extracted, only.name);
     for (const { name, at } of parts) {
       const part = join(extracted, name);
       if (!(await exists(part))) continue;
       await mkdir(dirname(join(made, at)), { recursive: true, mode: 0o755 });
-      await rename(part, join(made, at));
+      await keepingTime(dirname(part), () => rename(part, join(made, at)));
     }
     return made;
   }

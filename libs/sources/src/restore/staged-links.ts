@@ -46,12 +46,18 @@ export class StagedLinks {
   }
 }
 
-/** The folder keeps its time. */
 async function makeLink(path: string, target: string, mtime: Date | undefined): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  const before = await stat(folder);
-  await symlink(target, path);
-  if (mtime) await lutimes(path, mtime, mtime);
-  await utimes(folder, before.atime, before.mtime);
+  await keepingTime(folder, async () => {
+    await symlink(target, path);
+    if (mtime) await lutimes(path, mtime, mtime);
+  });
+}
+
+/** A folder that was extracted has the time it had in the project, which a change of its names would lose. */
+export async function keepingTime(folder: string, change: () => Promise<void>): Promise<void> {
+  const { atime, mtime } = await stat(folder);
+  await change();
+  await utimes(folder, atime, mtime);
 }

@@ -12,6 +12,7 @@ import { stageTrees } from '../restore/stage-trees.js';
 import { switchTrees } from '../restore/switch-trees.js';
 import type { BackedUp, StagedTrees, TreePlan } from '../restore/trees.js';
 import type { ProjectSourceConfig } from '../source.js';
+import { projectTree, type Tree } from './project-tree.js';
 
 export const TOKEN = '20251122031000';
 export const FILES: RestoreSelection = { database: false, files: 'all', config: false };
@@ -86,11 +87,21 @@ export async function snapshot(root: string, loose: readonly string[] = ['']): P
 export const withoutKept = (tree: Record<string, Snapshot>): Record<string, Snapshot> =>
   Object.fromEntries(Object.entries(tree).filter(([path]) => !path.includes('.before-restore-')));
 
-/** A folder for one test file; `make` gives a new one below it. */
-export async function workplace(): Promise<{ make(): Promise<string>; remove(): Promise<void> }> {
+export const without = (tree: Record<string, Snapshot>, ...paths: string[]): Record<string, Snapshot> =>
+  Object.fromEntries(Object.entries(tree).filter(([path]) => !paths.includes(path)));
+
+/** A folder for one test file: `make` gives a new one below it, `project` one with content. */
+export interface Workplace {
+  make(): Promise<string>;
+  project(tree: Tree): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export async function workplace(): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'havun-restore-'));
   return {
     make: () => mkdtemp(join(folder, 'x-')),
+    project: (tree) => projectTree(tree, folder),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Whether this process may mount at all: root may, except in most containers. */
+export function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'havun-mount-'));
+  try {
+    mount('-t', 'tmpfs', 'tmpfs', folder);
+    unmount(folder);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
+  }
+}
+
+/** A disk of so many megabytes lies over the folder meanwhile. */
+export async function withDisk(folder: string, megabytes: number, use: () => Promise<void>): Promise<void> {
+  mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder);
+  await use().finally(() => {
+    unmount(folder);
+  });
+}
+
+/** Nobody may write to the folder meanwhile, not even root. */
+export async function whileReadOnly(folder: string, use: () => Promise<void>): Promise<void> {
+  mount('--bind', folder, folder);
+  try {
+    mount('-o', 'remount,bind,ro', folder);
+    await use();
+  } finally {
+    unmount(folder);
+  }
+}
+
+/** Takes all room but so many bytes. */
+export async function fillAllBut(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  await writeFile(join(folder, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - bytes)));
+}
+
+const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'pipe' });
+const unmount = (folder: string) => execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
