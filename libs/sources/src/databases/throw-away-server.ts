@@ -25,7 +25,7 @@ export interface ThrowAwayOptions {
 export interface ThrowAwayPlan {
   plan: ServerPlan;
   server: DatabaseServerConfig;
-  isReady(): Promise<unknown>;
+  isReady: () => Promise<unknown>;
 }
 
 /**
@@ -66,8 +66,8 @@ export async function removeLeftThrowAwayServer(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The address of a socket has 108 bytes on Linux, 104 elsewhere; the longest name in a place is `.s.PGSQL.5432.lock`. */
-const LONGEST_PLACE = 85;
+/** The address of a socket has 103 characters where it has least, and its own name has up to 14: `/.s.PGSQL.5432`. */
+const LONGEST_PLACE = 89;
 
 /**
  * Where the server keeps its data: in the folder, unless its account can't get there, as it isn't root, or a socket's

@@ -1,0 +1,37 @@
+/** A drill that did not show what it is to show. */
+export class DrillFailure extends Error {
+  readonly retryable = false;
+  constructor(
+    readonly code: 'NO_OFFSITE_COPY' | 'CHECKSUM_MISMATCH' | 'TABLES_DIFFER',
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+    this.name = 'DrillFailure';
+  }
+}
+
+export const noOffsiteCopy = (backup: string): DrillFailure =>
+  new DrillFailure(
+    'NO_OFFSITE_COPY',
+    `${backup} has no good copy in any offsite storage, though there are such storages: with this machine, it would be lost`,
+    'Look at why its upload or verification failed with «havun backup:show», run «havun backup:run», then «havun backup:test» again.',
+  );
+
+export const notTheArchive = (storage: string, found: string, expected: string): DrillFailure =>
+  new DrillFailure(
+    'CHECKSUM_MISMATCH',
+    `The archive that came from ${storage} has SHA-256 ${found}, and the one that was made has ${expected}`,
+    'Do not restore from this copy. Look at the disk that it was downloaded to, then run «havun backup:test» again.',
+  );
+
+const mostTold = 10;
+
+export const tablesDiffer = (differences: readonly string[]): DrillFailure =>
+  new DrillFailure(
+    'TABLES_DIFFER',
+    `The restored database is not the one that was backed up: ${differences.slice(0, mostTold).join(' ')}${
+      differences.length > mostTold ? ` And ${differences.length - mostTold} more.` : ''
+    }`,
+    'Take it that this backup can not be restored whole: run «havun backup:run» and «havun backup:test» again, and compare the versions and settings of the two database servers.',
+  );
