@@ -4,6 +4,7 @@ export {
   isEnded,
   localCopy,
   restorableCopies,
+  type Archived,
   type BackupState,
   type Copy,
   type EndedBackup,

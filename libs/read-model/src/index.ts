@@ -8,7 +8,10 @@ export type {
   BackupFilter,
   BackupLog,
   BackupStatus,
+  BackupTestLog,
+  DrillFilter,
   Queries,
+  RestoreLog,
 } from './queries/port.js';
 export type {
   LoggedEvent,

@@ -5,6 +5,7 @@ import { isOutdated, readCheckpoint } from './projections/checkpoint.js';
 import { Projector } from './projector.js';
 import { auditLog } from './queries/audit-log.js';
 import { backupQueries } from './queries/backups.js';
+import { restoreAndDrillQueries } from './queries/restores-and-drills.js';
 import type { ReadModel, ReadModelConfig } from './read-model.js';
 import { ahead, rebuild } from './rebuild.js';
 import { migrate, refuseOtherSchema } from './schema/migrate.js';
@@ -43,7 +44,11 @@ function readModelIn(database: Database): ReadModel {
     },
     needsRebuild: async () => isOutdated(await checkpoint()),
     rebuild: (readLog, options = {}) => rebuild(database, readLog, options),
-    queries: { ...backupQueries(database.reader), auditLog: (filter) => auditLog(database.reader, filter) },
+    queries: {
+      ...backupQueries(database.reader),
+      ...restoreAndDrillQueries(database.reader),
+      auditLog: (filter) => auditLog(database.reader, filter),
+    },
     close: () => database.close(),
   };
 }

@@ -1,13 +1,15 @@
+import { drillDecider, restoreDecider } from '@havun/domain';
 import type { Transaction } from './database/port.js';
 import { ReadModelError } from './error.js';
 import { readCheckpoint, refuseOtherRows, writeCheckpoint } from './projections/checkpoint.js';
+import { earlierStates } from './projections/earlier-events.js';
 import { projections } from './projections/index.js';
-import { Changes, isOfBackup } from './projections/projection.js';
+import { Changes, isOf } from './projections/projection.js';
 import { rowOfRun, runOfRow } from './projections/run-row.js';
 import type { Run } from './projections/run.js';
 import { notYetRead } from './reading-order.js';
 import type { LoggedEvent } from './read-model.js';
-import type { TableNames } from './schema/tables.js';
+import type { ProjectedTable, TableNames, Tables } from './schema/tables.js';
 import { inChunks } from './chunks.js';
 
 /** Applies events to one set of tables, inside a transaction of the caller. */
@@ -30,7 +32,9 @@ export class Projector {
     if (!last) return checkpoint.position;
 
     const runs = await this.#runsOf(tx, fresh, checkpoint.position);
-    const changes = new Changes(runs);
+    const restores = await earlierStates(tx, this.names, { category: 'restore', decider: restoreDecider }, fresh);
+    const drills = await earlierStates(tx, this.names, { category: 'drill', decider: drillDecider }, fresh);
+    const changes = new Changes({ runs, restores, drills });
     for (const event of fresh) for (const project of projections) project(event, changes);
     await this.#write(tx, changes);
     await writeCheckpoint(tx, this.names, last.position);
@@ -40,7 +44,7 @@ export class Projector {
 
   async #runsOf(tx: Transaction, events: readonly LoggedEvent[], position: number): Promise<Map<string, Run>> {
     const runs = this.#known.position === position ? new Map(this.#known.runs) : new Map<string, Run>();
-    const wanted = new Set(events.flatMap((event) => (isOfBackup(event) ? [event.stream.id] : [])));
+    const wanted = new Set(events.flatMap((event) => (isOf('backup', event) ? [event.stream.id] : [])));
     for (const ids of inChunks([...wanted].filter((id) => !runs.has(id)))) {
       const rows = await tx.selectFrom(this.names.backup_runs).selectAll().where('id', 'in', ids).execute();
       for (const row of rows) runs.set(row.id, runOfRow(row));
@@ -50,9 +54,19 @@ export class Projector {
 
   async #write(tx: Transaction, changes: Changes): Promise<void> {
     const runs = [...changes.changedRuns].flatMap((id) => changes.run(id) ?? []).map(rowOfRun);
-    for (const rows of inChunks(changes.auditLog)) await tx.insertInto(this.names.audit_log).values(rows).execute();
-    for (const rows of inChunks(changes.backupLogs)) await tx.insertInto(this.names.backup_logs).values(rows).execute();
+    await this.#insert(tx, 'audit_log', changes.auditLog);
+    await this.#insert(tx, 'backup_logs', changes.backupLogs);
+    await this.#insert(tx, 'restore_logs', changes.restoreLogs);
+    await this.#insert(tx, 'backup_test_logs', changes.backupTestLogs);
     for (const rows of inChunks(runs)) await tx.replaceInto(this.names.backup_runs).values(rows).execute();
+  }
+
+  async #insert<Table extends ProjectedTable>(tx: Transaction, table: Table, all: Tables[Table][]): Promise<void> {
+    for (const rows of inChunks(all))
+      await tx
+        .insertInto(this.names[table])
+        .values(rows as never)
+        .execute();
   }
 
   /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */

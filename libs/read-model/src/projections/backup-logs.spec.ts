@@ -8,7 +8,7 @@ import { Changes } from './projection.js';
 const logsOf = (...events: BackupEvent[]) => {
   const log = new Log();
   log.appendRuns([events]);
-  const changes = new Changes(new Map());
+  const changes = new Changes();
   for (const event of log.events) for (const project of projections) project(event, changes);
   return changes.backupLogs;
 };
@@ -75,7 +75,7 @@ describe('backup_logs', () => {
   });
 
   it('stays away from streams that are no backup', () => {
-    const changes = new Changes(new Map());
+    const changes = new Changes();
     const log = new Log();
     log.append(backupStream('unknown'), aBackupEvent('BackupCompleted'));
     for (const event of log.events) for (const project of projections) project(event, changes);

@@ -1,21 +1,23 @@
-import { localCopy, type Copy } from '@havun/domain';
+import { isEnded, localCopy, type Copy, type EndedBackup } from '@havun/domain';
 import { instantToColumn } from '../instants.js';
+import { fitting, longestText } from '../fitting.js';
 import type { BackupLogsRow } from '../schema/tables.js';
-import { isOfBackup, type Projection } from './projection.js';
+import { isOf, type Projection } from './projection.js';
 import { archiveOf, backupDateOf, copiesOf, type Run } from './run.js';
 
 /** The plan's table: one row per ended backup, written when it ends or is found. Comes after `backupRuns`, which knows what led there. */
 export const backupLogs: Projection = (event, changes) => {
-  if (!isOfBackup(event)) return;
+  if (!isOf('backup', event)) return;
   const run = changes.run(event.stream.id);
   // A backup that has its row keeps it as it was when it ended; what is found of it later is in `backup_runs`.
   if (event.event.type === 'BackupCatalogued' && run?.requestedPosition !== event.position) return;
-  if (run?.end && run.position === event.position) changes.backupLogs.push(rowOf(run, run.end));
+  if (run?.end && run.position === event.position && isEnded(run.state)) {
+    changes.backupLogs.push(rowOf(run, run.state, run.end));
+  }
 };
 
 /** The id is the position of the event that ended the backup: the same after every rebuild, and it leads to the audit log. */
-function rowOf(run: Run, end: NonNullable<Run['end']>): BackupLogsRow {
-  const { request } = run.live;
+function rowOf(run: Run, { request, status }: EndedBackup, end: NonNullable<Run['end']>): BackupLogsRow {
   const { policy } = request;
   const archive = archiveOf(run);
   const copies = copiesOf(run);
@@ -32,8 +34,8 @@ function rowOf(run: Run, end: NonNullable<Run['end']>): BackupLogsRow {
     disk_local: copies.some(([storage, copy]) => storage === localCopy && isThere(copy)) ? 1 : 0,
     disk_offsite: offsite === undefined ? 0 : 1,
     offsite_path: offsite === undefined ? null : fitting(offsite, 500),
-    status: end.status,
-    error_message: errorMessage(run, end.status),
+    status,
+    error_message: errorMessage(run, status),
     duration_seconds: end.durationSeconds,
     is_encrypted: (archive?.encrypted ?? policy.encrypted) ? 1 : 0,
     retention_years: policy.retentionYears,
@@ -61,18 +63,25 @@ function errorMessage(run: Run, status: BackupLogsRow['status']): string | null 
   if (status === 'success') return null;
   if (status === 'failed')
     return run.failure ? fitting(`${run.failure.message} ${run.failure.remedy}`, longestText) : null;
-  const failures = copiesOf(run).flatMap(([storage, copy]) =>
-    copy.state === 'failed' ? [`${storage}: ${copy.failure.message} ${copy.failure.remedy}`] : [],
+  const copies = new Map(copiesOf(run));
+  const storages = new Set([...run.state.request.policy.copies, ...copies.keys()]);
+  const lacking = [...storages].flatMap((storage) =>
+    whatLacks(copies.get(storage)).map((what) => `${storage}: ${what}`),
   );
-  return fitting(failures.join('\n'), longestText);
+  return fitting(lacking.join('\n'), longestText);
 }
 
-/** A TEXT column holds 65,535 bytes, and a character has up to four. */
-const longestText = 16_000;
-
-/** Cut to what the column takes: one oversized row must not stop all the others. `backup_runs` and `audit_log` have it whole. */
-function fitting(text: string, longest: number): string {
-  const characters = text.length <= longest ? undefined : Array.from(text);
-  if (characters === undefined || characters.length <= longest) return text;
-  return `${characters.slice(0, longest - 1).join('')}…`;
+/** Why a copy does not count as verified. */
+function whatLacks(copy: Copy | undefined): string[] {
+  switch (copy?.state) {
+    case 'verified':
+      return [];
+    case 'failed':
+      return [`${copy.failure.message} ${copy.failure.remedy}`];
+    case 'present':
+      return ['a copy was found there, and was not read back'];
+    case 'expected':
+    case undefined:
+      return ['no copy was found there'];
+  }
 }

@@ -4,9 +4,9 @@ import type { BackupEvent } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { anyHistory } from '../testing/arbitrary-history.js';
 import { aRun, backupStream } from '../testing/history.js';
-import { isOfBackup } from './projection.js';
+import { isOf } from './projection.js';
 import { rowOfRun, runOfRow } from './run-row.js';
-import { archiveOf, copiesOf, evolveRun, startedAtOf, type Run } from './run.js';
+import { archiveOf, copiesOf, evolveRun, type Run } from './run.js';
 
 const after = (...events: BackupEvent[]): Run | undefined =>
   events.reduce<Run | undefined>(
@@ -21,7 +21,7 @@ describe('a run', () => {
 
   it('keeps its archive and its copies when it ends', () => {
     const run = after(...aRun(0, 'havunadmin', 'partial'))!;
-    expect(run.end?.status).toBe('partial');
+    expect(run.state.status).toBe('partial');
     expect(archiveOf(run)?.size).toBe(1000);
     expect(copiesOf(run).map(([storage, { state }]) => [storage, state])).toEqual([
       ['local', 'verified'],
@@ -37,7 +37,7 @@ describe('a run', () => {
 
   it('remembers what went wrong last, and that it ended well all the same', () => {
     const run = after(...aRun(0, 'havunadmin', 'partial'));
-    expect(run).toMatchObject({ end: { status: 'partial' }, failure: { code: 'CHECKSUM_MISMATCH' } });
+    expect(run).toMatchObject({ state: { status: 'partial' }, failure: { code: 'CHECKSUM_MISMATCH' } });
   });
 
   it('is the same object after an event that changes nothing', () => {
@@ -50,11 +50,13 @@ describe('a run', () => {
     const run = after(aBackupEvent('BackupCatalogued', { at: '2026-01-01T00:00:00.000Z' }))!;
     const { createdAt } = aBackupEvent('BackupCatalogued').data;
     expect(run).toMatchObject({
-      end: { status: 'success', at: '2026-01-01T00:00:00.000Z' },
+      state: { status: 'success', requestedAt: createdAt },
+      startedAt: null,
+      end: { at: '2026-01-01T00:00:00.000Z', durationSeconds: null },
       attempts: 0,
       failure: null,
     });
-    expect([startedAtOf(run), archiveOf(run)?.size]).toEqual([createdAt, 1000]);
+    expect(archiveOf(run)?.size).toBe(1000);
     expect(copiesOf(run).map(([storage, { state }]) => [storage, state])).toEqual([
       ['local', 'verified'],
       ['hetzner', 'verified'],
@@ -66,7 +68,7 @@ describe('a run', () => {
     const copies = [{ storage: 'hetzner', path: 'havunadmin/archive/2025/01/a.zip', verified: false }];
     const found = aBackupEvent('BackupCatalogued', { copies, status: 'partial' });
     const run = evolveRun(before, { stream: backupStream('run-1'), position: 99, event: found })!;
-    expect(run.end).toEqual({ ...before.end, status: 'partial' });
+    expect([run.state.status, run.end]).toEqual(['partial', before.end]);
     expect(archiveOf(run)).toEqual(archiveOf(before));
     expect(copiesOf(run)).toEqual([
       copiesOf(before)[0],
@@ -80,7 +82,7 @@ describe('a run', () => {
         const runs = new Map<string, Run>();
         const fromRows = new Map<string, Run>();
         for (const event of log.events) {
-          if (!isOfBackup(event)) continue;
+          if (!isOf('backup', event)) continue;
           const { id } = event.stream;
           for (const into of [runs, fromRows]) {
             const run = evolveRun(into.get(id), event);

@@ -1,20 +1,25 @@
-import { backupDecider, isEnded, type BackupEvent, type BackupState, type Failure, type StreamId } from '@havun/domain';
+import {
+  backupDecider,
+  isEnded,
+  type Archived,
+  type BackupEvent,
+  type BackupState,
+  type Failure,
+  type StreamId,
+} from '@havun/domain';
 
-type Known = Exclude<BackupState, { status: 'unknown' }>;
-export type EndedStatus = 'success' | 'partial' | 'failed';
-export type LiveState = Extract<Known, { status: 'requested' | 'archiving' | 'distributing' }>;
+export type KnownBackup = Exclude<BackupState, { status: 'unknown' }>;
 
-/**
- * A backup as the tables need it. The aggregate forgets its archive and copies when it ends; the tables tell of both, so
- * the last state before the end is kept beside the end.
- */
+/** A backup as the tables need it: the aggregate, and what it lets go of. */
 export interface Run {
   readonly id: string;
   readonly host: string;
   readonly requestedPosition: number;
-  readonly live: LiveState;
+  readonly state: KnownBackup;
   readonly attempts: number;
-  readonly end: { readonly status: EndedStatus; readonly at: string; readonly durationSeconds: number } | null;
+  readonly startedAt: string | null;
+  /** `durationSeconds` is not known of a backup that was found. */
+  readonly end: { readonly at: string; readonly durationSeconds: number | null } | null;
   /** The last thing that went wrong. */
   readonly failure: Failure | null;
   readonly position: number;
@@ -32,84 +37,54 @@ export interface RunEvent {
  * found.
  */
 export function evolveRun(run: Run | undefined, { stream, position, event }: RunEvent): Run | undefined {
-  const before = run ? stateOf(run) : backupDecider.initialState;
-  const after = backupDecider.evolve(before, event);
-  if (after === before || after.status === 'unknown') return run;
-  const earlier = run && event.type !== 'BackupRequested' ? run : requestedIn(stream, position);
+  const before = run?.state ?? backupDecider.initialState;
+  const state = backupDecider.evolve(before, event);
+  if (state === before || state.status === 'unknown') return run;
+  const earlier = run && event.type !== 'BackupRequested' ? run : begunIn(stream, position);
   return {
     ...earlier,
-    live: liveAfter(run, after, event),
+    state,
     attempts: event.type === 'BackupStarted' ? event.data.attempt : earlier.attempts,
-    end: endOf(event, run?.end),
+    startedAt: 'startedAt' in state ? state.startedAt : earlier.startedAt,
+    end: endAfter(earlier.end, event),
     failure: failureIn(event) ?? earlier.failure,
     position,
     updatedAt: event.at,
   };
 }
 
-function liveAfter(run: Run | undefined, after: Known, event: BackupEvent): LiveState {
-  if (event.type === 'BackupCatalogued') return asArchived(after, (run && startedAtOf(run)) ?? event.data.createdAt);
-  return isLive(after) || !run ? (after as LiveState) : run.live;
-}
-
-/** A backup that was found was never seen running: it is as if its copies had just been settled. */
-function asArchived(state: Known, startedAt: string): LiveState {
-  if (!isEnded(state) || !state.archived) throw new RangeError('a backup that was found has an archive, and has ended');
-  const { request, requestedAt, archived } = state;
-  return { status: 'distributing', request, requestedAt, startedAt, ...archived };
-}
-
-const requestedIn = ({ id, host }: StreamId, requestedPosition: number) => ({
+const begunIn = ({ id, host }: StreamId, requestedPosition: number) => ({
   id,
   host,
   requestedPosition,
   attempts: 0,
+  startedAt: null,
+  end: null,
   failure: null,
 });
 
-function stateOf({ live, end }: Run): BackupState {
-  if (!end) return live;
-  const { request, requestedAt } = live;
-  const archived = live.status === 'distributing' && { archived: { archive: live.archive, copies: live.copies } };
-  return { status: end.status, request, requestedAt, ...archived };
+/** What is found of an ended backup later does not change when it ended. */
+function endAfter(end: Run['end'], { type, at, data }: BackupEvent): Run['end'] {
+  if (type === 'BackupCompleted' || type === 'BackupFailed') return { at, durationSeconds: data.durationSeconds };
+  return type === 'BackupCatalogued' ? (end ?? { at, durationSeconds: null }) : end;
 }
 
-const isLive = (state: Known): state is LiveState => !isEnded(state);
-
-function endOf(event: BackupEvent, earlier?: Run['end']): Run['end'] {
-  if (event.type === 'BackupCatalogued')
-    return { at: event.at, durationSeconds: 0, ...earlier, status: event.data.status };
-  if (event.type !== 'BackupCompleted' && event.type !== 'BackupFailed') return null;
-  const status = event.type === 'BackupCompleted' ? event.data.status : 'failed';
-  return { status, at: event.at, durationSeconds: event.data.durationSeconds };
+function failureIn({ type, data }: BackupEvent): Failure | undefined {
+  if (type !== 'UploadFailed' && type !== 'VerificationFailed' && type !== 'BackupFailed') return undefined;
+  const { code, message, remedy } = data;
+  return { code, message, remedy };
 }
 
-function failureIn(event: BackupEvent): Failure | undefined {
-  switch (event.type) {
-    case 'UploadFailed':
-    case 'VerificationFailed':
-    case 'BackupFailed': {
-      const { code, message, remedy } = event.data;
-      return { code, message, remedy };
-    }
-    case 'BackupRequested':
-    case 'BackupStarted':
-    case 'ArchiveCreated':
-    case 'Uploaded':
-    case 'Verified':
-    case 'BackupCompleted':
-    case 'BackupCatalogued':
-      return undefined;
-  }
+function archivedOf({ state }: Run): Pick<Archived, 'archive' | 'copies'> | undefined {
+  if (state.status === 'distributing') return state;
+  return isEnded(state) ? state.archived : undefined;
 }
 
 /** The archive, once there is one. */
-export const archiveOf = ({ live }: Run) => (live.status === 'distributing' ? live.archive : null);
+export const archiveOf = (run: Run) => archivedOf(run)?.archive ?? null;
 
 /** The copies in the order of the policy; none before there is an archive. */
-export const copiesOf = ({ live }: Run) => (live.status === 'distributing' ? [...live.copies] : []);
+export const copiesOf = (run: Run) => [...(archivedOf(run)?.copies ?? [])];
 
-export const startedAtOf = ({ live }: Run): string | null => ('startedAt' in live ? live.startedAt : null);
-
-/** The cron slot, or the moment that somebody asked. */
-export const backupDateOf = ({ live }: Run): string => live.request.slot ?? live.requestedAt;
+/** The cron slot, or the moment that somebody asked; of a backup that was found, when its archive was begun. */
+export const backupDateOf = ({ state }: Run): string => state.request.slot ?? state.requestedAt;

@@ -2,13 +2,13 @@ import type { Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import { instantFromColumn, instantToColumn } from '../instants.js';
 import { runOfRow } from '../projections/run-row.js';
-import { archiveOf, backupDateOf, copiesOf, startedAtOf } from '../projections/run.js';
+import { archiveOf, backupDateOf, copiesOf } from '../projections/run.js';
 import type { BackupLogsRow, BackupRunsRow } from '../schema/tables.js';
 import type { Backup, BackupFilter, BackupLog, BackupStatus, Queries } from './port.js';
 
 const running: readonly BackupStatus[] = ['requested', 'archiving', 'distributing'];
 
-export function backupQueries(db: Transaction): Omit<Queries, 'auditLog'> {
+export function backupQueries(db: Transaction): Omit<Queries, 'auditLog' | 'restoreLogs' | 'drillLogs'> {
   return {
     listBackups: (filter) => listBackups(db, filter),
 
@@ -79,18 +79,18 @@ async function lastOfPage(db: Transaction, name: string): Promise<BackupRunsRow>
 
 function backupOfRow(row: BackupRunsRow): Backup {
   const run = runOfRow(row);
-  const { request, requestedAt } = run.live;
+  const { request, requestedAt, status } = run.state;
   return {
     id: run.id,
     name: request.name,
     project: request.project,
     host: run.host,
-    status: run.end?.status ?? run.live.status,
+    status,
     trigger: request.trigger,
     policy: request.policy,
     backupDate: new Date(backupDateOf(run)).toISOString(),
     requestedAt,
-    startedAt: startedAtOf(run),
+    startedAt: run.startedAt,
     endedAt: run.end?.at ?? null,
     durationSeconds: run.end?.durationSeconds ?? null,
     attempts: run.attempts,

@@ -68,6 +68,41 @@ export interface BackupLog {
   readonly updated_at: string;
 }
 
+/** A row of `restore_logs`, the table of the original plan: one per restore that is complete or has failed. */
+export interface RestoreLog {
+  /** The position of the event that ended the restore. */
+  readonly id: number;
+  readonly project: string;
+  readonly backup_name: string;
+  /** When it ended. */
+  readonly restore_date: string;
+  /** `archive`: into a folder. */
+  readonly restore_type: 'production' | 'test' | 'archive';
+  readonly restored_by: string | null;
+  readonly restore_reason: string | null;
+  readonly status: 'success' | 'failed';
+  readonly error_message: string | null;
+  readonly created_at: string;
+}
+
+/** A row of `backup_test_logs`, the table of the original plan: one per drill that has passed or failed. */
+export interface BackupTestLog {
+  /** The position of the event that ended the drill. */
+  readonly id: number;
+  readonly project: string;
+  /** `2025-Q4`. */
+  readonly test_quarter: string;
+  /** When it ended. */
+  readonly test_date: string;
+  /** The name of the backup; empty where none could be chosen. */
+  readonly backup_tested: string;
+  readonly test_result: 'pass' | 'fail';
+  readonly test_report: string | null;
+  /** Which steps were made, and whether they were good. */
+  readonly checked_items: Readonly<Record<string, boolean>> | null;
+  readonly created_at: string;
+}
+
 /** One event of the log, whatever its type. */
 export interface AuditEntry {
   readonly position: number;
@@ -97,6 +132,13 @@ export interface BackupFilter {
   readonly limit: number;
 }
 
+export interface DrillFilter {
+  readonly project?: string | undefined;
+  /** `2025-Q4`. */
+  readonly quarter?: string | undefined;
+  readonly limit: number;
+}
+
 export interface AuditFilter {
   readonly type?: string | undefined;
   readonly category?: string | undefined;
@@ -121,5 +163,9 @@ export interface Queries {
   lastBackup(project: string, filter?: { readonly status?: BackupFilter['status'] }): Promise<Backup | undefined>;
   /** The `backup_logs` row of an ended backup. */
   findBackupLog(name: string): Promise<BackupLog | undefined>;
+  /** What has ended, the newest first. */
+  restoreLogs(filter: { readonly project?: string | undefined; readonly limit: number }): Promise<RestoreLog[]>;
+  /** What has ended, the newest first. */
+  drillLogs(filter: DrillFilter): Promise<BackupTestLog[]>;
   auditLog(filter: AuditFilter): Promise<AuditEntry[]>;
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { aBackupEvent } from '@havun/domain/testing';
-import { aReservation, aRun, backupStream, Log, type Ending } from './history.js';
+import type { HavunEvent, RestoreTarget, StreamId } from '@havun/domain';
+import { aBackupEvent, aDrillEvent, aRestoreEvent } from '@havun/domain/testing';
+import { aReservation, aRun, backupStream, drillStream, Log, restoreStream, type Ending } from './history.js';
+import { aDrill, aRestore, type DrillEnding, type RestoreEnding } from './restores-and-drills.js';
 
 const endings: readonly Ending[] = [
   'success',
@@ -19,30 +21,77 @@ const storages = fc.constantFrom<string[]>(
   ['hetzner'],
 );
 
-/** Several backups at once, their events mixed, with other streams' events and gaps between them, and events out of place. */
+const backups = fc.array(fc.tuple(fc.constantFrom(...endings), storages), { minLength: 1, maxLength: 8 });
+const restores = fc.array(
+  fc.tuple(
+    fc.constantFrom<RestoreEnding>('completed', 'failed', 'undone', 'confirmed', 'running'),
+    fc.constantFrom<RestoreTarget>({ kind: 'production' }, { kind: 'test' }, { kind: 'folder', path: '/srv/look' }),
+  ),
+  { maxLength: 3 },
+);
+const drills = fc.array(fc.constantFrom<DrillEnding>('passed', 'failed', 'running'), {
+  maxLength: 3,
+});
+
+interface Queue {
+  readonly stream: StreamId;
+  readonly events: HavunEvent[];
+  /** Comes again, out of place, also after the end: it must change nothing twice. */
+  readonly late: HavunEvent;
+}
+
+/** Several runs at once, their events mixed, with other streams' events and gaps between them, and events out of place. */
 export const anyHistory: fc.Arbitrary<Log> = fc
   .record({
-    runs: fc.array(fc.tuple(fc.constantFrom(...endings), storages), { minLength: 1, maxLength: 8 }),
+    backups,
+    restores,
+    drills,
     picks: fc.array(fc.record({ run: fc.nat(), gap: fc.integer({ min: 1, max: 3 }), noise: fc.nat(9) }), {
       minLength: 1,
-      maxLength: 90,
+      maxLength: 120,
     }),
   })
-  .map(({ runs, picks }) => {
+  .map(({ picks, ...runs }) => {
     const log = new Log();
-    const queues = runs.map(([ending, copies], i) => aRun(i, `project-${i % 3}`, ending, copies));
+    const queues = queuesOf(runs);
     for (const { run, gap, noise } of picks) {
-      const number = run % queues.length;
-      const event = queues[number]?.shift();
-      if (event) log.append(backupStream(`run-${number}`), event, gap);
-      if (noise === 0)
+      const { stream, events, late } = queues[run % queues.length]!;
+      const event = events.shift();
+      if (event) log.append(stream, event, gap);
+      if (noise === 0) {
         log.append({ host: 'local', category: 'project', id: 'p' }, aReservation(`name-${log.head}`), gap);
-      // A settled copy that is told of again, also after the end: it must change nothing twice.
-      if (noise === 1) log.append(backupStream(`run-${number}`), aBackupEvent('UploadFailed'));
-      if (noise === 2) log.append(backupStream(`run-${number}`), aBackupEvent('BackupCatalogued'), gap);
+      }
+      if (noise === 1) log.append(stream, late);
+      if (noise === 2 && stream.category === 'backup') log.append(stream, aBackupEvent('BackupCatalogued'), gap);
     }
     return log;
   });
+
+interface Runs {
+  readonly backups: readonly [Ending, string[]][];
+  readonly restores: readonly [RestoreEnding, RestoreTarget][];
+  readonly drills: readonly DrillEnding[];
+}
+
+function queuesOf(runs: Runs): Queue[] {
+  return [
+    ...runs.backups.map(([ending, copies], i) => ({
+      stream: backupStream(`run-${i}`),
+      events: aRun(i, `project-${i % 3}`, ending, copies),
+      late: aBackupEvent('UploadFailed'),
+    })),
+    ...runs.restores.map(([ending, target], i) => ({
+      stream: restoreStream(`restore-${i}`),
+      events: aRestore(i, `project-${i % 3}`, ending, target),
+      late: aRestoreEvent('RestoreFailed'),
+    })),
+    ...runs.drills.map((ending, i) => ({
+      stream: drillStream(`drill-${i}`),
+      events: aDrill(i, `project-${i % 3}`, ending),
+      late: aDrillEvent('DrillPassed'),
+    })),
+  ];
+}
 
 /** The same list in consecutive pieces; some of what a piece ends with comes again at the start of the next. */
 export const anySplit: fc.Arbitrary<readonly { size: number; again: number }[]> = fc.array(

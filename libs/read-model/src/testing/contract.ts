@@ -5,6 +5,7 @@ import { openReadModel, type ReadModel, type ReadModelConfig } from '../index.js
 import { projectedTables } from '../schema/tables.js';
 import { anyHistory, anySplit, split } from './arbitrary-history.js';
 import { aReservation, aRun, backupStream, Log } from './history.js';
+import { restoresContract } from './restores-contract.js';
 import { allRows, run } from './tables.js';
 
 /** What every database under the read model must do, whatever its dialect. */
@@ -107,6 +108,58 @@ export function readModelContract(
       });
     });
 
+    it('lists a backup that was found in the storages like any other, with when it was made', async () => {
+      const log = severalRuns();
+      const copies = [{ storage: 'hetzner', path: 'havunmcp/archive/2019/05/a.zip', verified: false }];
+      const [name, createdAt] = ['2019-05-15-03-00-00-havunmcp', '2019-05-15T01:00:00.000Z'];
+      const found = { name, project: 'havunmcp', createdAt, copies, status: 'partial' } as const;
+      log.append(backupStream('found'), aBackupEvent('BackupCatalogued', { ...found, at: '2026-01-01T00:00:00.000Z' }));
+      await model.project(log.events);
+      expect(await model.queries.findBackupLog(name)).toMatchObject({
+        id: log.head,
+        backup_date: createdAt,
+        backup_size: 1000,
+        disk_local: false,
+        disk_offsite: false,
+        status: 'partial',
+        error_message: 'local: no copy was found there\nhetzner: a copy was found there, and was not read back',
+        duration_seconds: null,
+        created_at: '2026-01-01T00:00:00.000Z',
+      });
+      expect(await model.queries.lastBackup('havunmcp')).toMatchObject({
+        id: 'found',
+        status: 'partial',
+        backupDate: createdAt,
+        startedAt: null,
+        endedAt: '2026-01-01T00:00:00.000Z',
+        durationSeconds: null,
+        archive: { size: 1000 },
+        copies: [{ storage: 'hetzner', state: 'present' }],
+      });
+      expect((await model.queries.listBackups({ limit: 99 })).at(-1)?.name).toBe(name);
+    });
+
+    it('follows the copies of a backup that it knows, whose row of the plan stays as it ended', async () => {
+      const log = severalRuns();
+      const name = '2025-01-02-03-00-00-havunadmin';
+      const copies = [{ storage: 'hetzner', path: 'havunadmin/archive/2025/01/a.zip', verified: true }];
+      await model.project(log.events);
+      const before = await model.queries.findBackupLog(name);
+      log.append(backupStream('run-1'), aBackupEvent('BackupCatalogued', { copies, status: 'success' }));
+      await model.project(log.events);
+      expect(await model.queries.findBackup(name)).toMatchObject({
+        status: 'success',
+        endedAt: '2025-01-02T02:00:20.000Z',
+        durationSeconds: 60,
+        archive: { size: 1001 },
+        copies: [
+          { storage: 'local', state: 'verified' },
+          { storage: 'hetzner', state: 'verified', path: 'havunadmin/archive/2025/01/a.zip' },
+        ],
+      });
+      expect(await model.queries.findBackupLog(name)).toEqual(before);
+    });
+
     it('keeps every event, of every kind of stream, in the audit log', async () => {
       const log = severalRuns();
       log.append({ host: 'elders', category: 'project', id: 'p' }, aReservation('a-name'), 7);
@@ -151,6 +204,8 @@ export function readModelContract(
       expect((await model.queries.findBackup('odd'))?.failure?.message).toHaveLength(80_000);
     });
   });
+
+  restoresContract(() => model);
 
   describe('the checkpoint', () => {
     it('is 0 at first, and then the position of the last event', async () => {

@@ -79,6 +79,10 @@ export class Log {
     });
   }
 
+  appendAll(stream: StreamId, events: readonly HavunEvent[]): void {
+    for (const event of events) this.append(stream, event);
+  }
+
   get head(): number {
     return this.#position;
   }
@@ -91,6 +95,9 @@ export class Log {
 }
 
 export const backupStream = (id: string): StreamId => ({ host: 'local', category: 'backup', id });
+
+export const restoreStream = (id: string): StreamId => ({ host: 'local', category: 'restore', id });
+export const drillStream = (id: string): StreamId => ({ host: 'local', category: 'drill', id });
 
 export const aReservation = (name: string): HavunEvent => ({
   type: 'BackupNameReserved',

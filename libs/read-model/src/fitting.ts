@@ -1,0 +1,9 @@
+/** A TEXT column holds 65,535 bytes, and a character has up to four. */
+export const longestText = 16_000;
+
+/** Cut to what the column takes: one oversized row must not stop all the others. `backup_runs` and `audit_log` have it whole. */
+export function fitting(text: string, longest: number): string {
+  const characters = text.length <= longest ? undefined : Array.from(text);
+  if (characters === undefined || characters.length <= longest) return text;
+  return `${characters.slice(0, longest - 1).join('')}…`;
+}

@@ -1,0 +1,38 @@
+import { isRestoreEnded, restoreDecider, type RestoreEvent, type RestoreState } from '@havun/domain';
+import { fitting, longestText } from '../fitting.js';
+import { instantToColumn } from '../instants.js';
+import type { RestoreLogsRow } from '../schema/tables.js';
+import { isOf, type Projection } from './projection.js';
+
+/** The plan's table: one row per restore, written when it is complete or has failed. What is undone or confirmed later adds none. */
+export const restoreLogs: Projection = (recorded, changes) => {
+  if (!isOf('restore', recorded)) return;
+  const { stream, position, event } = recorded;
+  const before = changes.restores.get(stream.id) ?? restoreDecider.initialState;
+  const after = restoreDecider.evolve(before, event);
+  changes.restores.set(stream.id, after);
+  if (isAtWork(before) && isRestoreEnded(after)) changes.restoreLogs.push(rowOf(position, before, event));
+};
+
+type AtWork = Extract<RestoreState, { status: 'requested' | 'running' }>;
+
+const isAtWork = (state: RestoreState): state is AtWork => state.status === 'requested' || state.status === 'running';
+
+/** The plan has no word for what is taken out of an archive into a folder, and no other use for its third one. */
+const typeOf = { production: 'production', test: 'test', folder: 'archive' } as const;
+
+function rowOf(id: number, { request }: AtWork, { type, at, data }: RestoreEvent): RestoreLogsRow {
+  const failure = type === 'RestoreFailed' ? data : undefined;
+  return {
+    id,
+    project: fitting(request.project, 50),
+    backup_name: fitting(request.backup.name, 255),
+    restore_date: instantToColumn(at),
+    restore_type: typeOf[request.target.kind],
+    restored_by: fitting(request.restoredBy, 255),
+    restore_reason: request.reason === undefined ? null : fitting(request.reason, longestText),
+    status: failure ? 'failed' : 'success',
+    error_message: failure ? fitting(`${failure.message} ${failure.remedy}`, longestText) : null,
+    created_at: instantToColumn(at),
+  };
+}
