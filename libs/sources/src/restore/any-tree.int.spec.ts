@@ -75,7 +75,7 @@ describe('any tree', () => {
         const staged = await stage(backup, root).catch((error: unknown) => error as { code: string });
         await backup.close();
         if ('code' in staged) {
-          expect(['NOT_A_FOLDER', 'PATH_OUTSIDE_ROOT', 'PATHS_OVERLAP']).toContain(staged.code);
+          expect(['NOTHING_SELECTED', 'NOT_A_FOLDER', 'PATH_OUTSIDE_ROOT', 'PATHS_OVERLAP']).toContain(staged.code);
           expect(await snapshot(root, ['', 'b'])).toEqual(old);
           return;
         }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SourceError } from '../errors.js';
 import { checkToken, isOurs } from './kept-name.js';
-import { syncPath } from './sync-disk.js';
+import { syncFolder } from './sync-disk.js';
 import type { TreeJournal } from './trees.js';
 
 /** A private folder that outlives the process, and the token of one restore. */
@@ -51,12 +51,12 @@ export async function writeJournal({ folder, token }: JournalPlace, journal: Tre
     await file.close();
   }
   await rename(`${path}.part`, path);
-  await syncPath(folder);
+  await syncFolder(folder);
 }
 
 export async function removeJournal(place: JournalPlace): Promise<void> {
   await rm(pathOf(place), { force: true });
-  await syncPath(dirname(pathOf(place)));
+  await syncFolder(dirname(pathOf(place)));
 }
 
 function pathOf({ folder, token }: JournalPlace): string {

@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { SourceError } from '../errors.js';
 import { duringPath } from './kept-name.js';
 import { exists } from './live-place.js';
-import { syncPath } from './sync-disk.js';
+import { syncFolder } from './sync-disk.js';
 import type { TreeMove } from './trees.js';
 
 /** What is done next; whoever takes the steps may stop before each. */
@@ -65,7 +65,7 @@ async function requireKept(moves: readonly TreeMove[]): Promise<void> {
 async function* renaming(from: string, to: string): AsyncGenerator<Step, void> {
   yield { from, to };
   await rename(from, to);
-  await syncPath(dirname(to));
+  await syncFolder(dirname(to));
 }
 
 async function freeName(kept: string): Promise<string> {

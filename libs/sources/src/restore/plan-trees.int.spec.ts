@@ -139,6 +139,8 @@ describe('a plan', () => {
     const backup = await backedUpNode(root, { files: ['src'] });
     const selection = { database: false, files: ['src/*.pdf', 'src/a'], config: true };
     expect(await brief(backup, root, selection)).toEqual(['NOTHING_SELECTED src/*.pdf', 'NOTHING_SELECTED .env']);
+    const databaseOnly = await backedUpNode(root, { database: true }, { json_databases: ['src/a'] });
+    expect(await brief(databaseOnly, root)).toEqual(['NOTHING_SELECTED ']);
   });
 
   it('takes a name with brackets as it is written', async () => {

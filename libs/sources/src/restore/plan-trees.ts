@@ -34,6 +34,7 @@ export async function planTrees(options: PlanOptions): Promise<TreePlan> {
     units.add(entry);
   }
   problems.push(...units.problems());
+  if (units.found.size === 0 && !mayHoldAny(options)) problems.push(noFilesInBackup);
   const { items, leftOut } = await placeItems(planning);
   if (options.selection.files === 'all') items.push(...(await surplusOf(planning)));
   items.sort((a, b) => (a.live < b.live ? -1 : 1));
@@ -69,6 +70,12 @@ async function liveInclude(root: string, include: IncludedPath, mounts: Mounts):
   return { ...include, isGlob, isFixed, ...(linkTarget !== undefined && { linkTarget }) };
 }
 
+/** Whether a selection of files alone could find any. */
+const mayHoldAny = ({ details, selection }: PlanOptions): boolean =>
+  selection.database ||
+  selection.files !== 'all' ||
+  details.include.some(({ kind }) => kind === 'files' || kind === 'git');
+
 function totals(items: readonly TreeItem[]): { files: number; bytes: number } {
   const total = { files: 0, bytes: 0 };
   for (const { files, bytes } of items) {
@@ -85,3 +92,10 @@ const rootNotAFolder = (root: string): SourceProblem => ({
   retryable: false,
   path: root,
 });
+
+const noFilesInBackup: SourceProblem = {
+  code: 'NOTHING_SELECTED',
+  message: 'the backup holds no files of the project',
+  remedy: 'Restore its database, or take another backup.',
+  retryable: false,
+};

@@ -36,14 +36,12 @@ export interface StageOptions {
  * @throws SourceError with the plan's problems, DISK_FULL, RESTORE_FAILED; ArchiveError for an archive that is not what it should be.
  */
 export async function stageTrees(plan: TreePlan, archive: ArchiveReader, options: StageOptions): Promise<StagedTrees> {
-  checkToken(options.token);
   await throwProblems(plan);
-  const staging = new Staging(plan, archive, options);
-  await staging.removeLeft();
+  await discardStaged(plan, options.token);
   try {
-    return await staging.complete();
+    return await new Staging(plan, archive, options).complete();
   } catch (error) {
-    await staging.removeLeft();
+    await discardStaged(plan, options.token);
     throw options.signal?.aborted === true ? error : restoreFailure(error, 'the backup could not be staged');
   }
 }
@@ -53,9 +51,10 @@ export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string
   ...new Set(items.map(({ live }) => stagingPath(dirname(live), token))),
 ];
 
-/** Gives up what was staged, and not switched. */
-export async function discardStaged({ staging }: Pick<StagedTrees, 'staging'>): Promise<void> {
-  for (const folder of staging) await removeTree(folder);
+/** Gives up what was staged with a token, be it by an attempt that was killed, and not switched. */
+export async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
+  checkToken(token);
+  for (const folder of new Set(items.map(({ live }) => dirname(live)))) await removeTree(stagingPath(folder, token));
 }
 
 async function throwProblems(plan: TreePlan): Promise<void> {
@@ -80,11 +79,6 @@ class Staging {
   ) {
     this.parts = new PartFinder(plan);
     this.links = new StagedLinks(this.parts);
-  }
-
-  /** Wherever an attempt may have begun. */
-  async removeLeft(): Promise<void> {
-    for (const folder of stagingFolders(this.plan, this.options.token)) await removeTree(folder);
   }
 
   async complete(): Promise<StagedTrees> {

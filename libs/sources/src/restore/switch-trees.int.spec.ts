@@ -14,6 +14,7 @@ import {
   type Backup,
   type Snapshot,
 } from '../testing/restores.js';
+import { exists } from './live-place.js';
 import { readJournal } from './journal.js';
 import { removeKept, switching, switchTrees, undoing, undoTrees } from './switch-trees.js';
 import type { StagedTrees } from './trees.js';
@@ -157,6 +158,16 @@ describe('a switch', () => {
     await removeKept(place(one));
     expect(await snapshot(one.root)).toEqual(one.old);
   });
+});
+
+it('what was moved away, and made anew while a switch was cut short, is there twice', async () => {
+  const one = await scene();
+  const run = switching({ ...place(one), staged: one.staged });
+  while ((await exists(join(one.root, 'NEW.md'))) && (await run.next()).done !== true);
+  await writeFile(join(one.root, 'NEW.md'), 'made since');
+  await switchTrees(place(one));
+  expect(await readFile(join(one.root, `NEW.md.before-restore-${TOKEN}`), 'utf8')).toBe('new');
+  expect(await readFile(join(one.root, 'NEW.md'), 'utf8')).toBe('made since');
 });
 
 describe('an undo', () => {

@@ -17,8 +17,16 @@ export async function syncBelow(folder: string): Promise<void> {
   }
 }
 
-/** Makes a file's content, or the names in a folder, durable. */
-export async function syncPath(path: string | Buffer): Promise<void> {
+/** Makes the names in a folder durable, where its file system can. */
+export const syncFolder = (path: string): Promise<void> =>
+  syncPath(path).catch((error: unknown) => {
+    if (!UNABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  });
+
+/** Of network file systems; and of folders that may be written to, but not read. */
+const UNABLE = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EACCES', 'EPERM']);
+
+async function syncPath(path: string | Buffer): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
