@@ -2,7 +2,7 @@
 // what it needs, its credentials in a file that only its owner can read.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SourceError } from '../errors.js';
@@ -50,8 +50,7 @@ export async function findClient(
     for (const folder of searchPath.split(delimiter).filter((part) => part !== '')) {
       const path = join(folder, name);
       if (!(await isExecutable(path))) continue;
-      const { stdout } = await runToEnd({ program: path, args: ['--version'], env: {}, searchPath });
-      return { name, path, versionLine: stdout.split('\n')[0] ?? '' };
+      return { name, path, versionLine: await versionLine(path, searchPath) };
     }
   }
   throw new SourceError({
@@ -60,6 +59,21 @@ export async function findClient(
     remedy: `Install the client, on Debian or Ubuntu: apt install ${debianPackage}`,
     retryable: false,
   });
+}
+
+/** By path, and what would be different after an upgrade. */
+const versionLines = new Map<string, string>();
+
+async function versionLine(path: string, searchPath: string): Promise<string> {
+  const { ino, mtimeMs, size } = await stat(path);
+  const key = [path, ino, mtimeMs, size].join(' ');
+  let line = versionLines.get(key);
+  if (line === undefined) {
+    const { stdout } = await runToEnd({ program: path, args: ['--version'], env: {}, searchPath });
+    line = stdout.split('\n')[0] ?? '';
+    versionLines.set(key, line);
+  }
+  return line;
 }
 
 const isExecutable = (path: string): Promise<boolean> =>

@@ -73,6 +73,8 @@ export interface ImportOptions {
   details: DatabaseDetails;
   /** Its character set, locale and owner become those of this database, if it is there. Default: the one that was dumped. */
   like?: string;
+  /** Everything shall belong to whoever imports: for a server of its own, which has none of the other users. */
+  withoutOwners?: boolean;
   signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;

@@ -41,3 +41,12 @@ export function requireOurs(name: string, ours = isOurs(name)): void {
     path: name,
   });
 }
+
+export const databaseExists = (name: string): SourceError =>
+  new SourceError({
+    code: 'DATABASE_EXISTS',
+    message: `database ${name}: it exists, and an import makes a new one`,
+    remedy: `Drop the database '${name}' if it is not needed, or restore under another name.`,
+    retryable: false,
+    path: name,
+  });

@@ -85,6 +85,11 @@ export abstract class SqlScanner {
     // Most dialects have nothing to say in comments.
   }
 
+  /** A line that is a command of psql begins with this word, its backslash included. */
+  protected clientCommandBegins(_word: string): void {
+    // Whoever only reads a dump has no use for them.
+  }
+
   protected dataEnded(): void {
     this.mode = Mode.Sql;
     this.forget();
@@ -197,13 +202,16 @@ export abstract class SqlScanner {
   }
 
   private isClientCommand(bytes: Buffer, at: number): boolean {
+    if (bytes[at] === BACKSLASH && this.dialect.psqlClient) return true;
     if (this.head.trim() !== '') return false;
-    if (bytes[at] === BACKSLASH) return this.dialect.psqlClient;
     return this.dialect.mysqlClient && /^delimiter /i.test(bytes.toString('latin1', at, at + 10));
   }
 
   private clientCommand(bytes: Buffer, at: number): number {
-    if (this.dialect.psqlClient) return this.enter(Mode.LineComment, at + 1);
+    if (this.dialect.psqlClient) {
+      this.clientCommandBegins(bytes.toString('latin1', at, at + LOOKAHEAD).split(/\s/)[0] ?? '');
+      return this.enter(Mode.LineComment, at + 1);
+    }
     const line = /^[^\n]*/.exec(bytes.toString('latin1', at, at + LOOKAHEAD))?.[0] ?? '';
     this.delimiter = line.slice('delimiter '.length).trim() || ';';
     return at + line.length;

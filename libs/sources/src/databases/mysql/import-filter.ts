@@ -1,4 +1,5 @@
-import { SourceError } from '../../errors.js';
+import { dumpUnsafe } from '../dump-unsafe.js';
+import { HeldBytes } from '../held-bytes.js';
 import { identifier, tokens } from '../insert-scanner.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { withEventState, type EventState } from './event-state.js';
@@ -35,9 +36,7 @@ export interface FilterOptions {
  * locked, for nobody else knows them, and a locked table could not take a default from a sequence.
  */
 export class MysqlImportFilter extends MysqlDumpScanner {
-  private held: Buffer = Buffer.alloc(0);
-  private heldFrom = 0;
-  private ready: Buffer[] = [];
+  private readonly held = new HeldBytes();
 
   constructor(readonly options: FilterOptions) {
     super();
@@ -46,28 +45,28 @@ export class MysqlImportFilter extends MysqlDumpScanner {
   /** @returns what may go to the client now. @throws SourceError DUMP_UNSAFE */
   pass(chunk: Uint8Array): Buffer[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    this.held = this.held.length === 0 ? bytes : Buffer.concat([this.held, bytes]);
+    this.held.add(bytes);
     this.write(bytes);
-    return this.take();
+    return this.held.take();
   }
 
   /** @returns the rest, and whether the dump was whole. */
   last(): { rest: Buffer[]; complete: boolean } {
     const { complete } = this.end();
-    this.release(this.heldFrom + this.held.length);
-    return { rest: this.take(), complete };
+    this.held.releaseAll();
+    return { rest: this.held.take(), complete };
   }
 
   protected override startsData(): boolean {
     if (!super.startsData()) return false;
     this.requireSafe(this.head);
-    this.release(this.position);
+    this.held.release(this.position);
     return true;
   }
 
   protected override scanData(bytes: Buffer, start: number): number {
     const next = super.scanData(bytes, start);
-    this.release(this.base + next);
+    this.held.release(this.base + next);
     return next;
   }
 
@@ -80,7 +79,7 @@ export class MysqlImportFilter extends MysqlDumpScanner {
       const { delimiter } = this;
       this.replace((text) => withEventState(text, this.options.events, delimiter) ?? this.refuse(statement));
     }
-    this.release(this.position);
+    this.held.release(this.position);
     return super.statementEnded(head);
   }
 
@@ -105,36 +104,11 @@ export class MysqlImportFilter extends MysqlDumpScanner {
   }
 
   private refuse(statement: string): never {
-    const words = Buffer.from(statement.slice(0, 120), 'latin1').toString('utf8');
-    throw new SourceError({
-      code: 'DUMP_UNSAFE',
-      message: `the dump of ${this.options.from} has a statement that may reach other databases: ${words}`,
-      remedy:
-        'This dump was not written by a backup of ours, or was changed. Look at it, and import it by hand on a server where it can do no harm.',
-      retryable: false,
-      path: this.options.from,
-    });
+    throw dumpUnsafe(this.options.from, statement);
   }
 
-  /** Changes the statement that has just ended; its text is one character a byte. */
   private replace(change: (text: string) => string): void {
-    const length = this.position - this.heldFrom;
-    this.ready.push(Buffer.from(change(this.held.toString('latin1', 0, length)), 'latin1'));
-    this.held = this.held.subarray(length);
-    this.heldFrom = this.position;
-  }
-
-  private release(upTo: number): void {
-    if (upTo <= this.heldFrom) return;
-    this.ready.push(this.held.subarray(0, upTo - this.heldFrom));
-    this.held = this.held.subarray(upTo - this.heldFrom);
-    this.heldFrom = upTo;
-  }
-
-  private take(): Buffer[] {
-    const { ready } = this;
-    this.ready = [];
-    return ready;
+    this.held.replace(this.position, change);
   }
 }
 

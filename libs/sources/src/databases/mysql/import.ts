@@ -1,6 +1,5 @@
-import { SourceError } from '../../errors.js';
 import type { ImportOptions } from '../database-kind.js';
-import { isOurs } from '../restore-names.js';
+import { databaseExists, isOurs } from '../restore-names.js';
 import { incomplete } from '../verify-dump.js';
 import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
 import { listObjects, literal, quoted } from './contents.js';
@@ -29,7 +28,7 @@ export async function importDump(
 async function createDatabase(target: MysqlLocation, like: string, signal?: AbortSignal): Promise<void> {
   const name = target.database;
   if (isOurs(name)) await dropDatabase(target, signal);
-  else if (await listObjects(target, name, signal)) throw exists(name);
+  else if (await listObjects(target, name, signal)) throw databaseExists(name);
   const model = await listObjects(target, like, signal);
   await queryRows(target, `CREATE DATABASE ${quoted(name)} ${charsetClause(model)};`, signal, 'restore');
 }
@@ -49,12 +48,3 @@ async function* filtered(dump: AsyncIterable<Uint8Array>, filter: MysqlImportFil
   if (!complete) throw incomplete(filter.options.from, 'the dump is cut off');
   yield* rest;
 }
-
-const exists = (name: string): SourceError =>
-  new SourceError({
-    code: 'DATABASE_EXISTS',
-    message: `database ${name}: it exists, and an import makes a new one`,
-    remedy: `Drop the database '${name}' if it is not needed, or restore under another name.`,
-    retryable: false,
-    path: name,
-  });

@@ -100,7 +100,9 @@ restorerContract('a MariaDB database', async () => {
       await server.rootClient('DROP DATABASE IF EXISTS app_db');
       await runProgram('mariadb', [...login, '--comments', '--default-character-set=utf8mb4'], { input: SCHEMA });
     },
-    change: async () => void (await server.rootClient(CHANGES, LIVE)),
+    async change() {
+      await server.rootClient(CHANGES, LIVE);
+    },
     async content(name) {
       const found = await server.rootClient(`SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${name}'`);
       if (found === '') return undefined;
@@ -108,7 +110,9 @@ restorerContract('a MariaDB database', async () => {
       const named = text.replaceAll(`\`${name}\``, '`it`').replaceAll(`\`${LIVE}\``, '`it`');
       return name === LIVE ? named : named.replaceAll('DISABLE ON SLAVE', 'ENABLE');
     },
-    remove: async (name) => void (await server.rootClient(`DROP DATABASE ${name}`)),
+    async remove(name) {
+      await server.rootClient(`DROP DATABASE ${name}`);
+    },
     async damage(name) {
       await server.rootClient('DROP TABLE old_engine; DELETE FROM texts WHERE id > 2; DROP TRIGGER guard', name);
       return [

@@ -1,8 +1,8 @@
 // MySQL and MariaDB cannot rename a database. All tables change places in one RENAME TABLE, which neither triggers nor
 // views can take part in: those, routines and events are taken out before and made anew after. Every step is decided by what
 // the plan file says and by where the tables are, so that a swap can be completed, or undone, from wherever it stopped.
-import { SourceError } from '../../errors.js';
 import type { StepWatch, SwapOptions } from '../database-kind.js';
+import { incomingMissing, swapFailed, undoBegun } from '../swap-errors.js';
 import { queryRows, type MysqlLocation } from './client.js';
 import { listObjects, quoted, type Objects } from './contents.js';
 import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
@@ -135,30 +135,3 @@ async function move(steps: SwapSteps, prepared: SwapPlan): Promise<SwapPlan> {
   ]);
   return steps.save({ ...plan, phase: 'moved' });
 }
-
-const undoBegun = (live: string): SourceError =>
-  new SourceError({
-    code: 'UNDO_BEGUN',
-    message: `database ${live}: undoing this restore was begun, so it cannot be completed`,
-    remedy: 'Undo the restore to its end, and restore anew.',
-    retryable: false,
-    path: live,
-  });
-
-const incomingMissing = (incoming: string): SourceError =>
-  new SourceError({
-    code: 'INCOMING_MISSING',
-    message: `database ${incoming}: it is not there, so nothing can take the place of the live one`,
-    remedy: 'Run the restore anew: the dump must be imported first.',
-    retryable: false,
-    path: incoming,
-  });
-
-export const swapFailed = (name: string, what: string): SourceError =>
-  new SourceError({
-    code: 'SWAP_FAILED',
-    message: `database ${name}: it ${what}`,
-    remedy: 'Look what is in it; move or drop that by hand, and go on with the restore or undo it.',
-    retryable: false,
-    path: name,
-  });

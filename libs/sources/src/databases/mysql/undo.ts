@@ -1,4 +1,4 @@
-import { SourceError } from '../../errors.js';
+import { keptMissing } from '../swap-errors.js';
 import { movable, type SwapSteps } from './swap.js';
 import type { SwapPlan } from './swap-plan.js';
 
@@ -60,13 +60,3 @@ async function moveBack(steps: SwapSteps, plan: SwapPlan): Promise<SwapPlan> {
   ]);
   return steps.save({ ...plan, phase: 'moved' });
 }
-
-const keptMissing = (kept: string, live: string): SourceError =>
-  new SourceError({
-    code: 'KEPT_MISSING',
-    message: `database ${live}: what it held before the restore is gone: there is no database ${kept}`,
-    remedy:
-      'The restore was confirmed, or somebody dropped it. Restore the backup that was made before, the safety backup.',
-    retryable: false,
-    path: kept,
-  });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { secret } from '../../testing/consume.js';
-import { clientFailure, connectionString, type PostgresqlLocation } from './client.js';
+import { connectionString, type PostgresqlLocation } from './client.js';
+import { clientFailure } from './client-failure.js';
 
 const location: PostgresqlLocation = {
   server: { type: 'postgresql', host: 'db', port: 5432, username: "back'up", password: secret('planted') },

@@ -3,17 +3,11 @@ import type { DatabaseDetails } from '../../source.js';
 import { streamClient } from '../client.js';
 import type { Database, DatabaseKind, Inventory } from '../database-kind.js';
 import { verifyDump } from '../verify-dump.js';
-import {
-  clientFailure,
-  connectionString,
-  credentials,
-  findPostgresqlClient,
-  grantStatement,
-  queryRows,
-  type PostgresqlLocation,
-} from './client.js';
+import { connectionString, credentials, findPostgresqlClient, queryRows, type PostgresqlLocation } from './client.js';
+import { clientFailure, grantStatement } from './client-failure.js';
 import { postgresqlServerSchema } from './config.js';
 import { PostgresqlDumpScanner } from './dump-scanner.js';
+import { connectPostgresqlRestorer } from './restorer.js';
 
 /** Everything pg_dump would take: what belongs to an extension comes back with CREATE EXTENSION. */
 const INVENTORY = `
@@ -104,7 +98,5 @@ export const postgresql: DatabaseKind = {
       dump: (inventory, signal) => dump(narrowed, inventory, signal),
     };
   },
-  connectRestorer: () => {
-    throw new TypeError('no restorer yet');
-  },
+  connectRestorer: connectPostgresqlRestorer,
 };

@@ -1,0 +1,51 @@
+import { feedClient } from '../client.js';
+import type { ImportOptions } from '../database-kind.js';
+import { databaseExists, isOurs } from '../restore-names.js';
+import { incomplete } from '../verify-dump.js';
+import { connectionString, credentials, findPostgresqlClient, type PostgresqlLocation } from './client.js';
+import { clientFailure } from './client-failure.js';
+import { PostgresqlImportFilter } from './import-filter.js';
+import { create, databaseRow, dropDatabase } from './server-databases.js';
+
+/** Takes a dump into a database that is made for it, and dropped again when anything fails. */
+export async function importDump(
+  location: PostgresqlLocation,
+  dump: AsyncIterable<Uint8Array>,
+  { into, details, like = details.name, withoutOwners = false, signal, onProgress }: ImportOptions,
+): Promise<void> {
+  if (isOurs(into)) await dropDatabase(location, into, signal);
+  else if (await databaseRow(location, into, signal)) throw databaseExists(into);
+  await create(location, into, await databaseRow(location, like, signal), signal);
+  try {
+    const script = filtered(dump, new PostgresqlImportFilter(details.name, withoutOwners));
+    await runScript({ ...location, database: into }, script, signal, onProgress);
+  } catch (error) {
+    await dropDatabase(location, into);
+    throw error;
+  }
+}
+
+async function runScript(
+  location: PostgresqlLocation,
+  script: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  onTaken: (bytes: number) => void = () => undefined,
+): Promise<void> {
+  const psql = await findPostgresqlClient('psql', location);
+  const { env, remove } = await credentials(location);
+  try {
+    const args = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', connectionString(location)];
+    const { searchPath } = location.environment;
+    const exit = await feedClient({ program: psql.path, args, env, searchPath, signal }, script, onTaken);
+    if (exit.code !== 0) throw clientFailure({ ...exit, during: 'restore' }, location);
+  } finally {
+    await remove();
+  }
+}
+
+async function* filtered(dump: AsyncIterable<Uint8Array>, filter: PostgresqlImportFilter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of dump) yield* filter.pass(chunk);
+  const { rest, complete } = filter.last();
+  if (!complete) throw incomplete(filter.from, 'the dump is cut off');
+  yield* rest;
+}

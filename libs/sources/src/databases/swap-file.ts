@@ -1,0 +1,25 @@
+import { workFolder } from './work-folder.js';
+
+/** What a swap must know after a crash, where each database is moved as a whole. */
+export interface SwapState {
+  direction: 'swap' | 'undo';
+  /** There was a live database before. */
+  hadLive: boolean;
+  done: boolean;
+}
+
+const NAME = 'swap.json';
+
+export function swapFile(path: string) {
+  const folder = workFolder(path);
+  return {
+    async read(): Promise<SwapState | undefined> {
+      const text = await folder.read(NAME);
+      return text && (JSON.parse(text.toString('utf8')) as SwapState);
+    },
+    async write(state: SwapState): Promise<SwapState> {
+      await folder.write(NAME, JSON.stringify(state, null, 2));
+      return state;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
+import type { DatabaseServerConfig } from './config.js';
+import { serverIdentity } from './server-identity.js';
+import { removeLeftThrowAwayServer, startThrowAwayServer } from './throw-away-server.js';
+
+const searchPath = process.env['PATH'] ?? '';
+let temporary: TemporaryFolder;
+let folder: string;
+
+beforeEach(async () => {
+  temporary = await temporaryFolder('havun-throw-away-');
+  folder = join(temporary.path, 'server');
+  await mkdir(folder, { mode: 0o700 });
+});
+afterEach(() => temporary.remove());
+
+/** What the mark says that is found when the process that started the server was killed. */
+const mark = async () =>
+  JSON.parse(await readFile(join(folder, 'server.json'), 'utf8')) as { pid: number; place: string };
+const runs = (pid: number) => existsSync(`/proc/${pid}/exe`);
+const identityOf = (server: DatabaseServerConfig) =>
+  serverIdentity({ server, database: 'postgres' }, { searchPath, tempDir: temporary.path });
+
+describe.each(['mariadb', 'postgresql'] as const)('a throw-away server of %s', (kind) => {
+  it('answers on its socket, listens on no network, and is gone without a trace when it is stopped', async () => {
+    const { server, stop } = await startThrowAwayServer(kind, { searchPath, folder });
+    const { pid, place } = await mark();
+    expect(await identityOf(server)).not.toEqual([]);
+    expect(await runProgram('ss', ['-Hltnp'])).not.toContain(`pid=${pid},`);
+    await stop();
+    expect([runs(pid), existsSync(place), existsSync(folder)]).toEqual([false, false, false]);
+    await expect(identityOf(server)).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  });
+
+  it('is ended and removed by whoever finds its folder', async () => {
+    await startThrowAwayServer(kind, { searchPath, folder });
+    const { pid, place } = await mark();
+    await removeLeftThrowAwayServer(folder);
+    expect([runs(pid), existsSync(place), existsSync(folder)]).toEqual([false, false, false]);
+  });
+
+  it('does not run when it was stopped while it starts', async () => {
+    const signal = AbortSignal.timeout(150);
+    await expect(startThrowAwayServer(kind, { searchPath, folder, signal })).rejects.toThrow('timeout');
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+it('a server whose programs are not installed says which package has them', async () => {
+  await expect(startThrowAwayServer('mariadb', { searchPath: '/nonexistent', folder })).rejects.toMatchObject({
+    code: 'CLIENT_MISSING',
+    remedy: expect.stringContaining('mariadb-server-core'),
+  });
+});
+
+it('a server that can not start says its own last words', async () => {
+  const programs = join(temporary.path, 'programs');
+  await mkdir(programs);
+  const script =
+    '#!/bin/sh\n[ "$1" = --version ] && { echo "mariadbd Ver 11.8.3-MariaDB"; exit; }\necho no memory >&2; exit 1\n';
+  await runProgram('sh', ['-c', `cat > ${programs}/mariadbd; chmod +x ${programs}/mariadbd`], { input: script });
+  const path = [programs, searchPath].join(delimiter);
+  await expect(startThrowAwayServer('mariadb', { searchPath: path, folder })).rejects.toMatchObject({
+    code: 'SERVER_NOT_STARTED',
+    message: expect.stringContaining('no memory'),
+  });
+  expect(existsSync(folder)).toBe(false);
+});
+
+it('a number that another process has by now is left alone', async () => {
+  await runProgram('sh', [
+    '-c',
+    `echo '{"pid":${process.pid},"place":"/nowhere/at/all","stopSignal":"SIGKILL"}' | tr -d '\\n' > ${folder}/server.json`,
+  ]);
+  await removeLeftThrowAwayServer(folder);
+  expect(existsSync(folder)).toBe(false);
+});
