@@ -40,8 +40,18 @@ export async function restoreDryRun({ config, terminal }: CommandContext, wish: 
 
 export const publicChoice = (
   { project, target, selection }: RestoreWish,
-  { backup, because, madeAt, copies }: Choice,
-): object => ({ project, backup: backup.name, because, madeAt, archive: backup.archive, copies, target, selection });
+  { backup, because, madeAt, isSafety, copies }: Choice,
+): object => ({
+  project,
+  backup: backup.name,
+  because,
+  madeAt,
+  isSafety,
+  archive: backup.archive,
+  copies,
+  target,
+  selection,
+});
 
 /** What is in the way, and what is worth knowing. */
 export function printOutlook(

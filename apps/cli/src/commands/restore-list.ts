@@ -69,7 +69,7 @@ function publicRestore(restore: KnownRestore): object {
   const { name, id, state } = restore;
   const { project, backup, target, selection, restoredBy, reason } = state.request;
   return {
-    restore: name,
+    name,
     id,
     project,
     backup: backup.name,

@@ -23,7 +23,7 @@ export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
     case 'ArchiveFetched':
       return {
         mark: 'ok',
-        text: `Archive from ${data.storage}: ${formatBytes(data.size)}, size and SHA-256 are right${within(data)}`,
+        text: `Fetched from ${data.storage}: ${formatBytes(data.size)}, size and SHA-256 are right${within(data)}`,
       };
     case 'FilesStaged':
       return { mark: 'ok', text: describeStaging(data) };

@@ -9,7 +9,7 @@ import { renderTable } from './table.js';
 /** What was chosen, why, where it lies, and where it goes: the same for a look and for the restore itself. */
 export function choiceLines(
   wish: RestoreWish,
-  { backup, because, madeAt, ageSeconds, copies }: Choice,
+  { backup, because, madeAt, ageSeconds, isSafety, copies }: Choice,
   { timezone, width }: { timezone: string; width: number },
 ): string[] {
   const { size, entries, encrypted } = backup.archive;
@@ -19,13 +19,14 @@ export function choiceLines(
   return facts(
     [
       ['Backup', `${backup.name} (${because})`],
+      ...(isSafety ? [['', 'it was made by a restore, of what that one has replaced'] as const] : []),
       ['Made', `${formatInstant(madeAt, timezone)}, ${formatDuration(ageSeconds)} ago`],
       [
         'Archive',
         `${formatBytes(size)}, ${plural(entries, 'entry', 'entries')}, ${encrypted ? 'encrypted' : 'not encrypted'}`,
       ],
       ['Copies', places.join(', ')],
-      ['Restores', `${describeSelection(wish.selection)}, to ${describeTarget(wish.target)} of ${wish.project}`],
+      ['Restores', `${describeSelection(wish.selection)} of ${wish.project}, to ${describeTarget(wish.target)}`],
     ],
     width,
   );

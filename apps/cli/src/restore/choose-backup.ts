@@ -11,6 +11,8 @@ export interface Choice {
   /** When it was asked for, which is the age of what is in it. */
   readonly madeAt: string;
   readonly ageSeconds: number;
+  /** Made by a restore, before it replaced what is in this backup: perhaps not what is wanted back. */
+  readonly isSafety: boolean;
   /** In the order in which they are tried. */
   readonly copies: readonly { readonly storage: string; readonly path: string; readonly verified: boolean }[];
 }
@@ -31,7 +33,8 @@ export async function chooseBackup(
   const { state } = await loadAggregate(store, backupDecider, { host, category: 'backup', id: backup.id });
   const madeAt = state.status === 'unknown' ? clock.now().toISOString() : state.requestedAt;
   const ageSeconds = (clock.now().getTime() - Date.parse(madeAt)) / 1000;
-  return { backup, because, madeAt, ageSeconds, copies: restorableCopies(state) };
+  const isSafety = state.status !== 'unknown' && state.request.trigger === 'safety';
+  return { backup, because, madeAt, ageSeconds, isSafety, copies: restorableCopies(state) };
 }
 
 /** The names that were given last, the newest first. */
