@@ -12,6 +12,7 @@ export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } fr
 export type { Revealable, SecretSchema } from './databases/secret.js';
 export { connectRestorer, databaseKinds } from './databases/kinds.js';
 export {
+  findThrowAwayPrograms,
   removeLeftThrowAwayServer,
   startThrowAwayServer,
   type ThrowAwayOptions,

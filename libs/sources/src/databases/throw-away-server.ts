@@ -60,6 +60,13 @@ export async function startThrowAwayServer(kind: DatabaseType, options: ThrowAwa
   }
 }
 
+/** Looks whether the programs for a server of this kind are installed, and starts none. @throws SourceError CLIENT_MISSING */
+export async function findThrowAwayPrograms(kind: DatabaseType, search: string): Promise<void> {
+  const environment = { searchPath: search, tempDir: tmpdir() };
+  if (kind === 'postgresql') await postgresqlThrowAway(tmpdir(), environment, undefined);
+  else if (kind !== 'sqlite') await mysqlThrowAway(kind, tmpdir(), environment);
+}
+
 /** Ends the server that a killed process has started with this folder, and removes what it had. */
 export async function removeLeftThrowAwayServer(folder: string): Promise<void> {
   await endMarkedServer(folder);
