@@ -85,7 +85,13 @@ function because(criterion: BackupCriterion, timezone: string, passedOver: reado
     name: 'asked for by name',
     date: `the newest backup at or before the end of ${criterion.kind === 'date' ? criterion.date : ''} (${timezone})`,
   }[criterion.kind];
-  return passedOver.length === 0 ? what : `${what} that can be restored; passed over: ${passedOver.join(', ')}`;
+  return passedOver.length === 0 ? what : `${what} that can be restored; passed over: ${some(passedOver)}`;
+}
+
+/** This goes into events and onto a screen: a hundred nights without a backup are not told one by one. */
+function some(passedOver: readonly string[]): string {
+  const shown = passedOver.slice(0, 5).join(', ');
+  return passedOver.length > 5 ? `${shown} and ${passedOver.length - 5} more` : shown;
 }
 
 function nothingFound(
@@ -100,7 +106,7 @@ function nothingFound(
     name: `no backup of ${project} by the name "${criterion.kind === 'name' ? criterion.name : ''}" that can be restored`,
     date: `no backup of ${project} at or before ${criterion.kind === 'date' ? criterion.date : ''} that can be restored`,
   }[criterion.kind];
-  const why = passedOver.length > 0 ? `: ${passedOver.slice(0, 5).join(', ')}` : '';
+  const why = passedOver.length > 0 ? `: ${some(passedOver)}` : '';
   const range = oldest === undefined ? '' : ` The oldest is ${oldest}, the newest ${named[0]?.name ?? ''}.`;
   return {
     code: 'NO_RESTORABLE_BACKUP',

@@ -4,7 +4,7 @@ import { projectLeaseKey, type Leases } from '@havun/messaging';
 
 interface Deps {
   readonly store: EventStore;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'peek'>;
 }
 
 /** The refusal that a second run of a project gets while another is at work on it (D8); undefined where none is. */

@@ -1,7 +1,7 @@
 import {
   backupDecider,
-  backupIdOf,
   projectDecider,
+  type AdoptBackupName,
   type CatalogueBackup,
   type Failure,
   type StreamId,
@@ -34,15 +34,17 @@ export async function recordFound(
   const { state } = await loadAggregate(store, backupDecider, stream);
   const intended = backupDecider.decide(command, state);
   if (intended.kind === 'refused') return intended;
-  const holder = backupIdOf((await loadAggregate(store, projectDecider, names)).state, found.name);
-  if (intended.kind === 'nothing' && holder === id) return { kind: 'known', why: intended.why };
+  const adopt: AdoptBackupName = { type: 'AdoptBackupName', now, name: found.name, backupId: id };
+  const adoption = projectDecider.decide(adopt, (await loadAggregate(store, projectDecider, names)).state);
+  if (adoption.kind === 'refused') return adoption;
+  if (intended.kind === 'nothing' && adoption.kind === 'nothing') return { kind: 'known', why: intended.why };
   if (dryRun) return { kind: 'recorded' };
   const meta = { ids: deps.ids, source: deps.source, correlationId: id };
   const adopted = await execute({
     store,
     decider: projectDecider,
     stream: names,
-    command: { type: 'AdoptBackupName', now, name: found.name, backupId: id },
+    command: adopt,
     meta,
   });
   if (adopted.decision.kind === 'refused') return adopted.decision;

@@ -30,7 +30,7 @@ export type RequestOutcome =
 
 export interface RequestDeps {
   readonly store: EventStore;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'peek'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly config: HavunConfig;

@@ -90,7 +90,8 @@ export type SettlementOutcome =
 
 /**
  * Asks for the undo or the confirmation of a restore: of the named one, else of the latest that keeps what it has replaced.
- * An undo goes backwards in time: a restore that a later one has replaced in turn can't be undone before that one.
+ * An undo goes backwards in time: a restore that a later one of the same target has replaced in turn, or is about to,
+ * can't be undone before that one.
  */
 export async function requestSettlement(
   deps: RequestDeps,
@@ -103,14 +104,14 @@ export async function requestSettlement(
   },
 ): Promise<SettlementOutcome> {
   const { project, name, what, by, reason } = request;
-  const later: string[] = [];
+  const later: KnownRestore[] = [];
   for await (const restore of restoresOf(deps, project)) {
-    if (name !== undefined && restore.name !== name) {
-      if (awaitsSettlement(restore.state) || !isRestoreEnded(restore.state)) later.push(restore.name);
+    if (name === undefined ? !awaitsSettlement(restore.state) : restore.name !== name) {
+      if (awaitsSettlement(restore.state) || !isRestoreEnded(restore.state)) later.push(restore);
       continue;
     }
-    if (name === undefined && !awaitsSettlement(restore.state)) continue;
-    if (what === 'undo' && later.length > 0) return { kind: 'refused', refusal: undoLaterFirst(restore.name, later) };
+    const onTop = later.filter(({ state }) => state.request.target.kind === restore.state.request.target.kind);
+    if (what === 'undo' && onTop.length > 0) return { kind: 'refused', refusal: undoLaterFirst(restore.name, onTop) };
     return record(deps, restore, what, { by, ...(reason !== undefined && { reason }) });
   }
   return { kind: 'refused', refusal: nothingToSettle(project, name, what) };
@@ -133,11 +134,18 @@ async function record(
   return decision.kind === 'refused' ? decision : { kind: 'requested', restore };
 }
 
-const undoLaterFirst = (name: string, later: readonly string[]): Failure => ({
-  code: 'LATER_RESTORE',
-  message: `${name} can't be undone before the later ${later.join(', ')}`,
-  remedy: `Undo or confirm those first, the latest first: havun restore:undo ${later[0] ?? ''}`,
-});
+function undoLaterFirst(name: string, later: readonly KnownRestore[]): Failure {
+  const [latest] = later;
+  const names = later.map((restore) => restore.name).join(', ');
+  return {
+    code: 'LATER_RESTORE',
+    message: `${name} can't be undone before the later ${names}`,
+    remedy:
+      latest && !awaitsSettlement(latest.state)
+        ? `Wait until ${latest.name} has ended, then undo or confirm what is later than this one, the latest first.`
+        : `Undo or confirm those first, the latest first: havun restore:undo ${latest?.name ?? ''}`,
+  };
+}
 
 const nothingToSettle = (project: string, name: string | undefined, what: 'undo' | 'confirm'): Failure => ({
   code: 'NO_SUCH_RESTORE',
