@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import { SourceError, type SourceProblem } from '../errors.js';
 import { isInside, placeOf, placeOfEntry, type LivePlace } from './live-place.js';
-import { collecting, type Planning } from './planning.js';
+import { collecting, ledTo, type Planning } from './planning.js';
 import type { TreeItem } from './trees.js';
 import type { Unit } from './units.js';
 
@@ -21,18 +21,19 @@ export async function placeItems(planning: Planning): Promise<PlacedItems> {
     const at = place.missing.length === 0 ? '' : relative(join(place.folder, place.missing[0] ?? ''), place.real);
     const live = at === '' ? place.real : join(place.folder, place.missing[0] ?? '');
     const item = items.get(live) ?? (await newItem(planning, unit, live, place, at));
-    if (items.has(live) && at === '') leftOut.push(unit.name);
-    else addPart(item, unit, at);
+    if (!items.has(live) || at !== '') addPart(item, unit, at);
+    else if (wereThere(planning, item, unit.path, live)) leftOut.push(unit.name);
+    else planning.problems.push(overlap(unit.path, item));
     items.set(live, item);
   }
   keepLinks(planning, [...items.values()]);
   return separate(planning, [...items.values()], leftOut);
 }
 
-async function placeOfUnit({ root, allowed }: Planning, unit: Unit): Promise<LivePlace | undefined> {
-  const path = join(root, unit.path);
+async function placeOfUnit(planning: Planning, unit: Unit): Promise<LivePlace | undefined> {
+  const path = join(planning.root, unit.path);
   const place = await (unit.kind === 'link' ? placeOfEntry(path) : placeOf(path));
-  if (allowed.some((folder) => isInside(folder, place.real))) return place;
+  if (isInside(planning.root, place.real) || ledTo(planning, unit.path, place.real)) return place;
   throw new SourceError(leadsOut(unit.path, place.real));
 }
 
@@ -72,18 +73,21 @@ function keepLinks({ includes, units }: Planning, items: readonly TreeItem[]): v
 }
 
 /** Links may bring one item into another: what was the same folder when the backup was made is put in place once. */
-function separate({ problems, includes }: Planning, items: TreeItem[], leftOut: string[]): PlacedItems {
+function separate(planning: Planning, items: TreeItem[], leftOut: string[]): PlacedItems {
   const byPlace = new Map(items.map((item) => [item.live, item]));
   const kept: TreeItem[] = [];
   for (const item of items) {
     const outer = byPlace.get(foldersAbove(item.live).find((folder) => byPlace.has(folder)) ?? '');
-    const wasThere = includes.some(({ followed }) => followed !== undefined && isInside(followed, item.live));
     if (outer === undefined) kept.push(item);
-    else if (wasThere) leftOut.push(...item.parts.map(({ name }) => name));
-    else problems.push(overlap(item, outer));
+    else if (wereThere(planning, outer, item.path, item.live)) leftOut.push(...item.parts.map(({ name }) => name));
+    else planning.problems.push(overlap(item.path, outer));
   }
   return { items: kept, leftOut };
 }
+
+/** Whether a path led to where it leads today, and so did that of the item which has its place. */
+const wereThere = (planning: Planning, outer: TreeItem, path: string, live: string): boolean =>
+  ledTo(planning, outer.path, outer.live) && ledTo(planning, path, live);
 
 function foldersAbove(path: string): string[] {
   const folders: string[] = [];
@@ -99,10 +103,10 @@ const leadsOut = (path: string, real: string): SourceProblem => ({
   path,
 });
 
-const overlap = (inner: TreeItem, outer: TreeItem): SourceProblem => ({
+const overlap = (path: string, outer: TreeItem): SourceProblem => ({
   code: 'PATHS_OVERLAP',
-  message: `${inner.path} leads into ${outer.live} today, which is replaced by other content`,
-  remedy: `Point the link ${inner.path} to where it was when the backup was made, or restore the two one after the other with --only.`,
+  message: `${path} and ${outer.path} lead to one place today, ${outer.live}, and did not when the backup was made`,
+  remedy: 'Point the links to where they were when the backup was made, or restore one of the two with --only.',
   retryable: false,
-  path: inner.path,
+  path,
 });

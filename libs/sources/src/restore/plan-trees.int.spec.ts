@@ -148,6 +148,8 @@ describe('a plan', () => {
     const backup = await backedUpNode(root, { files: ['app/[id]'] });
     await writeFile(join(root, 'app/d'), 'a glob would match it');
     expect(await brief(backup, root)).toEqual(['replace app/[id] 1/1']);
+    await rm(join(root, 'app/[id]'), { recursive: true });
+    expect(await brief(backup, root)).toEqual(['add app/[id] 1/-']);
   });
 });
 
@@ -185,6 +187,20 @@ describe('a link', () => {
     await rm(join(root, 'public'));
     await symlink('data/elsewhere', join(root, 'public'));
     expect(await brief(backup, root)).toEqual(['PATHS_OVERLAP public']);
+  });
+
+  it('that was pointed to where another one leads is a problem', async () => {
+    const shared = await work.project({ 'one/1': '1', 'two/2': '2' });
+    const root = await work.project({ one: { linkTo: join(shared, 'one') }, two: { linkTo: join(shared, 'two') } });
+    const backup = await backedUpNode(root, { files: ['one', 'two'] });
+    await rm(join(root, 'two'));
+    await symlink(join(shared, 'one'), join(root, 'two'));
+    expect(await brief(backup, root)).toEqual(['PATH_OUTSIDE_ROOT two']);
+    await rm(join(root, 'one'));
+    await mkdir(join(root, 'one'));
+    await rm(join(root, 'two'));
+    await symlink('one', join(root, 'two'));
+    expect(await brief(backup, root)).toEqual(['PATHS_OVERLAP two']);
   });
 
   it('whose target is gone gets it back', async () => {

@@ -55,9 +55,8 @@ async function begin({ details, root: configured, selection, signal }: PlanOptio
     const live = await collecting(problems, () => liveInclude(root, include, mounts));
     if (live) includes.push(live);
   }
-  const followed = includes.map((include) => include.followed).filter((path) => path !== undefined);
   const units = new Units(projectType(details.type), includes, selection);
-  return { root, mounts, includes, units, allowed: [root, ...followed], problems, warnings: [], signal };
+  return { root, mounts, includes, units, problems, warnings: [], signal };
 }
 
 async function liveInclude(root: string, include: IncludedPath, mounts: Mounts): Promise<LiveInclude> {

@@ -1,7 +1,10 @@
 // What the parts of a plan share while it is made.
+import { join } from 'node:path';
 import { SourceError, type SourceProblem } from '../errors.js';
 import type { SourceWarning } from '../source.js';
+import { isInside } from './live-place.js';
 import type { Mounts } from './mounts.js';
+import { topmost } from './selection.js';
 import type { LiveInclude, Units } from './units.js';
 
 export interface Planning {
@@ -10,12 +13,21 @@ export interface Planning {
   mounts: Mounts;
   includes: LiveInclude[];
   units: Units;
-  /** Folders that a live path may lead to: the root, and where links led when the backup was made. */
-  allowed: string[];
   problems: SourceProblem[];
   warnings: SourceWarning[];
   signal: AbortSignal | undefined;
 }
+
+/** Whether a path of the project led to this place when the backup was made, as far as the backup tells. */
+export function ledTo({ root, includes }: Planning, path: string, real: string): boolean {
+  if (real === join(root, path)) return true;
+  return includes.some(
+    (include) => include.followed !== undefined && isInside(include.followed, real) && covers(include, path),
+  );
+}
+
+const covers = ({ path, isGlob }: LiveInclude, candidate: string): boolean =>
+  isGlob ? topmost(path)(candidate) !== undefined : path === '' || isInside(path, candidate);
 
 /** Problems are collected, so that a person can mend all of them at once; each is named once. */
 export async function collecting<T>(problems: SourceProblem[], look: () => Promise<T>): Promise<T | undefined> {

@@ -54,7 +54,7 @@ export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string
 /** Gives up what was staged with a token, be it by an attempt that was killed, and not switched. */
 export async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
   checkToken(token);
-  for (const folder of new Set(items.map(({ live }) => dirname(live)))) await removeTree(stagingPath(folder, token));
+  for (const folder of stagingFolders({ items }, token)) await removeTree(folder);
 }
 
 async function throwProblems(plan: TreePlan): Promise<void> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { resolveWanted } from '../files/selection.js';
 import { isOurs } from './kept-name.js';
 import { isInside, placeOfEntry } from './live-place.js';
-import { collecting, type Planning } from './planning.js';
+import { collecting, ledTo, type Planning } from './planning.js';
 import { prefixes, topmost } from './selection.js';
 import type { TreeItem, TreeKind } from './trees.js';
 import { ENV_PATH, type LiveInclude } from './units.js';
@@ -58,10 +58,12 @@ async function pathsOf({ root, signal }: Planning, include: LiveInclude): Promis
   return [...paths];
 }
 
-async function removalOf({ root, allowed, mounts }: Planning, path: string): Promise<TreeItem | undefined> {
+async function removalOf(planning: Planning, path: string): Promise<TreeItem | undefined> {
+  const { root, mounts } = planning;
   const { real, stats, folder } = await placeOfEntry(join(root, path));
   const kind = stats && kindOf(stats);
-  if (kind === undefined || kind === 'other' || !allowed.some((place) => isInside(place, real))) return undefined;
+  if (kind === undefined || kind === 'other') return undefined;
+  if (!isInside(root, real) && !ledTo(planning, path, real)) return undefined;
   const disk = await mounts.diskOf(folder);
   return { path, live: real, action: 'remove', kind, parts: [], files: 0, bytes: 0, links: [], disk };
 }
