@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { ManifestEntry } from '@havun/archive';
 import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import { checkFiles } from './check-files.js';
@@ -33,9 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-async function* entries(): AsyncGenerator<ManifestEntry> {
-  yield* manifest;
-}
+const entries = (): AsyncIterable<ManifestEntry> => Readable.from(manifest);
 const check = () =>
   checkFiles(folder.path, entries(), { leftOut: new Set(['out']), signal: new AbortController().signal });
 

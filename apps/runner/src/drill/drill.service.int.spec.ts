@@ -72,7 +72,7 @@ describe('a requested drill', () => {
       store: context.store,
       decider: projectDecider,
       stream: { host: 'local', category: 'project', id: name() },
-      command: { type: 'AdoptBackupName', now, project: name(), backupId: backup.id, name: backup.name },
+      command: { type: 'AdoptBackupName', now, backupId: backup.id, name: backup.name },
       meta,
     });
     const { copies, archive } = backup;
