@@ -14,8 +14,9 @@ import { formatBytes } from '../output/format.js';
 import { openSession } from '../session/session.js';
 import { indent, mark, type Mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
+import { checkDrills } from './doctor-drills.js';
 
-interface Finding {
+export interface Finding {
   readonly area: string;
   readonly status: Mark;
   readonly detail: string;
@@ -30,7 +31,13 @@ const mostClockSkewSeconds = 5;
 /** Looks at everything that backups depend on. Changes nothing. Exit code 1 when something has failed. */
 export async function doctor({ config, terminal }: CommandContext): Outcome {
   const findings = (
-    await Promise.all([checkNats(config), checkStorages(config), checkProjects(config), checkSpace(config)])
+    await Promise.all([
+      checkNats(config),
+      checkStorages(config),
+      checkProjects(config),
+      checkDrills(config),
+      checkSpace(config),
+    ])
   ).flat();
   terminal.printJson({ ok: isGood(findings), findings });
   for (const { area, status, detail, remedy } of findings) {
@@ -96,7 +103,7 @@ async function checkDurability(config: HavunConfig, connection: NatsConnection):
 async function checkServices(connection: NatsConnection): Promise<Finding[]> {
   const answers = await askHealth(connection, healthWaitMs);
   const present = new Set(answers.map(({ service }) => service));
-  const wanted = ['scheduler', 'runner', 'uploader', 'verifier', 'audit-projection'];
+  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'];
   return wanted.map((service): Finding => {
     const instances = answers.filter((answer) => answer.service === service).map(({ instance }) => instance);
     return present.has(service)
