@@ -85,6 +85,7 @@ class Staging {
     for (const { folder, items } of groupsOf(this.plan.items))
       await this.stage(stagingPath(folder, this.options.token), items);
     for (const item of this.plan.items) if (item.action === 'remove') this.move(item);
+    this.moves.sort((a, b) => (a.live < b.live ? -1 : 1));
     const { token } = this.options;
     const { moves, folders: staging, entries, bytes } = this;
     return { token, moves, staging, entries, bytes, linksLeftOut: this.links.leftOut };
