@@ -14,8 +14,9 @@ export class HeldBytes {
     this.forget(upTo);
   }
 
-  releaseAll(): void {
-    this.release(this.from + this.bytes.length);
+  /** Where the bytes that have come so far end. */
+  get end(): number {
+    return this.from + this.bytes.length;
   }
 
   /** Releases something else instead; the text is one character a byte. */

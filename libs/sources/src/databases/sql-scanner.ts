@@ -278,8 +278,8 @@ export abstract class SqlScanner {
     if (to <= from) return;
     this.recent = (this.recent + bytes.toString('latin1', Math.max(from, to - RECENT_LIMIT), to)).slice(-RECENT_LIMIT);
     if (this.head.length >= HEAD_LIMIT) return;
-    this.head += bytes.toString('latin1', from, Math.min(to, from + HEAD_LIMIT));
-    if (this.head.length < 64) this.head = this.head.trimStart();
+    const text = bytes.toString('latin1', from, Math.min(to, from + HEAD_LIMIT));
+    this.head = this.head === '' ? text.trimStart() : this.head + text;
   }
 
   private startsWith(bytes: Buffer, at: number, text: string): boolean {

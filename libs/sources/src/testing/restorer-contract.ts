@@ -190,7 +190,7 @@ export function restorerContract(
       const outcomes: [string, unknown][] = [
         ['IMPORT_FAILED', await attempt(insert(subject.nonsense))],
         ['DUMP_INCOMPLETE', await attempt(dump.bytes.subarray(0, middle))],
-        ['DUMP_INCOMPLETE', await attempt(dump.bytes.subarray(0, -30))],
+        ['DUMP_INCOMPLETE', await attempt(dump.bytes.subarray(0, -200))],
       ];
       for (const statement of subject.unsafe) {
         outcomes.push(['DUMP_UNSAFE', await attempt(insert(statement))]);

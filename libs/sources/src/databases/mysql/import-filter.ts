@@ -53,7 +53,7 @@ export class MysqlImportFilter extends MysqlDumpScanner {
   /** @returns the rest, and whether the dump was whole. */
   last(): { rest: Buffer[]; complete: boolean } {
     const { complete } = this.end();
-    this.held.releaseAll();
+    this.held.release(this.held.end);
     return { rest: this.held.take(), complete };
   }
 

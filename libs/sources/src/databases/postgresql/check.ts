@@ -10,6 +10,8 @@ SELECT 'server', current_setting('server_version');
 SELECT 'role', rolsuper, rolcreatedb, pg_has_role('pg_signal_backend', 'MEMBER') FROM pg_catalog.pg_roles WHERE rolname = current_user;
 SELECT 'owner', pg_get_userbyid(datdba) FROM pg_catalog.pg_database
   WHERE datname = ${literal(live)} AND NOT pg_has_role(datdba, 'MEMBER');
+SELECT 'settings', count(*) FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+  WHERE d.datname = ${literal(live)} AND s.setrole <> 0;
 `;
 
 /** Everything that would stop a restore as `location.database`. */
@@ -25,7 +27,9 @@ export async function checkRestore(
     const [, superuser, createsDatabases, signals] = find('role');
     const [, owner] = find('owner');
     const user = quoted(location.server.username);
+    // Settings that a role has in this database only, which go along, are a superuser's to make.
     const grants = [
+      ...((find('settings')[1] ?? '0') === '0' ? [] : [`ALTER ROLE ${user} SUPERUSER;`]),
       ...(createsDatabases === 't' ? [] : [`ALTER ROLE ${user} CREATEDB;`]),
       ...(signals === 't' ? [] : [`GRANT pg_signal_backend TO ${user};`]),
       ...(owner === undefined ? [] : [`GRANT ${quoted(owner)} TO ${user};`]),

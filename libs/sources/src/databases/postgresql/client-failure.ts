@@ -19,6 +19,7 @@ const MEANING: [RegExp, SourceErrorCode][] = [
 
 /** What else they mean to whoever restores. */
 const WHILE_RESTORING: [RegExp, SourceErrorCode][] = [
+  [/ERROR: {2}role ".*" does not exist/, 'IMPORT_FAILED'],
   [/No space left on device|could not extend file/, 'DISK_FULL'],
   [/is being accessed by other users|currently open connections/, 'DATABASE_IN_USE'],
   [/database ".*" already exists/, 'DATABASE_EXISTS'],

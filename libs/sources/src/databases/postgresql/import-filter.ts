@@ -37,7 +37,7 @@ export class PostgresqlImportFilter extends PostgresqlDumpScanner {
   /** @returns the rest, and whether the dump was whole. */
   last(): { rest: Buffer[]; complete: boolean } {
     const { complete } = this.end();
-    this.held.releaseAll();
+    this.held.replace(this.held.end, withoutGuards);
     return { rest: this.held.take(), complete };
   }
 

@@ -15,7 +15,8 @@ export async function importDump(
 ): Promise<void> {
   if (isOurs(into)) await dropDatabase(location, into, signal);
   else if (await databaseRow(location, into, signal)) throw databaseExists(into);
-  await create(location, into, await databaseRow(location, like, signal), signal);
+  const model = await databaseRow(location, like, signal);
+  await create(location, into, model, withoutOwners ? undefined : model?.owner, signal);
   try {
     const script = filtered(dump, new PostgresqlImportFilter(details.name, withoutOwners));
     await runScript({ ...location, database: into }, script, signal, onProgress);

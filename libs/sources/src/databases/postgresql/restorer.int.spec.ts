@@ -148,6 +148,7 @@ describe('a PostgreSQL database that is restored', () => {
     for (const statement of [
       'REVOKE ALL ON DATABASE shop FROM PUBLIC',
       'GRANT CONNECT ON DATABASE shop TO reader WITH GRANT OPTION',
+      'GRANT CONNECT ON DATABASE shop TO backup',
       'ALTER DATABASE shop SET search_path TO "$user", public, "odd, name"',
       "ALTER DATABASE shop SET application_name TO 'it''s'",
       'ALTER ROLE reader IN DATABASE shop SET work_mem TO 65536',
@@ -175,28 +176,32 @@ describe('a PostgreSQL database that is restored', () => {
 
   it('keeps its owner, grants, settings and comment, though somebody is connected all the time', async () => {
     const { bytes, details } = await dump();
-    const before = await asWhole('shop');
-    const one = restorer('modest');
-    expect(await one.check(details, 'shop')).toEqual([]);
-    const names = one.names('shop', '1');
-    await one.import(inPieces(bytes), { into: names.incoming, details });
-    await server.superClient('INSERT INTO orders VALUES (2)', 'shop');
+    await server.superClient('ALTER ROLE application LOGIN; INSERT INTO orders VALUES (2)', 'shop');
+    const login = [...(await socketOf(server)), '-U', 'application', '-d', 'shop', '-c', 'SELECT pg_sleep(0.2)'];
     const work = { goesOn: true };
     const application = (async () => {
-      await server.superClient('ALTER ROLE application LOGIN');
-      const login = [...(await socketOf(server)), '-U', 'application', '-d', 'shop'];
-      while (work.goesOn)
-        await runProgram(join(server.programs, 'psql'), [...login, '-c', 'SELECT pg_sleep(0.2)']).catch(() => '');
+      while (work.goesOn) await runProgram(join(server.programs, 'psql'), login).catch(() => '');
     })();
-    const options = { live: 'shop', ...names, workFolder: join(folder, 'settings') };
-    await one.swap(options);
-    work.goesOn = false;
-    await application;
-    expect(await asWhole('shop')).toBe(before);
-    expect(await server.superClient('SELECT count(*) FROM orders', 'shop')).toBe('1\n');
-    await one.undo(options);
-    expect(await asWhole('shop')).toBe(before);
-    expect(await server.superClient('SELECT count(*) FROM orders', 'shop')).toBe('2\n');
+    try {
+      for (const user of ['restore', 'modest']) {
+        if (user === 'modest') await server.superClient('ALTER ROLE reader IN DATABASE shop RESET ALL');
+        const before = await asWhole('shop');
+        const one = restorer(user);
+        expect(await one.check(details, 'shop')).toEqual([]);
+        const names = one.names('shop', user);
+        const options = { live: 'shop', ...names, workFolder: join(folder, user) };
+        await one.import(inPieces(bytes), { into: names.incoming, details });
+        await one.swap(options);
+        expect(await asWhole('shop')).toBe(before);
+        expect(await server.superClient('SELECT count(*) FROM orders', 'shop')).toBe('1\n');
+        await one.undo(options);
+        expect(await asWhole('shop')).toBe(before);
+        expect(await server.superClient('SELECT count(*) FROM orders', 'shop')).toBe('2\n');
+      }
+    } finally {
+      work.goesOn = false;
+      await application;
+    }
   }, 60_000);
 
   it('takes a dump without owners where the roles are not known', async () => {

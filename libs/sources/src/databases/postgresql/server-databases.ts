@@ -46,14 +46,18 @@ export async function databaseRow(
   return row?.[0] === undefined ? undefined : (JSON.parse(row[0]) as DatabaseRow);
 }
 
-/** Makes an empty database, with encoding, locale and tablespace of a model, if there is one. */
+/** Makes an empty database, with encoding, locale, and tablespace of a model, if there is one. */
 export async function create(
   location: PostgresqlLocation,
   name: string,
   model: DatabaseRow | undefined,
+  owner: string | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  const options = model ? modelled(model) : [`ENCODING 'UTF8'`];
+  const options = [
+    ...(owner === undefined ? [] : [`OWNER ${quoted(owner)}`]),
+    ...(model ? modelled(model) : [`ENCODING 'UTF8'`]),
+  ];
   await execute(location, [`CREATE DATABASE ${quoted(name)} TEMPLATE template0 ${options.join(' ')};`], signal);
 }
 
@@ -63,7 +67,7 @@ function modelled(model: DatabaseRow): string[] {
   const provider = { c: undefined, i: 'icu', b: 'builtin' }[model.datlocprovider ?? 'c'];
   return [
     `ENCODING ${literal(model.charset)} LC_COLLATE ${literal(model.datcollate)} LC_CTYPE ${literal(model.datctype)}`,
-    `TABLESPACE ${quoted(model.tablespace)}`,
+    ...(model.tablespace === 'pg_default' ? [] : [`TABLESPACE ${quoted(model.tablespace)}`]),
     ...(provider === undefined ? [] : [`LOCALE_PROVIDER ${provider}`]),
     ...(provider === undefined || locale === undefined ? [] : [`${provider.toUpperCase()}_LOCALE ${literal(locale)}`]),
     ...(rules === undefined ? [] : [`ICU_RULES ${literal(rules)}`]),
