@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
+import { DrillController } from '../drill/drill.controller.js';
+import { DrillService } from '../drill/drill.service.js';
 import { ScratchFolder } from '../scratch-folder.js';
 import { Preparation } from './preparation.js';
 import { RestoreController } from './restore.controller.js';
@@ -12,10 +14,11 @@ import { SettlementService } from './settlement.service.js';
 import { Switch } from './switch.js';
 
 @Module({
-  controllers: [RestoreController],
+  controllers: [RestoreController, DrillController],
   providers: [
     RestoreService,
     SettlementService,
+    DrillService,
     RestoreLeases,
     SafetyBackups,
     Preparation,
