@@ -6,12 +6,21 @@ describe('the command line', () => {
     expect(joinGroups(['backup', 'run', '--wait'])).toEqual(['backup:run', '--wait']);
     expect(joinGroups(['backup:run', '--wait'])).toEqual(['backup:run', '--wait']);
     expect(joinGroups(['config', 'check'])).toEqual(['config:check']);
+    expect(joinGroups(['restore', 'undo', '--yes'])).toEqual(['restore:undo', '--yes']);
+    expect(joinGroups(['catalogue', 'rebuild'])).toEqual(['catalogue:rebuild']);
   });
 
   it('leaves alone what is no group', () => {
     expect(joinGroups(['up', 'run'])).toEqual(['up', 'run']);
     expect(joinGroups(['backup', '--help'])).toEqual(['backup', '--help']);
     expect(joinGroups([])).toEqual([]);
+  });
+
+  it('has a command for every step of a restore, and for its proof', () => {
+    const names = buildProgram(() => undefined).commands.map((command) => command.name());
+    expect(names).toEqual(
+      expect.arrayContaining(['backup:restore', 'backup:test', 'restore:list', 'restore:confirm', 'restore:undo']),
+    );
   });
 
   it('gives every command a description and examples', () => {

@@ -1,3 +1,4 @@
+import { occupantOf, type ServiceContext } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
@@ -15,7 +16,11 @@ export async function restoreDryRun({ config, terminal }: CommandContext, wish: 
   try {
     const choice = await chooseBackup(session.context, wish);
     const now = session.context.clock.now();
-    const outlook = await lookAhead({ config, storages, wish, choice, now, countRows: true });
+    const outlook = await withOccupant(
+      await lookAhead({ config, storages, wish, choice, now, countRows: true }),
+      session.context,
+      wish,
+    );
     terminal.printJson({ ...publicChoice(wish, choice), ...outlook });
     for (const line of choiceLines(wish, choice, { timezone: config.timezone, width: terminal.width })) {
       terminal.print(line);
@@ -36,6 +41,18 @@ export async function restoreDryRun({ config, terminal }: CommandContext, wish: 
     await storages.close();
     await session.close();
   }
+}
+
+/** A restore to production is refused beside another run of the project. */
+async function withOccupant(
+  outlook: Outlook,
+  context: ServiceContext,
+  { project, target }: RestoreWish,
+): Promise<Outlook> {
+  if (target.kind !== 'production') return outlook;
+  const { host = context.config.host } = context.config.projects[project] ?? {};
+  const occupant = await occupantOf(context, host, project);
+  return occupant ? { ...outlook, problems: [...outlook.problems, occupant] } : outlook;
 }
 
 export const publicChoice = (
