@@ -56,7 +56,7 @@ export { planTrees, type PlanOptions } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
 export { parseOnly, type RestoreSelection } from './restore/selection.js';
 export {
-  discardStaged,
+  removeStaging,
   stageTrees,
   stagingFolders,
   type StageOptions,

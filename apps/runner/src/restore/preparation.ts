@@ -6,9 +6,9 @@ import { timeInName, type Clock, type RecordedEvent, type RestoreEventData, type
 import { ProgressPublisher } from '@havun/messaging';
 import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, RestoreRuns, retriesOf, type Logger } from '@havun/service-kit';
 import {
-  discardStaged,
   extractTo,
   planTrees,
+  removeStaging,
   SourceError,
   stageTrees,
   stagingFolders,
@@ -84,7 +84,7 @@ export class Preparation {
   /** Removes all that an attempt has made, whether or not it came to an end by itself. */
   async discard(event: RecordedEvent, request: Request, folder: RestoreFolder): Promise<void> {
     await rm(this.downloadOf(event), { force: true });
-    await discardStaged({ staging: await folder.staging() });
+    await removeStaging(await folder.staging());
     await this.dropIncoming(request);
     await folder.remove();
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
 import { CONFIG, LOGGER, RESTORE_RUNS, RestoreRuns, type Logger } from '@havun/service-kit';
-import { discardStaged, removeKept, switchTrees, undoTrees } from '@havun/sources';
+import { removeKept, removeStaging, switchTrees, undoTrees } from '@havun/sources';
 import { ScratchFolder } from '../scratch-folder.js';
 import { restorerFor } from './databases.js';
 import { runHook } from './hooks.js';
@@ -87,7 +87,7 @@ export class Switch {
   async backwards(plan: SwitchPlan, folder: RestoreFolder): Promise<void> {
     if (plan.trees) {
       await undoTrees({ folder: folder.trees, token: plan.token });
-      await discardStaged(plan.trees);
+      await removeStaging(plan.trees.staging);
     }
     const swapped = await folder.isMarked('swap-begun');
     for (const swap of plan.databases) {

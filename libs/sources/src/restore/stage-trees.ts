@@ -1,10 +1,10 @@
 // Brings everything that is to be put in place to the disks where it goes, complete and checked, before anything live is touched.
 import type { ArchiveReader, ManifestEntry } from '@havun/archive';
 import { mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SourceError, type SourceProblem } from '../errors.js';
 import { checkDisks, groupsOf } from './check-items.js';
-import { checkToken, keptPath, stagingPath } from './kept-name.js';
+import { checkToken, isOurs, keptPath, stagingPath } from './kept-name.js';
 import { exists } from './live-place.js';
 import { PartFinder } from './part-finder.js';
 import { removeTree } from './remove-tree.js';
@@ -54,7 +54,12 @@ export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string
 /** Gives up what was staged with a token, be it by an attempt that was killed, and not switched. */
 export async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
   checkToken(token);
-  for (const folder of stagingFolders({ items }, token)) await removeTree(folder);
+  await removeStaging(stagingFolders({ items }, token));
+}
+
+/** The same for whoever has only kept the folders' names. Whatever is not a staging folder of ours stays. */
+export async function removeStaging(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) if (isOurs(basename(folder))) await removeTree(folder);
 }
 
 async function throwProblems(plan: TreePlan): Promise<void> {
