@@ -56,6 +56,8 @@ export interface ExecuteOptions<Command, Event extends DomainEvent, State> {
   };
   /** How often it is decided at the most. Losing this many races in a row is no race any more. */
   readonly attempts?: number;
+  /** The aggregate as it was loaded before, for the first attempt: a caller with many commands for one long stream has it. */
+  readonly loaded?: Omit<LoadedAggregate<State>, 'events'>;
 }
 
 /**
@@ -70,7 +72,10 @@ export async function execute<Command, Event extends DomainEvent, State>(
   const { attempts = 20 } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await decideAndAppend(options, id);
+      const { store, decider, stream } = options;
+      const loaded = attempt === 1 ? options.loaded : undefined;
+      const aggregate = loaded ?? (await loadAggregate(store, decider, stream));
+      return await decideAndAppend(options, aggregate, id);
     } catch (error) {
       if (!(error instanceof RevisionConflict) || attempt >= attempts) throw error;
     }
@@ -79,9 +84,9 @@ export async function execute<Command, Event extends DomainEvent, State>(
 
 async function decideAndAppend<Command, Event extends DomainEvent, State>(
   { store, decider, stream, command, meta }: ExecuteOptions<Command, Event, State>,
+  { state, revision }: Omit<LoadedAggregate<State>, 'events'>,
   id: string,
 ): Promise<Execution<State, Event>> {
-  const { state, revision } = await loadAggregate(store, decider, stream);
   const decision = decider.decide(isFunction(command) ? command(state) : command, state);
   if (decision.kind !== 'event') return { decision, state };
   const { ids: _, ...facts } = meta;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { HavunConfig } from '@havun/config';
 import { aBackupEvent } from '@havun/domain/testing';
 import { findBackup } from './find-backup.js';
-import { recordFound, type FoundBackup } from './record-found.js';
+import { recordFound, type FoundBackup, type KnownNames } from './record-found.js';
 import { requestBackup } from './request-backup.js';
 import { aConfig, Requests, streamIn } from './testing/requests.js';
 
@@ -57,6 +57,16 @@ describe('a backup that was found', () => {
       expect(await recordFound(requests, namesake, { dryRun })).toMatchObject({ refusal: { code: 'NAME_TAKEN' } });
     }
     expect(await typesInLog()).toHaveLength(2);
+  });
+
+  it('gets its name although somebody took another one since the names were read', async () => {
+    const known: KnownNames = {};
+    await recordFound(requests, found, { known });
+    await requestBackup(requests, { project: 'havunadmin', backupId: randomUUID(), trigger: 'manual' });
+    const next = { ...found, id: randomUUID(), name: '2025-11-22-03-00-00-havunadmin' };
+    expect(await recordFound(requests, next, { known })).toEqual({ kind: 'recorded' });
+    expect(await recordFound(requests, { ...next, id: randomUUID() }, { known })).toMatchObject({ kind: 'refused' });
+    expect((await typesInLog()).filter((type) => type === 'BackupNameReserved')).toHaveLength(3);
   });
 
   it('leaves no trace in a dry run', async () => {

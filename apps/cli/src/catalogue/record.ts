@@ -1,15 +1,7 @@
-import type { HavunConfig } from '@havun/config';
-import { projectPolicy } from '@havun/config';
-import {
-  backupDecider,
-  backupIdOf,
-  isEnded,
-  projectDecider,
-  type BackupPolicy,
-  type ProjectState,
-} from '@havun/domain';
+import { projectPolicy, type HavunConfig } from '@havun/config';
+import { backupDecider, backupIdOf, isEnded, projectDecider, type BackupPolicy } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { recordFound, type ServiceContext } from '@havun/service-kit';
+import { recordFound, type KnownNames, type ServiceContext } from '@havun/service-kit';
 import type { Examined } from './examine.js';
 import type { Problem } from './problem.js';
 
@@ -39,34 +31,23 @@ export interface RecorderOptions {
 
 /** Brings the log up to what was found, one backup after the other. */
 export class Recorder {
-  private readonly names = new Map<string, ProjectState>();
-  private readonly policies = new Map<string, BackupPolicy>();
+  private readonly names = new Map<string, KnownNames>();
 
   constructor(private readonly options: RecorderOptions) {}
 
   async record(examined: Examined): Promise<Catalogued> {
     const { project, name, found, problems } = examined;
-    const knownId = backupIdOf(await this.namesOf(project), name);
+    const { context, dryRun } = this.options;
+    const known = await this.namesOf(project);
+    const knownId = known.loaded && backupIdOf(known.loaded.state, name);
     if (knownId !== undefined && problems.length > 0 && (await this.isRunning(project, knownId))) {
       return { project, name, status: 'running', copies: [], problems: [] };
     }
     if (!found) return { project, name, status: 'wrong', copies: [], problems };
-    const { id, createdAt, archive, copies } = found;
-    const { context, dryRun } = this.options;
-    const outcome = await recordFound(
-      { ...context, source: 'cli' },
-      {
-        id,
-        host: this.hostOf(project),
-        name,
-        project,
-        createdAt,
-        policy: this.policyOf(project, archive),
-        archive,
-        copies,
-      },
-      { dryRun },
-    );
+    const { archive, createdAt, copies } = found;
+    const policy = this.policyOf(project, archive);
+    const backup = { ...found, host: this.hostOf(project), project, name, policy };
+    const outcome = await recordFound({ ...context, source: 'cli' }, backup, { dryRun, known });
     const facts = { project, name, createdAt, bytes: archive.size, sha256: archive.sha256, copies };
     switch (outcome.kind) {
       case 'recorded':
@@ -78,14 +59,13 @@ export class Recorder {
     }
   }
 
-  /** As they were before anything was recorded. */
-  private async namesOf(project: string): Promise<ProjectState> {
+  private async namesOf(project: string): Promise<KnownNames> {
     const known = this.names.get(project);
     if (known) return known;
     const stream = { host: this.hostOf(project), category: 'project', id: project } as const;
-    const { state } = await loadAggregate(this.options.context.store, projectDecider, stream);
-    this.names.set(project, state);
-    return state;
+    const names = { loaded: await loadAggregate(this.options.context.store, projectDecider, stream) };
+    this.names.set(project, names);
+    return names;
   }
 
   private async isRunning(project: string, id: string): Promise<boolean> {
@@ -101,8 +81,6 @@ export class Recorder {
 
   /** What the configuration says today: what it said when the backup was made is lost with the log. */
   private policyOf(project: string, { encrypted }: { readonly encrypted: boolean }): BackupPolicy {
-    const policy = this.policies.get(project) ?? projectPolicy(this.options.config, project);
-    this.policies.set(project, policy);
-    return { ...policy, encrypted };
+    return { ...projectPolicy(this.options.config, project), encrypted };
   }
 }
