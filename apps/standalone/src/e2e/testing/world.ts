@@ -57,7 +57,7 @@ export class World {
     readonly remote: string,
     protected readonly sshd: Sshd,
     private readonly removeFolder: () => Promise<void>,
-    private extra: object,
+    protected extra: object,
   ) {
     this.local = join(folder, 'backups');
     this.site = join(folder, 'site');
@@ -198,12 +198,18 @@ export class ServicesWorld extends World {
     ) as Record<Service, Between>;
     const store = await openJetStreamEventStore(connection);
     const world = new ServicesWorld(place, config, nats, connection, store, gates);
-    await world.configure('havun', { nats: { url: nats.url } }, sshd.port);
-    for (const service of services) {
-      const { nats: toNats, sftp } = gates[service];
-      await world.configure(service, { nats: { url: `nats://127.0.0.1:${toNats.port}` } }, sftp.port);
-    }
+    await world.reconfigure();
     return world;
+  }
+
+  /** Writes the configuration of every process, with these changes where any are given. */
+  async reconfigure(changes = this.extra): Promise<void> {
+    this.extra = changes;
+    await this.configure('havun', { nats: { url: this.nats.url } }, this.sshd.port);
+    for (const service of services) {
+      const { nats, sftp } = this.gates[service];
+      await this.configure(service, { nats: { url: `nats://127.0.0.1:${nats.port}` } }, sftp.port);
+    }
   }
 
   /** Starts services and waits until each is at work. `as` tells several of one kind apart. */
@@ -237,7 +243,7 @@ export class ServicesWorld extends World {
    * Makes the server take a service for dead half a second after its last sign of life: what it held is then given to
    * whoever asks next. The service puts its own limit, which is longer, back when it starts.
    */
-  async expireAcks(service: Service): Promise<void> {
+  async expireAcks(service: Service | 'restorer'): Promise<void> {
     const durable = service === 'audit-projection' ? service : `${service}-local`;
     await until(`${durable} waits no longer for acks`, async () => {
       const manager = await jetstreamManager(this.connection);
