@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localCopy, type ChosenBackup } from '@havun/domain';
 import { retriesOf } from '@havun/service-kit';
@@ -10,6 +11,7 @@ import { makeDrillFolder, removeDrillFolder, removeLeftDrill } from './drill-fol
 import { noOffsiteCopy, notTheArchive, tablesDiffer } from './failures.js';
 import type { StepOutcome } from './step-log.js';
 import { TestDatabases } from './test-databases.js';
+import { amount, contents, count, lines } from './wording.js';
 
 /** What the steps of one drill do, in turn; each stands on what the ones before it have left here. */
 export class DrillWork {
@@ -78,8 +80,8 @@ export class DrillWork {
       },
     });
     this.leftOut = new Set(skippedLinks.map(({ name }) => name));
-    const links = skippedLinks.length > 0 && `${skippedLinks.length} links that lead out of the folder were left out`;
-    return lines(`${entries} entries, ${amount(bytes)}`, links);
+    const links = skippedLinks.length > 0 && `left out: ${count(skippedLinks.length, 'link')} out of the folder`;
+    return lines(`${count(entries, 'entry', 'entries')}, ${amount(bytes)}`, links);
   }
 
   async importDatabases(): Promise<StepOutcome> {
@@ -91,8 +93,9 @@ export class DrillWork {
     const places: string[] = [];
     for (const details of databases) {
       const dump = join(this.extracted, details.entry);
+      const { size: totalBytes } = await stat(dump);
       const where = await this.databases.import(dump, details, (doneBytes) => {
-        onProgress({ stage: 'import', doneBytes });
+        onProgress({ stage: 'import', doneBytes, totalBytes });
       });
       places.push(`${details.name}, ${where}`);
     }
@@ -104,13 +107,7 @@ export class DrillWork {
     if (!this.databases) return { skipped: withoutDatabase };
     const differences = await this.databases.differences(this.job.signal);
     if (differences.length > 0) throw tablesDiffer(differences);
-    const tables = databases.flatMap((each) => each.tables);
-    const sum = (count: (each: (typeof databases)[number]) => number): number =>
-      databases.reduce((all, each) => all + count(each), 0);
-    const rows = tables.reduce((all, table) => all + table.rows, 0);
-    const views = sum((each) => each.views.length);
-    const code = sum((each) => each.routines + each.triggers + each.events);
-    return `${tables.length} tables, ${rows} rows, ${views} views, ${code} routines, triggers and events`;
+    return databases.map(contents).join('; ');
   }
 
   async checkFiles(): Promise<StepOutcome> {
@@ -118,7 +115,7 @@ export class DrillWork {
     const manifest = there(this.backup).archive.manifestEntries();
     try {
       const { entries, bytes } = await checkFiles(this.extracted, manifest, { leftOut: this.leftOut, signal });
-      return `${entries} entries, ${amount(bytes)}`;
+      return `${count(entries, 'entry', 'entries')}, ${amount(bytes)}`;
     } catch (error) {
       if (error instanceof FilesDiffer) onTrouble(error, error.differences.join('; '));
       throw error;
@@ -158,12 +155,6 @@ export class DrillWork {
 }
 
 const withoutDatabase = 'the backup holds no dump of a database';
-
-const lines = (...parts: (string | false | undefined)[]): string =>
-  parts.filter((part) => typeof part === 'string').join('; ');
-
-const amount = (bytes: number): string =>
-  bytes < 1e6 ? `${bytes} bytes` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 
 /** What the step before has left. */
 function there<Value>(value: Value | undefined): Value {
