@@ -15,6 +15,7 @@ import { loadAggregate, type EventStore } from '@havun/event-store';
 
 /** Which backup of a project is wanted. */
 export type BackupCriterion =
+  /** The newest, but for those that a restore made of what it was about to replace: they hold what was given up. */
   | { readonly kind: 'latest' }
   /** A whole name, or its date and time alone: `2025-11-21-03-00-00`. */
   | { readonly kind: 'name'; readonly name: string }
@@ -40,7 +41,7 @@ export async function findBackup(
   const wanted = named.filter(({ name }) => matches(name, criterion, project));
   const passedOver: string[] = [];
   for (const run of wanted) {
-    const found = await restorable(store, { host, category: 'backup', id: run.id }, run);
+    const found = await restorable(store, { host, category: 'backup', id: run.id }, run, criterion);
     if ('backup' in found)
       return { kind: 'found', backup: found.backup, because: because(criterion, config.timezone, passedOver) };
     passedOver.push(`${run.name} (${found.not})`);
@@ -63,8 +64,12 @@ async function restorable(
   store: EventStore,
   stream: StreamId,
   { id, name }: NamedRun,
+  criterion: BackupCriterion,
 ): Promise<{ backup: ChosenBackup } | { not: string }> {
   const { state } = await loadAggregate(store, backupDecider, stream);
+  if (state.status !== 'unknown' && state.request.trigger === 'safety' && criterion.kind !== 'name') {
+    return { not: 'made by a restore, for safety' };
+  }
   if (!isEnded(state)) return { not: state.status === 'unknown' ? 'never begun' : 'still running' };
   const copies = restorableCopies(state);
   if (!state.archived || copies.length === 0) return { not: state.status === 'failed' ? 'failed' : 'no good copy' };
