@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { timeInName, type Clock, type RecordedEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
@@ -163,6 +163,7 @@ export class Preparation {
         })
       : [];
     if (plan.items.length === 0 && databases.length === 0) throw nothingSelected();
+    this.refuseDatabaseInFiles(plan, databases);
     const trees =
       plan.items.length > 0 ? await this.stage(event, request, { plan, opened, folder, token, signal }) : undefined;
     onStage('import');
@@ -180,6 +181,24 @@ export class Preparation {
       paths: trees?.moves.length ?? 0,
       databases: databases.map(({ swap }) => swap.live),
     });
+  }
+
+  /** A database file inside of a folder that is replaced would be replaced twice, and its import moved away with the folder. */
+  private refuseDatabaseInFiles({ items, root }: TreePlan, databases: readonly DatabaseJob[]): void {
+    for (const { swap } of databases) {
+      const server = this.config.databases[swap.server];
+      if (server?.type !== 'sqlite') continue;
+      const file = resolve(server.folder ?? root, swap.live);
+      const item = items.find(({ live }) => file.startsWith(`${live}/`) || file === live);
+      if (!item) continue;
+      throw new SourceError({
+        code: 'PATHS_OVERLAP',
+        message: `the database ${file} lies in ${item.live}, which is restored as well`,
+        remedy: 'Restore in two steps: first with --only=files, then with --only=database.',
+        retryable: false,
+        path: swap.live,
+      });
+    }
   }
 
   private async plan(

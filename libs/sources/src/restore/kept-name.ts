@@ -23,6 +23,9 @@ export function keptPath(live: string, token: string): string {
 /** What something else made at the live path in the moment between two renames. */
 export const duringPath = (kept: string, number: number): string => `${kept}.during-${number}`;
 
+/** Whether a path is that of a staging folder. */
+export const isStaging = (path: string): boolean => basename(path).startsWith('.havun-restore-');
+
 /** Whether a name is one that a restore left. */
 export const isOurs = (name: string): boolean => OURS.test(name);
 

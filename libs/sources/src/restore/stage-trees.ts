@@ -1,10 +1,10 @@
 // Brings everything that is to be put in place to the disks where it goes, complete and checked, before anything live is touched.
 import type { ArchiveReader, ManifestEntry } from '@havun/archive';
 import { mkdir, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SourceError, type SourceProblem } from '../errors.js';
 import { checkDisks, groupsOf } from './check-items.js';
-import { checkToken, isOurs, keptPath, stagingPath } from './kept-name.js';
+import { checkToken, isStaging, keptPath, stagingPath } from './kept-name.js';
 import { exists } from './live-place.js';
 import { PartFinder } from './part-finder.js';
 import { removeTree } from './remove-tree.js';
@@ -59,7 +59,7 @@ export async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: s
 
 /** The same for whoever has only kept the folders' names. Whatever is not a staging folder of ours stays. */
 export async function removeStaging(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) if (isOurs(basename(folder))) await removeTree(folder);
+  for (const folder of folders) if (isStaging(folder)) await removeTree(folder);
 }
 
 async function throwProblems(plan: TreePlan): Promise<void> {
