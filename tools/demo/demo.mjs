@@ -1,13 +1,14 @@
 /**
  * The main job, end to end, on this machine and on nothing of yours: a sample project with a database of its own is
- * backed up by the embedded stack, verified, listed and shown. Everything lies under `.cache/demo`, made anew each time.
+ * backed up by the embedded stack, verified, listed and shown; its backup is proved by a drill; then something is lost,
+ * and a restore brings it back. Everything lies under `.cache/demo`, made anew each time.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSampleDatabase } from './sample-database.mjs';
-import { writeSampleProject } from './sample-project.mjs';
+import { contentOf, loseFiles, writeSampleProject } from './sample-project.mjs';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(checkout, '.cache', 'demo');
@@ -16,7 +17,7 @@ const passphrase = 'demo-passphrase-not-for-real-use';
 const say = (text) => console.log(`\n\x1b[1m${text}\x1b[0m`);
 
 function havun(...args) {
-  console.log(`$ havun ${args.join(' ')}`);
+  console.log(`$ havun ${args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg)).join(' ')}`);
   const { status } = spawnSync(process.execPath, [join(checkout, 'bin/havun.mjs'), ...args], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -68,12 +69,33 @@ projects:
   say('How it came about');
   havun('backup:show', name);
 
+  say('Can it be restored? A drill does it beside production, and leaves nothing but its report');
+  havun('backup:test', '--project=demoshop');
+
+  say('An accident: orders and invoices are deleted, an export is emptied');
+  const content = () => ({ database: database.content(), files: contentOf(site) });
+  const good = content();
+  loseFiles(site);
+  database.lose();
+  const broken = content();
+  if (broken.database === good.database || broken.files === good.files) throw new Error('nothing was lost');
+
+  say('Bring it back');
+  havun('backup:restore', '--project=demoshop', '--latest', '--yes', '--reason=orders and invoices are gone');
+  const restored = content();
+  for (const part of ['database', 'files'])
+    if (restored[part] !== good[part]) throw new Error(`the ${part} after the restore is not what was backed up`);
+  console.log('\nEvery row and every file is what it was before the accident.');
+  say('All is well: remove what was replaced');
+  havun('restore:confirm', '--project=demoshop', '--yes');
+
   say('Where everything lies');
   console.log(`configuration   ${join(folder, 'havun.yaml')}
 archive         ${join(folder, 'backups/demoshop/hot', archive)}
 second copy     ${join(folder, 'offsite/demoshop/hot', archive)}
 event log       ${join(folder, 'data/nats')}
 tables          ${join(folder, 'data/read-model.sqlite')}
+drill report    ${join(folder, 'backups/test-restores')}
 
 Open the archive without us (passphrase: ${passphrase}):
   (cd ${join(folder, 'backups/demoshop/hot')} && sha256sum -c ${archive}.sha256)

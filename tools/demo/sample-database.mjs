@@ -12,6 +12,8 @@ ${Array.from({ length: 50 }, (_, id) => `INSERT INTO customers VALUES (${id}, 'K
 ${Array.from({ length: 40 }, (_, block) => `INSERT INTO orders VALUES ${Array.from({ length: 50 }, (_, row) => `(${block * 50 + row}, ${row}, ${(row * 37) % 1000}, NULL)`).join(',')};`).join('\n')}
 `;
 
+const everything = ['customers', 'orders', 'big_orders'].map((name) => `SELECT * FROM ${name} ORDER BY id`).join('; ');
+
 const onPath = (program) =>
   [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
     .map((folder) => join(folder, program))
@@ -19,7 +21,7 @@ const onPath = (program) =>
 
 /**
  * A throw-away MariaDB server with a small shop in it, or a SQLite file where there is no MariaDB. `server` is what goes
- * under `databases` in the configuration.
+ * under `databases` in the configuration; `lose` deletes orders; `content` is all that is in it, as text.
  */
 export async function startSampleDatabase(folder) {
   if (onPath('mariadbd') && onPath('mariadb-install-db') && onPath('mariadb-dump')) return startMariadb(folder);
@@ -65,13 +67,28 @@ async function startMariadb(folder) {
     `CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; ${sampleSql('LONGBLOB', 'DECIMAL(10,2)')}
      CREATE TRIGGER no_empty_name BEFORE INSERT ON customers FOR EACH ROW SET NEW.name = TRIM(NEW.name);
      CREATE USER backup@localhost IDENTIFIED BY 'demo-database-password';
-     GRANT ALL PRIVILEGES ON shop.* TO backup@localhost;`,
+     GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.* TO backup@localhost;
+     GRANT SELECT ON mysql.proc TO backup@localhost;
+     CREATE USER restore@localhost IDENTIFIED BY 'demo-restore-password';
+     GRANT ALL PRIVILEGES ON shop.* TO restore@localhost;
+     GRANT ALL PRIVILEGES ON \`havun\\_incoming\\_%\`.* TO restore@localhost;
+     GRANT ALL PRIVILEGES ON \`havun\\_kept\\_%\`.* TO restore@localhost;
+     GRANT SET USER ON *.* TO restore@localhost;`,
   );
   if (made.status !== 0) throw new Error(`the sample database could not be made: ${made.stderr}`);
   return {
     description: 'a MariaDB database with 2 tables, a view and a trigger',
     name: 'shop',
-    server: { type: 'mariadb', socket, username: 'backup', password: 'demo-database-password' },
+    server: {
+      type: 'mariadb',
+      socket,
+      username: 'backup',
+      password: 'demo-database-password',
+      restore_username: 'restore',
+      restore_password: 'demo-restore-password',
+    },
+    lose: () => client('DELETE FROM orders WHERE id >= 500;', 'shop'),
+    content: () => client(everything, 'shop').stdout.toString(),
     stop: async () => {
       server.kill('SIGTERM');
       await exited;
@@ -86,10 +103,20 @@ async function makeSqlite(folder) {
   const database = new Database(join(databases, 'shop.sqlite'));
   database.exec(sampleSql('BLOB', 'NUMERIC'));
   database.close();
+  const opened = (work) => {
+    const again = new Database(join(databases, 'shop.sqlite'));
+    try {
+      return work(again);
+    } finally {
+      again.close();
+    }
+  };
   return {
     description: 'a SQLite database with 2 tables and a view (there is no MariaDB here)',
     name: 'shop.sqlite',
     server: { type: 'sqlite', folder: databases },
+    lose: () => opened((shop) => shop.exec('DELETE FROM orders WHERE id >= 500;')),
+    content: () => opened((shop) => JSON.stringify(everything.split(';').map((query) => shop.prepare(query).all()))),
     stop: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -48,4 +48,23 @@ export function writeSampleProject(root) {
     ),
   );
   return invoices + 5;
+}
+
+/** Deletes invoices, spoils an export, and adds a file that nobody wants. */
+export function loseFiles(root) {
+  for (let number = 1; number <= 40; number += 1)
+    rmSync(join(root, `storage/app/invoices/2025/${String(number).padStart(4, '0')}.pdf`));
+  writeFileSync(join(root, 'storage/app/exports/omzet.csv'), 'nr;klant;bedrag;status\n');
+  writeFileSync(join(root, 'storage/app/invoices/2025/README_DECRYPT.txt'), 'Pay up.\n');
+}
+
+/** Every file and link of the project with a hash of what it holds, as text; without what a restore keeps beside them. */
+export function contentOf(root) {
+  const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
+    .filter(({ entry, path }) => !entry.isDirectory() && !path.includes('.before-restore-'))
+    .map(({ entry, path }) => `${path} ${entry.isSymbolicLink() ? readlinkSync(path) : digest(path)}`)
+    .sort()
+    .join('\n');
 }
