@@ -5,6 +5,8 @@ export interface SwapState {
   direction: 'swap' | 'undo';
   /** There was a live database before. */
   hadLive: boolean;
+  /** Of a file: the kind of journal that the live one had. */
+  journal?: string | undefined;
   done: boolean;
 }
 

@@ -7,6 +7,7 @@ import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../dat
 import { incomplete, verifyDump } from '../verify-dump.js';
 import { sqliteServerSchema } from './config.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
+import { connectSqliteRestorer } from './restorer.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
@@ -115,7 +116,5 @@ export const sqlite: DatabaseKind = {
     const file = { ...location, path: resolve(server.folder ?? root, database) };
     return { inspect: (signal) => inspect(file, signal), dump: (inventory, signal) => dump(file, inventory, signal) };
   },
-  connectRestorer: () => {
-    throw new TypeError('no restorer yet');
-  },
+  connectRestorer: connectSqliteRestorer,
 };

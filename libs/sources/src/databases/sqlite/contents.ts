@@ -1,0 +1,35 @@
+import { stat } from 'node:fs/promises';
+import type { DatabaseContents } from '../database-kind.js';
+import { pathOf, queryRows, quoted, type SqliteLocation } from './shell.js';
+
+/** As the inventory of a backup has it: the rows of virtual tables are in their shadow tables. */
+const OBJECTS = `
+SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+  AND COALESCE(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name;
+`;
+
+export const isFile = (location: SqliteLocation, name: string): Promise<boolean> =>
+  stat(pathOf(location, name)).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+
+export async function contentsOf(
+  location: SqliteLocation,
+  name: string,
+  signal?: AbortSignal,
+): Promise<DatabaseContents | undefined> {
+  if (!(await isFile(location, name))) return undefined;
+  const objects = await queryRows(location, name, OBJECTS, ['-readonly'], signal);
+  const named = (type: string) => objects.filter((row) => row[0] === type).map((row) => row[1] ?? '');
+  const tables = named('table');
+  const counts = ['BEGIN;', ...tables.map((table) => `SELECT COUNT(*) FROM ${quoted(table)};`), 'COMMIT;'].join('\n');
+  const counted = await queryRows(location, name, counts, ['-readonly'], signal);
+  return {
+    tables: tables.map((table, at) => ({ name: table, rows: Number(counted[at]?.[0] ?? 0) })),
+    views: named('view'),
+    routines: 0,
+    triggers: named('trigger').length,
+    events: 0,
+  };
+}
