@@ -1,5 +1,5 @@
 import type { Failure, RestoreEvent, StreamId } from '@havun/domain';
-import { occupantOf, requestRestore } from '@havun/service-kit';
+import { requestRestore } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { restoreOutcome, restoreSummary } from '../output/restore-summary.js';
@@ -40,17 +40,17 @@ export async function backupRestore(context: CommandContext, options: RestoreOpt
 
 async function restore(context: CommandContext, session: Session, wish: RestoreWish): Outcome {
   const { config, terminal } = context;
+  const { project, target, selection, safetyBackup } = wish;
   const choice = await chooseBackup(session.context, wish);
   for (const line of choiceLines(wish, choice, { timezone: config.timezone, width: terminal.width })) {
     terminal.remark(line);
   }
   let reason = wish.reason;
-  if (wish.target.kind === 'production') {
-    await checkFree(context, session, wish.project);
+  if (target.kind === 'production') {
+    await checkFree(session, project);
     if (!(await showOutlook(context, session, wish, choice))) return exitCodes.failed;
     reason = await confirmProduction(wish);
   }
-  const { project, target, selection, safetyBackup } = wish;
   const outcome = await requestRestore(
     { ...session.context, source: 'cli' },
     {
@@ -65,18 +65,19 @@ async function restore(context: CommandContext, session: Session, wish: RestoreW
       ...(reason !== undefined && { reason }),
     },
   );
-  if (outcome.kind === 'refused') throw refusedAs(outcome.refusal);
+  if (outcome.kind === 'refused') {
+    const { code, message, remedy } = waitFor(outcome.refusal, project);
+    throw refused(code, message, remedy);
+  }
   terminal.remark(`${mark('ok')} ${project}: requested ${outcome.name}`);
   return follow(context, session, { wish, choice, stream: outcome.stream, name: outcome.name });
 }
 
 /** Nobody is asked to confirm what would be refused. */
-async function checkFree({ config }: CommandContext, { context }: Session, project: string): Promise<void> {
-  const refusal = await occupantOf(context, config.projects[project]?.host ?? config.host, project);
-  if (refusal) throw refusedAs(refusal);
+async function checkFree({ context }: Session, project: string): Promise<void> {
+  const occupant = await occupantOfProduction(context, project);
+  if (occupant) throw refused(occupant.code, occupant.message, occupant.remedy);
 }
-
-const refusedAs = ({ code, message, remedy }: Failure) => refused(code, message, remedy);
 
 /**
  * Shows what production would become, where this machine has it. A copy that can't be opened is no reason to stop: the

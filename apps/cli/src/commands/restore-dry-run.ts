@@ -1,9 +1,10 @@
-import { occupantOf, type ServiceContext } from '@havun/service-kit';
+import type { ServiceContext } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { lookAhead, type Outlook } from '../restore/look-ahead.js';
+import { occupantOfProduction } from '../restore/occupant.js';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
 import { indent, mark, type Terminal } from '../terminal.js';
@@ -49,9 +50,7 @@ async function withOccupant(
   context: ServiceContext,
   { project, target }: RestoreWish,
 ): Promise<Outlook> {
-  if (target.kind !== 'production') return outlook;
-  const { host = context.config.host } = context.config.projects[project] ?? {};
-  const occupant = await occupantOf(context, host, project);
+  const occupant = target.kind === 'production' ? await occupantOfProduction(context, project) : undefined;
   return occupant ? { ...outlook, problems: [...outlook.problems, occupant] } : outlook;
 }
 
