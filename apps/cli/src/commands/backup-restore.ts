@@ -8,6 +8,7 @@ import { askedBy } from '../restore/asked-by.js';
 import { chooseBackup, newestNames, type Choice } from '../restore/choose-backup.js';
 import { checkConsent, confirmProduction, refused } from '../restore/confirm-production.js';
 import { lookAhead, noCopyReadable } from '../restore/look-ahead.js';
+import { occupantOfProduction, waitFor } from '../restore/occupant.js';
 import {
   noBackupChosen,
   readRestoreOptions,
