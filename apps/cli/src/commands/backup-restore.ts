@@ -1,27 +1,23 @@
-import type { Failure, RestoreEvent, StreamId } from '@havun/domain';
+import type { RestoreEvent, StreamId } from '@havun/domain';
 import { requestRestore } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { restoreOutcome, restoreSummary } from '../output/restore-summary.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { askedBy } from '../restore/asked-by.js';
-import { chooseBackup, newestNames, type Choice } from '../restore/choose-backup.js';
+import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { checkConsent, confirmProduction, refused } from '../restore/confirm-production.js';
 import { lookAhead, noCopyReadable } from '../restore/look-ahead.js';
 import { occupantOfProduction, waitFor } from '../restore/occupant.js';
-import {
-  noBackupChosen,
-  readRestoreOptions,
-  type RestoreOptions,
-  type RestoreWish,
-} from '../restore/restore-options.js';
+import { readRestoreOptions, type RestoreOptions, type RestoreWish } from '../restore/restore-options.js';
 import { restoreRuns } from '../session/run-kinds.js';
-import { openSession, type Session } from '../session/session.js';
+import type { Session } from '../session/session.js';
 import { watchRuns } from '../session/watch-runs.js';
 import { checkServed, openWorkSession } from '../session/work-session.js';
-import { indent, mark } from '../terminal.js';
+import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { printOutlook, publicChoice, restoreDryRun } from './restore-dry-run.js';
+import { refuseUsage } from './restore-usage.js';
 
 /** Restores a backup to production, to the test environment or to a folder, and follows it to its end. */
 export async function backupRestore(context: CommandContext, options: RestoreOptions): Outcome {
@@ -146,39 +142,4 @@ async function follow(
   terminal.printJson({ restore: name, id: stream.id, ...publicChoice(wish, choice), ...outcome });
   for (const line of restoreSummary(name, wish.target, outcome)) terminal.print(line);
   return outcome.status === 'completed' ? exitCodes.done : exitCodes.failed;
-}
-
-async function refuseUsage(
-  context: CommandContext,
-  { project }: RestoreOptions,
-  problems: readonly Failure[],
-): Outcome {
-  const { terminal } = context;
-  for (const { message, remedy, code } of problems) {
-    terminal.remark(`${mark('failed')} ${message} [${code}]`);
-    terminal.remark(indent(remedy, 2, terminal.width));
-  }
-  const backups =
-    project !== undefined && problems.every(({ code }) => code === noBackupChosen)
-      ? await newestOf(context, project)
-      : [];
-  if (backups.length > 0)
-    terminal.remark(`The newest backups of ${project ?? ''}:\n${indent(backups.join('\n'), 2, 200)}`);
-  const [first] = problems;
-  terminal.printJson({ error: { ...first, problems }, ...(backups.length > 0 && { backups }) });
-  return exitCodes.usage;
-}
-
-/** A courtesy: where the log can't be reached, the command line is wrong all the same. */
-async function newestOf({ config }: CommandContext, project: string): Promise<string[]> {
-  try {
-    const session = await openSession({ config, services: [] });
-    try {
-      return await newestNames(session.context, project, 5);
-    } finally {
-      await session.close();
-    }
-  } catch {
-    return [];
-  }
 }
