@@ -15,9 +15,10 @@ CREATE TABLE customers (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(100), ph
 INSERT INTO customers (name, photo) VALUES ('Zoë 😀', UNHEX('00FF0A27')), ('O''Neill', NULL), (NULL, '');
 CREATE TABLE orders (id INT PRIMARY KEY, customer INT, FOREIGN KEY (customer) REFERENCES customers (id));
 INSERT INTO orders SELECT seq, 1 + seq % 3 FROM seq_1_to_5000;
-CREATE VIEW big_orders AS SELECT * FROM orders WHERE id > 100;
-CREATE FUNCTION answer() RETURNS INT DETERMINISTIC RETURN 42;
-CREATE TRIGGER guard BEFORE INSERT ON orders FOR EACH ROW SET NEW.id = NEW.id;
+CREATE USER app@'%'; GRANT ALL ON shop_db.* TO app@'%';
+CREATE DEFINER = app@'%' VIEW big_orders AS SELECT * FROM orders WHERE id > 100;
+CREATE DEFINER = app@'%' FUNCTION answer() RETURNS INT DETERMINISTIC RETURN 42;
+CREATE DEFINER = app@'%' TRIGGER guard BEFORE INSERT ON orders FOR EACH ROW SET NEW.id = NEW.id;
 `;
 const laravel = {
   type: 'laravel-app',

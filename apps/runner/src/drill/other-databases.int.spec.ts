@@ -46,7 +46,7 @@ describe('a drill of a project with a PostgreSQL database', () => {
     await server.superClient('CREATE DATABASE shop_db');
     await server.superClient("CREATE ROLE trier LOGIN SUPERUSER PASSWORD 'secret password'");
     await server.superClient(
-      'CREATE TABLE t (id serial PRIMARY KEY, name text); INSERT INTO t (name) SELECT i::text FROM generate_series(1, 500) i; CREATE VIEW v AS SELECT id FROM t;',
+      'CREATE TABLE t (id serial PRIMARY KEY, name text); INSERT INTO t (name) SELECT i::text FROM generate_series(1, 500) i; CREATE VIEW v AS SELECT id FROM t; ALTER TABLE t OWNER TO trier; GRANT SELECT ON v TO trier;',
       'shop_db',
     );
   });
