@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import type { HavunConfig } from '@havun/config';
-import { searchPath } from '@havun/config';
+import { searchPath, type HavunConfig } from '@havun/config';
 import {
   isSameFamily,
   serverIdentity,
