@@ -46,8 +46,7 @@ function addRestore({ command, withConfig }: CommandMaker): void {
     .option(
       '--only <what>',
       'only database, files or config (.env), or what a path or glob of the project matches; may be repeated',
-      (value: string, before: readonly string[]) => [...before, value],
-      [] as readonly string[],
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
     .option('--with-env', 'also .env, which is left alone otherwise')
     .option('--to <folder>', 'into this folder, and not to production')
