@@ -1,4 +1,5 @@
 import { failureOf, type Failure } from '@havun/domain';
+import { plural } from '../output/format.js';
 
 /** Something that keeps a backup, or one copy of it, from being recorded. */
 export interface Problem extends Failure {
@@ -64,7 +65,7 @@ export const problems = {
   unknownProject: (project: string, archives: number, storages: readonly string[]): Problem => ({
     project,
     code: 'UNKNOWN_PROJECT',
-    message: `${project} is not in the configuration, and has ${archives} archives in ${storages.join(', ')}`,
+    message: `${project} is not in the configuration, and has ${plural(archives, 'archive')} in ${storages.join(', ')}`,
     remedy: `Add projects.${project} to havun.yaml, with the passphrase of its archives, to have them recorded (enabled: false, if it is backed up no more).`,
   }),
 } as const;

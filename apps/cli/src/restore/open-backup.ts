@@ -1,8 +1,9 @@
-import { openArchive, type ArchiveReader, type ByteSource } from '@havun/archive';
+import { openArchive, type ArchiveReader } from '@havun/archive';
 import type { HavunConfig } from '@havun/config';
 import { failureOf, type ChosenBackup, type Failure } from '@havun/domain';
 import { backedUp, type BackedUp } from '@havun/sources';
 import { localStorageName, type StoragePort, type Storages } from '@havun/storage';
+import { storedSource } from '../catalogue/stored-source.js';
 
 /** A backup that is open for a look, where it lies: nothing is fetched but what is read. */
 export interface OpenedBackup {
@@ -50,7 +51,7 @@ async function openCopy(
   path: string,
 ): Promise<Omit<OpenedBackup, 'storage'>> {
   const password = backup.archive.encrypted ? passwordOf(config, project, backup.name) : undefined;
-  const source = await sourceOf(storage, path);
+  const source = await storedSource(storage, path);
   const name = source.name;
   const archive = await openArchive(source, { ...(password !== undefined && { password }) });
   try {
@@ -63,16 +64,6 @@ async function openCopy(
     await archive.close();
     throw error;
   }
-}
-
-async function sourceOf(storage: StoragePort, path: string): Promise<ByteSource> {
-  const file = await storage.openRead(path);
-  return {
-    name: `${storage.name}: ${path}`,
-    size: file.size,
-    read: (into, position) => file.read(into, position),
-    close: () => file.close(),
-  };
 }
 
 function passwordOf(config: HavunConfig, project: string, backup: string): string {
