@@ -1,4 +1,5 @@
-import { workFolder } from './work-folder.js';
+import type { SwapOptions } from './database-kind.js';
+import { swapFolder } from './work-folder.js';
 
 /** What a swap must know after a crash, where each database is moved as a whole. */
 export interface SwapState {
@@ -12,8 +13,8 @@ export interface SwapState {
 
 const NAME = 'swap.json';
 
-export function swapFile(path: string) {
-  const folder = workFolder(path);
+export function swapFile(options: Pick<SwapOptions, 'workFolder' | 'kept'>) {
+  const folder = swapFolder(options);
   return {
     async read(): Promise<SwapState | undefined> {
       const text = await folder.read(NAME);

@@ -1,4 +1,5 @@
 // What a restore must know after a crash: small files that are whole or absent, and on the disk before going on.
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,7 +10,11 @@ export interface WorkFolder {
   read(name: string): Promise<Buffer | undefined>;
 }
 
-export const workFolder = (path: string): WorkFolder => ({
+/** A restore may have several databases in one folder, so each has its own in it. */
+export const swapFolder = ({ workFolder: path, kept }: { workFolder: string; kept: string }): WorkFolder =>
+  workFolder(join(path, createHash('sha256').update(kept).digest('hex').slice(0, 16)));
+
+const workFolder = (path: string): WorkFolder => ({
   async write(name, content) {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const file = join(path, name);

@@ -27,6 +27,18 @@ SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SC
 SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
 `;
 
+/** Columns whose default is the next number of a sequence in a database: table, column, and the default itself. */
+export const defaultsFrom = (
+  location: MysqlLocation,
+  { table, sequences }: { table: string; sequences: string },
+  signal?: AbortSignal,
+): Promise<string[][]> => {
+  const pattern = `nextval(${quoted(sequences)}.`;
+  const sql = `SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = ${literal(table)} AND LOCATE(${literal(pattern)}, COLUMN_DEFAULT) > 0;`;
+  return queryRows({ ...location, database: table }, sql, signal, 'restore');
+};
+
 /** undefined where there is no such database, or the user may not know of it. */
 export async function listObjects(
   location: MysqlLocation,

@@ -1,6 +1,7 @@
 import { dumpUnsafe } from '../dump-unsafe.js';
 import { HeldBytes } from '../held-bytes.js';
 import { identifier, tokens } from '../insert-scanner.js';
+import { quoted } from './contents.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { withEventState, type EventState } from './event-state.js';
 
@@ -28,6 +29,8 @@ export interface FilterOptions {
   into: string;
   /** What becomes of the events. */
   events: EventState;
+  /** Columns that take their default from a sequence of the old database take it from the new one. */
+  ownSequences?: boolean;
 }
 
 /**
@@ -79,6 +82,7 @@ export class MysqlImportFilter extends MysqlDumpScanner {
       const { delimiter } = this;
       this.replace((text) => withEventState(text, this.options.events, delimiter) ?? this.refuse(statement));
     }
+    if (this.options.ownSequences && /^create (?:or replace )?table\b/i.test(statement)) this.takeSequences();
     this.held.release(this.position);
     return super.statementEnded(head);
   }
@@ -86,13 +90,19 @@ export class MysqlImportFilter extends MysqlDumpScanner {
   private redirect(statement: string): void {
     const token = ALTER_DATABASE.exec(statement)?.[1] ?? '';
     if (identifier(token) !== this.options.from) this.refuse(statement);
-    const into = Buffer.from(`\`${this.options.into.replaceAll('`', '``')}\``).toString('latin1');
+    const into = bytesOf(this.options.into);
     this.replace((text) =>
       text.replace(
         /(alter\s+(?:database|schema)\s+)[^]*?(\s+character\s+set)/i,
         (_, before: string, after: string) => before + into + after,
       ),
     );
+  }
+
+  /** A dump names the database of a sequence, though it names no other. */
+  private takeSequences(): void {
+    const [from, into] = [bytesOf(this.options.from), bytesOf(this.options.into)];
+    this.replace((text) => text.replaceAll(`nextval(${from}.`, `nextval(${into}.`));
   }
 
   private requireSafe(head: string): void {
@@ -111,6 +121,9 @@ export class MysqlImportFilter extends MysqlDumpScanner {
     this.held.replace(this.position, change);
   }
 }
+
+/** A quoted name, one character a byte. */
+const bytesOf = (name: string): string => Buffer.from(quoted(name)).toString('latin1');
 
 const isEvent = (statement: string): boolean =>
   /^create\b/i.test(statement) &&

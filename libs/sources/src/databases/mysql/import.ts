@@ -17,7 +17,9 @@ export async function importDump(
   try {
     const client = await findMysqlClient('query', location);
     const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
-    const script = filtered(readable, new MysqlImportFilter({ from: details.name, into, events: 'asleep' }));
+    const original = await listObjects(location, details.name, signal);
+    const options = { from: details.name, into, events: 'asleep', ownSequences: !original?.sequences.length } as const;
+    const script = filtered(readable, new MysqlImportFilter(options));
     await runScript(target, script, { signal, onTaken: onProgress });
   } catch (error) {
     await dropDatabase(target);

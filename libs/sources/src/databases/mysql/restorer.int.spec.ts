@@ -21,7 +21,7 @@ CREATE TABLE old_engine (id INT) ENGINE=MyISAM; INSERT INTO old_engine VALUES (1
 CREATE TABLE ${'`we``ird (name) ; values`'} (${"`c``ol 'x'`"} INT); INSERT INTO ${'`we``ird (name) ; values`'} VALUES (1), (3);
 CREATE TABLE hen (id INT PRIMARY KEY, egg INT); CREATE TABLE egg (id INT PRIMARY KEY, hen INT, FOREIGN KEY (hen) REFERENCES hen (id) ON DELETE CASCADE);
 ALTER TABLE hen ADD CONSTRAINT first_egg FOREIGN KEY (egg) REFERENCES egg (id); INSERT INTO hen VALUES (1, NULL); INSERT INTO egg VALUES (1, 1); UPDATE hen SET egg = 1;
-CREATE SEQUENCE numbers; SELECT NEXTVAL(numbers); CREATE TABLE numbered (id INT AUTO_INCREMENT PRIMARY KEY, label INT); INSERT INTO numbered (label) VALUES (7), (8);
+CREATE SEQUENCE numbers; SELECT NEXTVAL(numbers); CREATE TABLE numbered (id INT DEFAULT NEXTVAL(numbers), label INT); INSERT INTO numbered (label) VALUES (7), (8);
 CREATE VIEW a_view AS SELECT id, title FROM texts; CREATE VIEW ${'`view ``two`'} AS SELECT COUNT(*) AS n, answer_or(1) FROM a_view;
 DELIMITER ;;
 CREATE FUNCTION answer() RETURNS INT DETERMINISTIC RETURN 42;;

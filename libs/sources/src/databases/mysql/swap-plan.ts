@@ -1,4 +1,5 @@
-import { workFolder } from '../work-folder.js';
+import type { SwapOptions } from '../database-kind.js';
+import { swapFolder } from '../work-folder.js';
 
 /**
  * What a swap or its undoing must know after a crash. `prepared`: the definitions are written down, and tables may have been
@@ -17,11 +18,11 @@ export interface SwapPlan {
 const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];
 
 /** The files of one swap. Definitions hold events as they are when awake. */
-export function swapFiles(path: string) {
-  const folder = workFolder(path);
+export function swapFiles(options: Pick<SwapOptions, 'workFolder' | 'kept'>) {
+  const folder = swapFolder(options);
   const definitions = async (name: string) => {
     const script = await folder.read(name);
-    if (!script) throw new Error(`${path} has lost ${name}`);
+    if (!script) throw new Error(`${options.workFolder} has lost ${name} of ${options.kept}`);
     return script;
   };
   return {

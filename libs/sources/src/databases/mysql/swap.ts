@@ -4,7 +4,7 @@
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { incomingMissing, swapFailed, undoBegun } from '../swap-errors.js';
 import { queryRows, type MysqlLocation } from './client.js';
-import { listObjects, quoted, type Objects } from './contents.js';
+import { defaultsFrom, listObjects, quoted, type Objects } from './contents.js';
 import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
 import type { EventState } from './event-state.js';
 import { charsetClause } from './import.js';
@@ -22,7 +22,7 @@ export class SwapSteps {
     readonly options: SwapOptions,
     private readonly watch: StepWatch | undefined,
   ) {
-    this.files = swapFiles(options.workFolder);
+    this.files = swapFiles(options);
   }
 
   at = (database: string): MysqlLocation => ({ ...this.location, database });
@@ -65,6 +65,16 @@ export class SwapSteps {
     if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${charsetClause(like)};`]);
   }
 
+  /** Columns in `name` that still take their default from a sequence of `from`, from where it was moved, take it from its own. */
+  async takeSequences(name: string, from: string): Promise<void> {
+    const columns = await defaultsFrom(this.at(name), { table: name, sequences: from }, this.options.signal);
+    const statements = columns.map(([table = '', column = '', expression = '']) => {
+      const own = expression.replaceAll(`nextval(${quoted(from)}.`, `nextval(${quoted(name)}.`);
+      return `ALTER TABLE ${quoted(name)}.${quoted(table)} ALTER COLUMN ${quoted(column)} SET DEFAULT (${own});`;
+    });
+    await this.execute(name, statements);
+  }
+
   async create(name: string, like: { charset: string; collation: string } | undefined): Promise<void> {
     await this.execute(name, [`CREATE DATABASE IF NOT EXISTS ${quoted(name)} ${charsetClause(like)};`]);
   }
@@ -99,6 +109,7 @@ export async function swap(steps: SwapSteps): Promise<void> {
   // Before `kept` is there nothing was changed, and what was written down may be out of date.
   if (!plan || (plan.phase === 'prepared' && plan.live && !(await steps.objects(kept)))) plan = await prepare(steps);
   if (plan.phase === 'prepared') plan = await move(steps, plan);
+  await steps.takeSequences(live, incoming);
   await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.live);
   if (plan.live) await steps.put(kept, live, await steps.files.live(), 'asleep', plan.live);
   await steps.dropEmpty(incoming);

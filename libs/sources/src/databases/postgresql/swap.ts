@@ -15,7 +15,7 @@ export class PostgresqlSwap {
     private readonly options: SwapOptions,
     private readonly watch: StepWatch | undefined,
   ) {
-    this.file = swapFile(options.workFolder);
+    this.file = swapFile(options);
   }
 
   async swap(): Promise<void> {

@@ -20,7 +20,7 @@ export class SqliteSwap {
     private readonly options: SwapOptions,
     private readonly watch: StepWatch | undefined,
   ) {
-    this.file = swapFile(options.workFolder);
+    this.file = swapFile(options);
     const { live, incoming, kept } = options;
     this.path = { live: pathOf(location, live), incoming: pathOf(location, incoming), kept: pathOf(location, kept) };
   }
