@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -179,6 +179,17 @@ describe('a restore, by the built command line', () => {
     const trail = await havun('backup:show', latest!.name);
     expect(trail.stdout).toContain('not the archive that was made');
     await flipBit(archive);
+  });
+
+  it('passes over another archive, whole and of an older state, that was put in the place of this one', async () => {
+    const [other] = (await readdir(join(site.backups, 'webshop', 'hot'))).filter(
+      (name) => name.endsWith('.zip') && name !== `${backup}.zip`,
+    );
+    const good = await readFile(archive);
+    await copyFile(join(site.backups, 'webshop', 'hot', other!), archive);
+    const answer = await succeeding(...restore(`--backup=${backup}`, `--to=${join(site.folder, 'not swapped')}`));
+    expect(answer).toContain("The copy in local can't be used");
+    await writeFile(archive, good);
   });
 
   it('without a single good copy fails, and production is as it was', async () => {
