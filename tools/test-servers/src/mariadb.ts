@@ -36,7 +36,9 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<TestMa
 
 async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbOptions): Promise<TestMariadb> {
   const [datadir, socket, port] = [join(folder.path, 'data'), join(folder.path, 'db.sock'), await freePort()];
-  const base = ['--no-defaults', '--user=root', `--datadir=${datadir}`, '--innodb-log-file-size=8M'];
+  // In /tmp, servers that start at the same time would remove each other's temporary tables.
+  const places = [`--datadir=${datadir}`, `--tmpdir=${folder.path}`];
+  const base = ['--no-defaults', '--user=root', ...places, '--innodb-log-file-size=8M'];
   await runProgram('mariadb-install-db', [...base, '--auth-root-authentication-method=normal', '--skip-test-db']);
   const listen = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`];
   const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];

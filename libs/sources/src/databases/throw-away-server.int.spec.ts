@@ -50,6 +50,15 @@ describe.each(['mariadb', 'postgresql'] as const)('a throw-away server of %s', (
   });
 });
 
+it('a server of MariaDB has temporary tables of its own: at its start it removes all that it finds', async () => {
+  const { server, stop } = await startThrowAwayServer('mariadb', { searchPath, folder });
+  const { place } = await mark();
+  const socket = 'socket' in server ? server.socket : '';
+  const client = ['--no-defaults', '--user=root', `--socket=${socket}`, '--batch', '--skip-column-names'];
+  expect((await runProgram('mariadb', client, { input: 'SELECT @@tmpdir' })).trim()).toBe(place);
+  await stop();
+});
+
 it('a server whose programs are not installed says which package has them', async () => {
   await expect(startThrowAwayServer('mariadb', { searchPath: '/nonexistent', folder })).rejects.toMatchObject({
     code: 'CLIENT_MISSING',
