@@ -120,9 +120,7 @@ describe('kill -9 of the runner in a restore', () => {
 
   const leftOvers = async (): Promise<string[]> => [
     ...(await mariadb.rootClient("SHOW DATABASES LIKE 'havun%'")).split('\n').filter((name) => name !== ''),
-    ...((await readdir(world.site, { recursive: true })) as string[]).filter((name) =>
-      /havun-restore|before-restore/.test(name),
-    ),
+    ...(await readdir(world.site, { recursive: true })).filter((name) => /havun-restore|before-restore/.test(name)),
     ...(existsSync(join(world.folder, 'data', 'restores'))
       ? await readdir(join(world.folder, 'data', 'restores'))
       : []),
@@ -144,14 +142,17 @@ describe('kill -9 of the runner in a restore', () => {
     const last = events.at(-1)?.stream.id;
     return events.filter(({ stream }) => stream.id === last).map(({ event }) => event as RestoreEvent);
   };
-  const recorded = (type: RestoreEvent['type'], times = 1): Promise<void> =>
-    until(
+  const recorded = async (type: RestoreEvent['type'], times = 1): Promise<void> => {
+    let seen: RestoreEvent[] = [];
+    await until(
       `${type} is recorded`,
-      async () => (await restoreEvents()).filter((event) => event.type === type).length >= times,
-      {
-        context: () => world.diary(),
+      async () => {
+        seen = await restoreEvents();
+        return seen.filter((event) => event.type === type).length >= times;
       },
+      { context: () => `${world.diary()}\n${JSON.stringify(seen.slice(1), null, 1)}` },
     );
+  };
   const dies = async (marker: string): Promise<void> => {
     await until(`the runner is killed at ${marker}`, () => existsSync(join(hooksFolder(), marker)));
     await world.process('runner').exited;
