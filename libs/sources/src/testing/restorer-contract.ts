@@ -118,11 +118,11 @@ export function restorerContract(
         }
       }
     };
-    /** Swaps to the end. @returns before how many steps to stop: before each that is of another kind than the one before it. */
+    /** Swaps to the end. @returns before how many steps to stop: before the first and the last of those of one kind. */
     const stopsOfSwap = async (): Promise<number[]> => {
       const kinds: string[] = [];
-      await subject.connect((step) => void kinds.push(step.split(' ').slice(0, 2).join(' '))).swap(options);
-      return kinds.map((_, at) => at).filter((at) => kinds[at] !== kinds[at - 1]);
+      await subject.connect((step) => void kinds.push(step.split(' ')[0] ?? '')).swap(options);
+      return kinds.map((_, at) => at).filter((at) => kinds[at] !== kinds[at - 1] || kinds[at] !== kinds[at + 1]);
     };
     /** Swaps anew for each of its stops, is killed there, and undoes. */
     const undoneFrom = async (stops: number[], before: string | undefined) => {
@@ -131,7 +131,6 @@ export function restorerContract(
         await bringIn();
         await expect(subject.connect(stopAfter(steps)).swap(options)).rejects.toThrow(Stopped);
         await restorer.undo(options);
-        expect([steps, await subject.content(options.live)]).toEqual([steps, before]);
         await restorer.drop(options.incoming);
         await takenBack(before);
       }

@@ -10,11 +10,11 @@ const pattern = (text: string) => new RegExp(text.replace('NAME', NAME), 'i');
 
 /** What dump clients write, each with the one name that it is about. Anything else is refused. */
 const ABOUT_ONE_NAME = [
-  'drop (?:table|view|sequence|procedure|function|trigger|event|package(?: body)?) (?:if exists )?NAME',
-  '(?:insert|replace) (?:ignore )?into NAME',
-  'alter table NAME',
-  '(?:do|select) setval\\( ?NAME',
-].map((text) => pattern(`^${text}( ?\\.)?`));
+  'drop (?:table|view|sequence|procedure|function|trigger|event|package(?: body)?) (?:if exists )?NAME( ?[.,])?',
+  '(?:insert|replace) (?:ignore )?into NAME( ?\\.)?',
+  'alter table NAME( ?\\.)?',
+  '(?:do|select) setval\\( ?NAME( ?\\.)?',
+].map((text) => pattern(`^${text}`));
 const HARMLESS =
   /^(?:set (?!.*\b(?:global|persist|persist_only)\b|password\b|(?:default )?role\b)|start transaction|begin|commit)/is;
 const CREATE_WHAT =
@@ -77,6 +77,7 @@ export class MysqlImportFilter extends MysqlDumpScanner {
     const statement = head.replaceAll(/\s+/g, ' ').trimStart();
     if (LOCK.test(statement)) this.replace((text) => text.replace(/^(?:un)?lock tables\b[^]*$/im, ''));
     else if (ALTER_DATABASE.test(statement)) this.redirect(statement);
+    else if (/^(?:insert|replace) /i.test(statement)) this.refuse(statement);
     else this.requireSafe(statement);
     if (isEvent(statement)) {
       const { delimiter } = this;
@@ -137,7 +138,9 @@ function createsHere(statement: string): boolean {
   if (words[0]?.toUpperCase() !== 'CREATE' || !CREATE_WHAT.test(words[1] ?? '')) return false;
   let name = words.findIndex((word) => OBJECT.test(word)) + 1;
   if (name === 0) return false;
+  const isTable = words[name - 1]?.toUpperCase() === 'TABLE';
   if (words[name]?.toUpperCase() === 'BODY') name += 1;
   if (words[name]?.toUpperCase() === 'IF') name += 3;
-  return words[name + 1] !== '.';
+  // A table that has no columns of its own is made from another one.
+  return isTable ? words[name + 1] === '(' : words[name + 1] !== '.';
 }
