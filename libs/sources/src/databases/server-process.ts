@@ -50,7 +50,7 @@ export async function startServerProcess(
     isReady,
   }: { searchPath: string; signal?: AbortSignal | undefined; isReady: () => Promise<unknown> },
 ): Promise<ServerProcess> {
-  const environment = { PATH: searchPath, LC_ALL: 'C.UTF-8', HOME: plan.place };
+  const environment = { PATH: searchPath, LC_ALL: 'C.UTF-8', HOME: plan.place, TMPDIR: plan.place };
   const logFile = join(folder, 'server.log');
   const mark: Mark = { place: plan.place, stopSignal: plan.stopSignal };
   await writeMark(folder, mark);

@@ -29,7 +29,7 @@ export async function mysqlThrowAway(
   const [datadir, socket] = [join(place, 'data'), join(place, 'db.sock')];
   const account = process.getuid?.() === 0 ? ['--user=root'] : [];
   // When it starts, a server removes all temporary tables that it finds there: in /tmp they might be production's.
-  const base = ['--no-defaults', ...account, `--datadir=${datadir}`];
+  const base = ['--no-defaults', ...account, `--datadir=${datadir}`, `--tmpdir=${place}`];
   const files = [`--socket=${socket}`, `--pid-file=${join(place, 'server.pid')}`];
   const server = { type: kind, host: '127.0.0.1', port: 3306, username: 'root', socket };
   const isMariadb = parseVersion(daemon.versionLine).flavour === 'mariadb';
