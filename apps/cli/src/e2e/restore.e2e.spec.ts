@@ -171,6 +171,31 @@ describe('a restore, by the built command line', () => {
     });
   });
 
+  it('is proved by a drill: the steps of the plan, a report, a row, and production as it was', async () => {
+    const answer = await succeeding('backup:test', '--project=webshop');
+    for (const step of [
+      'Download',
+      'Verify SHA256',
+      'Extract',
+      'Restore database',
+      'table counts',
+      'integrity',
+      'Cleanup',
+    ]) {
+      expect(answer).toMatch(new RegExp(`✅ .*${step}`));
+    }
+    expect(answer).toContain('Test Result: SUCCESS');
+    const report = /Report saved to: (.*-webshop-test\.log)/.exec(answer)?.[1] ?? '';
+    expect(report).toMatch(/test-restores\/\d{4}-Q[1-4]-webshop-test\.log$/);
+    expect(await readFile(report, 'utf8')).toContain(backup);
+    const tables = new Database(join(site.dataDir, 'read-model.sqlite'), { readonly: true });
+    const rows = tables.prepare('SELECT * FROM backup_test_logs').all();
+    tables.close();
+    expect(rows).toMatchObject([{ project: 'webshop', backup_tested: backup, test_result: 'pass' }]);
+    expect(await stateOf(site)).toEqual(before);
+    expect(await leftOvers(site)).toEqual([]);
+  });
+
   it('passes over a copy that was damaged, takes the next, and says so', async () => {
     await flipBit(archive);
     const answer = await succeeding(...restore(`--backup=${backup}`, `--to=${join(site.folder, 'from offsite')}`));
