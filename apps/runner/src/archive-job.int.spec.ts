@@ -32,6 +32,7 @@ const job = (changes: Partial<ArchiveJob> = {}): ArchiveJob => {
       host: 'local',
       timezone: 'Europe/Amsterdam',
       createdAt: '2025-11-21T02:00:00.000Z',
+      trigger: 'manual',
     },
     source: createSource({
       name: 'site',

@@ -134,6 +134,7 @@ export class ArchiveService {
         host: stream.host,
         timezone: this.config.timezone,
         createdAt: this.clock.now().toISOString(),
+        trigger: request.trigger,
       },
       source,
       local: this.storages.named(localStorageName),

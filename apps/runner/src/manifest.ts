@@ -11,6 +11,8 @@ export interface ManifestHead {
   readonly timezone: string;
   /** ISO 8601 in UTC: the moment at which the archive was begun. */
   readonly createdAt: string;
+  /** Who asked: what is found in the storages without its log is not taken for another kind of backup. */
+  readonly trigger: BackupEventData<'BackupRequested'>['trigger'];
 }
 
 /**
@@ -26,6 +28,7 @@ export function manifestDetails(head: ManifestHead, source: SourceDetails): Mani
     timestamp: head.name.slice(0, 'yyyy-mm-dd-hh-mm-ss'.length),
     timezone: head.timezone,
     created_at: head.createdAt,
+    trigger: head.trigger,
     host: head.host,
     type: source.type,
     database: source.databases.length > 0,

@@ -133,6 +133,29 @@ describe('the backup that is chosen', () => {
     expect(choice.kind === 'found' && choice.backup.copies.map(({ storage }) => storage)).toEqual(['local']);
   });
 
+  it('is not the one that a restore made of what it replaced, unless that is asked for by its name', async () => {
+    const wanted = await aBackup('2025-11-20-03-00-00', ...good);
+    const [, ...rest] = good;
+    const safety = await aBackup(
+      '2025-11-21-03-10-00',
+      aBackupEvent('BackupRequested', { trigger: 'safety' }),
+      ...rest,
+    );
+    const found = await aBackup('2025-11-21-03-20-00', aBackupEvent('BackupCatalogued', { trigger: 'safety' }));
+    for (const criterion of [latest, onDay('2025-11-21')]) {
+      expect(await find(criterion)).toMatchObject({
+        backup: { id: wanted },
+        because: expect.stringContaining('made by a restore, for safety'),
+      });
+    }
+    for (const [time, id] of [
+      ['2025-11-21-03-10-00', safety],
+      ['2025-11-21-03-20-00', found],
+    ] as const) {
+      expect(await find({ kind: 'name', name: time })).toMatchObject({ backup: { id } });
+    }
+  });
+
   it('may be one that was found in the storages', async () => {
     const found = await aBackup('2019-05-15-03-00-00', aBackupEvent('BackupCatalogued'));
     expect(await find(onDay('2019-05-15'))).toMatchObject({ kind: 'found', backup: { id: found } });

@@ -19,7 +19,7 @@ export interface Examined {
   readonly project: string;
   readonly name: string;
   /** Absent where nothing of it can be recorded. */
-  readonly found?: Pick<CatalogueBackup, 'createdAt' | 'archive' | 'copies'> & { readonly id: string };
+  readonly found?: Pick<CatalogueBackup, 'createdAt' | 'trigger' | 'archive' | 'copies'> & { readonly id: string };
   readonly problems: readonly Problem[];
 }
 
@@ -63,6 +63,7 @@ class Examination {
     return {
       id: facts.id,
       createdAt: facts.createdAt,
+      ...(facts.trigger !== undefined && { trigger: facts.trigger }),
       archive: { ...facts.archive, sha256: first.sha256 },
       copies: copies.map(({ storage, path }) => ({ storage, path, verified: this.options.verify })),
     };

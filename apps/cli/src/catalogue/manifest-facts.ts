@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ArchiveError, openArchive, type ByteSource } from '@havun/archive';
-import type { BackupEventData } from '@havun/domain';
+import { backupEventSchemas, type BackupEventData } from '@havun/domain';
 
 /** What of a manifest's head tells whose it is, and what the log says of an archive. */
 const detailsSchema = z.object({
@@ -8,6 +8,7 @@ const detailsSchema = z.object({
   backup_name: z.string(),
   backup_id: z.uuid(),
   created_at: z.iso.datetime(),
+  trigger: backupEventSchemas.BackupCatalogued.shape.trigger,
   databases: z
     .array(
       z.object({
@@ -24,6 +25,7 @@ export interface ManifestFacts {
   readonly project: string;
   readonly name: string;
   readonly createdAt: string;
+  readonly trigger?: BackupEventData<'BackupCatalogued'>['trigger'];
   readonly archive: Omit<BackupEventData<'BackupCatalogued'>['archive'], 'sha256'>;
 }
 
@@ -57,12 +59,13 @@ async function factsWith(source: ByteSource, password: string | undefined): Prom
         cause: parsed.error,
       });
     }
-    const { project, backup_name, backup_id, created_at, databases } = parsed.data;
+    const { project, backup_name, backup_id, created_at, trigger, databases } = parsed.data;
     return {
       id: backup_id,
       project,
       name: backup_name,
       createdAt: created_at,
+      ...(trigger !== undefined && { trigger }),
       archive: {
         size,
         manifestSha256,

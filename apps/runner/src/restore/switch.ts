@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
@@ -107,6 +108,10 @@ export class Switch {
   async before(request: Request, folder: RestoreFolder, signal: AbortSignal): Promise<void> {
     const { hooks, root } = placeOf(this.config, request);
     if (hooks.before.length === 0) return;
+    if (!existsSync(root)) {
+      this.logger.warn({ restore: request.name, root }, 'there is no project that the hooks before could be run in');
+      return;
+    }
     await folder.mark('hooks-before');
     for (const command of hooks.before) {
       await runHook(command, { cwd: root, timeoutMs: hooks.timeoutMs, signal });
@@ -117,7 +122,7 @@ export class Switch {
   async after(request: Request, folder: RestoreFolder): Promise<{ code: string; count: number }[]> {
     const { hooks, root } = placeOf(this.config, request);
     const failures: unknown[] = [];
-    for (const command of hooks.after) {
+    for (const command of existsSync(root) ? hooks.after : []) {
       try {
         await runHook(command, { cwd: root, timeoutMs: hooks.timeoutMs });
       } catch (error) {
@@ -136,7 +141,8 @@ export class Switch {
     folder: RestoreFolder,
   ): Promise<RestoreEventData<'RestoreCompleted'>['kept']> {
     if (placeOf(this.config, request).keeps) {
-      return { paths: plan.trees?.moves.length ?? 0, databases: plan.databases.map(({ kept }) => kept) };
+      const replaced = plan.trees?.moves.filter(({ replaces }) => replaces) ?? [];
+      return { paths: replaced.length, databases: plan.databases.map(({ kept }) => kept) };
     }
     await this.removeKept(plan, folder);
     return { paths: 0, databases: [] };

@@ -84,6 +84,7 @@ export class DrillSite {
         host: 'local',
         timezone: config.timezone,
         createdAt: '2025-11-21T02:00:00.000Z',
+        trigger: 'manual',
       },
       source: change ? retold(source, change) : source,
       local: new Storages(config.storage).named('local'),

@@ -99,7 +99,7 @@ export function catalogued(state: BackupState, { at, data }: Catalogued): Backup
     copies: withFound(policy, known?.copies ?? new Map(), data.copies),
   };
   if (state.status !== 'unknown') return { ...state, status, archived };
-  const request = { name, project, policy, trigger: 'manual' as const, force: false };
+  const request = { name, project, policy, trigger: data.trigger ?? ('manual' as const), force: false };
   return { status, request, requestedAt: createdAt < at ? createdAt : at, archived };
 }
 

@@ -34,13 +34,15 @@ const archiveFields = {
   ),
 };
 
+/** Who asked for a backup. `safety`: a restore, before it replaced anything. */
+const trigger = z.enum(['schedule', 'manual', 'safety']);
+
 /** Version 1 of every event of one backup, in the order in which they usually come. */
 export const backupEventSchemas = {
   BackupRequested: z.object({
     name: z.string().min(1),
     project: z.string().min(1),
-    /** `safety`: asked for by a restore, before it replaces anything. */
-    trigger: z.enum(['schedule', 'manual', 'safety']),
+    trigger,
     /** The cron slot that asked, for `schedule`. */
     slot: z.iso.datetime().optional(),
     force: z.boolean(),
@@ -94,6 +96,8 @@ export const backupEventSchemas = {
     project: z.string().min(1),
     /** When the archive was begun, as its manifest says. */
     createdAt: z.iso.datetime(),
+    /** As its manifest says; absent where that does not. */
+    trigger: trigger.optional(),
     policy: backupPolicySchema,
     archive: z.object(archiveFields),
     /**
