@@ -11,6 +11,7 @@ import { Switch } from './switch.js';
 
 type Requested = Extract<RestoreState, { status: 'requested' }>;
 type Running = Extract<RestoreState, { status: 'running' }>;
+type Ended = Exclude<RestoreState, { status: 'unknown' | 'requested' | 'running' }>;
 type Stage = RestoreEventData<'RestoreFailed'>['stage'];
 
 /** Turns a requested restore into a restored target: safety backup, preparation beside the target, switch. */
@@ -29,7 +30,8 @@ export class RestoreService {
 
   async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
-    if (state.status !== 'requested' && state.status !== 'running') return;
+    if (state.status === 'unknown') return;
+    if (state.status !== 'requested' && state.status !== 'running') return this.tidyUp(event, state);
     const { project, target } = state.request;
     await this.leases.alone(event.stream.id, signal, async (ours) => {
       if (state.status === 'requested' && !(await this.isSafe(event, state))) return;
@@ -37,6 +39,15 @@ export class RestoreService {
       await this.leases.holding(project, event.stream.id, ours, (held) => this.attempt(event, held));
       await this.leases.free(project, event.stream.id);
     });
+  }
+
+  /** A message that comes again after the end: the process that recorded it may have died before it had cleaned up. */
+  private async tidyUp(event: RecordedEvent, state: Ended): Promise<void> {
+    const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
+    if (state.status === 'failed' && state.failure.target === 'untouched') {
+      await this.preparation.discard(event, state.request, folder);
+    }
+    if (state.request.target.kind === 'production') await this.leases.free(state.request.project, event.stream.id);
   }
 
   /** Whether the present state is backed up, or need not be. Where it can't be, the restore has failed. */

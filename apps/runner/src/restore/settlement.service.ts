@@ -23,6 +23,10 @@ export class SettlementService {
     const { id } = event.stream;
     await this.leases.alone(id, signal, async (ours) => {
       const state = await this.runs.load(event.stream);
+      if (state.status === 'undone' || state.status === 'confirmed') {
+        // It has come again after the end: whoever recorded that may have died before this.
+        return new RestoreFolder(this.config.data_dir, id).remove();
+      }
       if (state.status !== 'undoing' && state.status !== 'confirming') return;
       const { project } = state.request;
       await this.leases.holding(project, id, ours, (held) => this.settleOrFail(event, state, held));
