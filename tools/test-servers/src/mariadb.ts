@@ -7,6 +7,8 @@ import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export interface MariadbOptions {
   /** More of the server's own options, such as `--sql-mode=`. */
   readonly serverOptions?: readonly string[];
+  /** For tests that make and drop so many tables that they would mostly wait for the disk. */
+  readonly inMemory?: boolean;
 }
 
 export interface TestMariadb {
@@ -25,7 +27,7 @@ export interface TestMariadb {
 
 /** A real MariaDB server with its own data folder, socket and port of 127.0.0.1. */
 export async function startMariadb(options: MariadbOptions = {}): Promise<TestMariadb> {
-  const folder = await temporaryFolder('havun-mariadb-');
+  const folder = await temporaryFolder('havun-mariadb-', options.inMemory);
   try {
     return await startIn(folder, options);
   } catch (error) {

@@ -7,6 +7,11 @@ import { runProgram } from './run-program.js';
 import { startServerProcess } from './server-process.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
+export interface PostgresqlOptions {
+  /** For tests that make and drop so many databases that they would mostly wait for the disk. */
+  readonly inMemory?: boolean;
+}
+
 export interface TestPostgresql {
   host: string;
   port: number;
@@ -30,8 +35,8 @@ const versionsIn = 'usr/lib/postgresql';
 const nobody = 65_534;
 
 /** A real PostgreSQL server with its own data folder, a socket in `folder`, and a port of 127.0.0.1. */
-export async function startPostgresql(): Promise<TestPostgresql> {
-  const folder = await temporaryFolder('havun-postgresql-');
+export async function startPostgresql(options: PostgresqlOptions = {}): Promise<TestPostgresql> {
+  const folder = await temporaryFolder('havun-postgresql-', options.inMemory);
   try {
     return await startIn(folder);
   } catch (error) {

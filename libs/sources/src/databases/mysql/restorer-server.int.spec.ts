@@ -18,7 +18,6 @@ CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO ticks VALUES ();
 CREATE VIEW all_orders AS SELECT id FROM orders;
 CREATE DEFINER = owner@'%' PROCEDURE nothing() SELECT 1;
 `;
-const QUICK = ['--event-scheduler=ON', '--innodb-flush-method=nosync', '--sync-frm=0'];
 
 describe('a MariaDB server that a backup is restored on', () => {
   let server: TestMariadb;
@@ -27,7 +26,7 @@ describe('a MariaDB server that a backup is restored on', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'havun-restorer-'));
-    server = await startMariadb({ serverOptions: QUICK });
+    server = await startMariadb({ serverOptions: ['--event-scheduler=ON'], inMemory: true });
     await server.createUser('owner', 'a password', ['ALL PRIVILEGES ON *.*']);
   }, 120_000);
   afterAll(async () => {

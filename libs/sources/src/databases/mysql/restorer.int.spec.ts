@@ -61,11 +61,8 @@ const GRANTS = [
   'SELECT ON `mysql`.`proc`',
 ];
 
-/** Making and dropping so many tables would wait for the disk most of the time. */
-const QUICK = ['--innodb-flush-method=nosync', '--sync-frm=0'];
-
 restorerContract('a MariaDB database', async () => {
-  const server = await startMariadb({ serverOptions: ['--event-scheduler=ON', ...QUICK] });
+  const server = await startMariadb({ serverOptions: ['--event-scheduler=ON'], inMemory: true });
   await server.createUser('restore', 'a password', GRANTS);
   await server.createUser('backup', 'a password', [
     'SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON `app\\_db`.*',

@@ -49,7 +49,7 @@ const configOf = (server: TestPostgresql, username = 'restore'): DatabaseServerC
 });
 
 async function startServer(): Promise<TestPostgresql> {
-  const server = await startPostgresql();
+  const server = await startPostgresql({ inMemory: true });
   const login = "LOGIN PASSWORD 'a password'";
   for (const statement of [
     'CREATE ROLE reader',
