@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { jsonOf, type Answer } from './testing/havun.js';
 import { environmentFile, invoicePath, invoiceText } from './testing/laravel-project.js';
-import { disaster, leftOvers, openRestorableWebshop, stateOf, type RestorableWebshop } from './testing/restorable.js';
+import {
+  disaster,
+  leftOvers,
+  nothingLeft,
+  openRestorableWebshop,
+  stateOf,
+  type RestorableWebshop,
+} from './testing/restorable.js';
 import { hashesUnder } from './testing/site.js';
 import { launchUp, type Up } from './testing/up.js';
 
@@ -70,14 +77,14 @@ describe('a restore, by the built command line', () => {
     );
     await succeeding('restore:undo', '--project=webshop', '--yes');
     expect(await stateOf(site)).toEqual(broken);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 
   it('that is confirmed removes what it had kept, and can be undone no more', async () => {
     await succeeding(...restore(`--backup=${backup}`, '--skip-safety-backup', ...because));
     await succeeding('restore:confirm', '--project=webshop', '--yes');
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
     expect(await havun('restore:undo', '--project=webshop', '--yes')).toMatchObject({ exitCode: 4 });
   });
 
@@ -113,7 +120,7 @@ describe('a restore, by the built command line', () => {
     expect(answer).toContain('storage/app');
     expect(answer).toContain('database webshop');
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 
   it('into a folder takes the archive out as it is', async () => {
@@ -160,7 +167,7 @@ describe('a restore, by the built command line', () => {
     for (const [path, hash] of Object.entries(inTest!)) expect(production['files']![path]).toBe(hash);
     expect(Object.keys(inTest!).length).toBeGreaterThan(100);
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 
   it('by date takes the newest backup at or before the end of that day, and says so', async () => {
@@ -193,7 +200,7 @@ describe('a restore, by the built command line', () => {
     tables.close();
     expect(rows).toMatchObject([{ project: 'webshop', backup_tested: backup, test_result: 'pass' }]);
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 
   it('passes over a copy that was damaged, takes the next, and says so', async () => {
@@ -225,7 +232,7 @@ describe('a restore, by the built command line', () => {
     expect(answer).toMatchObject({ exitCode: 1 });
     expect(answer.stdout + answer.stderr).toContain('No copy of');
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
     await rename(`${offsite}.away`, offsite);
     await rename(`${archive}.away`, archive);
   });
@@ -244,7 +251,7 @@ describe('a restore, by the built command line', () => {
     expect(answer.stdout + answer.stderr).toContain('exit code 7');
     expect(await readFile(diary, 'utf8')).toBe('down\nup\n');
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 
   it.each([
@@ -275,7 +282,7 @@ describe('a restore, by the built command line', () => {
     expect(answer).toMatchObject({ exitCode: 1 });
     expect((answer.stdout + answer.stderr).toLowerCase()).toContain(reason.toLowerCase());
     expect(await stateOf(site)).toEqual(before);
-    expect(await leftOvers(site)).toEqual([]);
+    await nothingLeft(site);
   });
 });
 

@@ -1,5 +1,7 @@
 import { lstat, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
 import { invoicePath } from './laravel-project.js';
 import { hashesUnder } from './site.js';
 import { openWebshop, webshopSettings, type Webshop } from './webshop.js';
@@ -95,3 +97,9 @@ export async function leftOvers({ mariadb, root, folder, dataDir, backups }: Web
 }
 
 const namesIn = (place: string): Promise<string[]> => readdir(place, { recursive: true }).catch(() => []);
+
+/** The end of a restore is on record a moment before its folder goes. */
+export async function nothingLeft(site: Webshop): Promise<void> {
+  for (let look = 0; look < 50 && (await leftOvers(site)).length > 0; look += 1) await sleep(100);
+  expect(await leftOvers(site)).toEqual([]);
+}
