@@ -1,7 +1,6 @@
 // Runs a database's own client program: found on the search path, with an environment that holds nothing but
 // what it needs, its credentials in a file that only its owner can read.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { access, constants, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -182,12 +181,11 @@ export async function feedClient(
 ): Promise<ClientExit> {
   const client = startClient({ ...run, input: null });
   client.stdout.resume();
-  let [taken, running] = [0, true];
-  const ending = client.exit.then(() => (running = false));
+  let taken = 0;
   try {
     for await (const chunk of input) {
-      if (!client.stdin.write(chunk)) await Promise.race([ending, once(client.stdin, 'drain').catch(() => ending)]);
-      if (!running) break;
+      if (!client.stdin.write(chunk)) await drained(client.stdin);
+      if (client.stdin.destroyed) break;
       onTaken((taken += chunk.length));
     }
     client.stdin.end();
@@ -201,3 +199,14 @@ export async function feedClient(
   run.signal?.throwIfAborted();
   return client.exit;
 }
+
+/** Until there is room again, or there will never be: the input of a program that has ended is destroyed. */
+const drained = (stdin: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      stdin.off('drain', done).off('close', done);
+      resolve();
+    };
+    if (stdin.destroyed) done();
+    else stdin.on('drain', done).on('close', done);
+  });

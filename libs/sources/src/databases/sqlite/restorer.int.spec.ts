@@ -86,15 +86,18 @@ describe('a SQLite database that is restored', () => {
     return { restorer, options: { live: LIVE, ...names, workFolder: join(root, 'work', token) } };
   };
 
-  it('keeps its owner, its mode and its write-ahead log', async () => {
-    const { restorer, options } = await prepared('1');
+  it('is there at every moment, and keeps its owner, its mode and its write-ahead log', async () => {
+    const { options } = await prepared('1');
     const before = await stat(path());
-    await restorer.swap(options);
+    const present = sqlite.connectRestorer(locationOf(root), async () => {
+      await stat(path());
+    });
+    await present.swap(options);
     const after = await stat(path());
     expect([after.mode, after.uid, after.gid]).toEqual([before.mode, before.uid, before.gid]);
     expect(after.ino).not.toBe(before.ino);
     expect(await runProgram('sqlite3', [path(), 'PRAGMA journal_mode'])).toBe('wal\n');
-    await restorer.undo(options);
+    await present.undo(options);
     expect((await stat(path())).ino).toBe(before.ino);
     expect(await runProgram('sqlite3', [path(), 'PRAGMA journal_mode'])).toBe('wal\n');
   });
