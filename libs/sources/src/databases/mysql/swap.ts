@@ -1,6 +1,7 @@
 // MySQL and MariaDB cannot rename a database. All tables change places in one RENAME TABLE, which neither triggers nor
 // views can take part in: those, routines and events are taken out before and made anew after. Every step is decided by what
 // the plan file says and by where the tables are, so that a swap can be completed, or undone, from wherever it stopped.
+// Grants on the database and its tables go by name, so they hold on; those on single routines end with the routine.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { incomingMissing, swapFailed, undoBegun } from '../swap-errors.js';
 import { queryRows, type MysqlLocation } from './client.js';
