@@ -18,6 +18,7 @@ SELECT DISTINCT 'definer', DEFINER FROM information_schema.VIEWS WHERE TABLE_SCH
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @live;
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @live;
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @live;
+SELECT 'routines', COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @live;
 SELECT DISTINCT 'refers', CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.KEY_COLUMN_USAGE
   WHERE REFERENCED_TABLE_SCHEMA = @live AND TABLE_SCHEMA <> @live;
 `;
@@ -48,7 +49,14 @@ export async function checkRestore(
       ...releaseProblems(dump, releaseOf(dump.server_version), releaseOf(version)),
       ...missing(
         location,
-        { user, lines, version, strict: strict === '1', others: definers.some((one) => one !== user) },
+        {
+          user,
+          lines,
+          version,
+          strict: strict === '1',
+          others: definers.some((one) => one !== user),
+          routines: dump.routines + Number(tagged('routines')[0]?.[0] ?? 0) > 0,
+        },
         dump,
       ),
       ...tagged('refers')
@@ -77,6 +85,8 @@ interface Held {
   strict: boolean;
   /** Somebody else owns routines, views, triggers or events here, so it is likely in the dump too. */
   others: boolean;
+  /** There are routines in the dump, or in the live database, whose own are written down before it is switched. */
+  routines: boolean;
 }
 
 function missing({ server, database }: MysqlLocation, held: Held, dump: DatabaseDetails): SourceProblem[] {
@@ -95,7 +105,7 @@ function missing({ server, database }: MysqlLocation, held: Held, dump: Database
     ...(held.others && !anyDefiner ? [`GRANT ${mariadb ? 'SET USER' : 'SET_USER_ID'} ON *.* ${to}`] : []),
     ...(held.strict && coded && !may('SUPER', '*') ? ['SET GLOBAL log_bin_trust_function_creators = 1;'] : []),
     ...(held.others &&
-    dump.routines > 0 &&
+    held.routines &&
     mariadb &&
     !may('SELECT', 'mysql') &&
     !held.lines.some((line) => /\bSELECT\b.* ON `mysql`\.`proc` /.test(line))

@@ -97,6 +97,19 @@ describe('a MariaDB server that a backup is restored on', () => {
     await one.undo(names);
   }, 60_000);
 
+  it('asks for what the routines of the live database need, too, for they are written down before the switch', async () => {
+    const targets = ['shop', String.raw`havun\_incoming\_%`, String.raw`havun\_kept\_%`];
+    const grants = targets.map((name) => `ALL PRIVILEGES ON \`${name}\`.*`);
+    await server.createUser('keeper', 'a password', [...grants, 'SET USER ON *.*']);
+    const { details } = await dump();
+    const remedy = 'GRANT SELECT ON `mysql`.`proc`';
+    expect(await restorer('keeper').check({ ...details, routines: 0 }, 'shop')).toMatchObject([
+      { code: 'MISSING_PRIVILEGE', remedy: expect.stringContaining(remedy) as unknown },
+    ]);
+    await server.rootClient('DROP PROCEDURE nothing', 'shop');
+    expect(await restorer('keeper').check({ ...details, routines: 0 }, 'shop')).toEqual([]);
+  });
+
   it('refuses a dump of a newer server, of the other family, and a database that others refer to', async () => {
     const { details } = await dump();
     const problems = async (server_version: string) =>
