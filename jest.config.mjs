@@ -15,6 +15,7 @@ const shared = {
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
   transform: {
+    '\\.thread\\.ts$': '<rootDir>/tools/build/threads.mjs',
     '\\.ts$': ['@swc/jest', swcOptions],
   },
 };

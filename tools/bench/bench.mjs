@@ -4,6 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { threads } from '../build/threads.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 const drivers = await readdir(`${root}tools/bench/src/drivers`);
@@ -21,6 +22,7 @@ await build({
   packages: 'external',
   tsconfig: 'tsconfig.base.json',
   sourcemap: true,
+  plugins: [threads],
   logLevel: 'warning',
 });
 

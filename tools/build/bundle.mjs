@@ -7,6 +7,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
 import { swcOptions } from './swc.mjs';
+import { threads } from './threads.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -35,7 +36,7 @@ for (const name of names) {
     packages: 'external',
     tsconfig: 'tsconfig.base.json',
     sourcemap: true,
-    plugins: [decorators],
+    plugins: [threads, decorators],
     logLevel: 'warning',
   });
 }

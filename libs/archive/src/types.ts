@@ -35,14 +35,16 @@ export interface WriteArchiveOptions {
   path: string;
   /** Given: every file is encrypted (WinZip AE-2, AES-256). Names, sizes, times and link targets stay readable. */
   password?: string;
-  /** Pulled ahead: `next()` is called before earlier entries have been read. The archive keeps this order. */
+  /** Read one after the other, and archived in this order: `next()` is called when the entry before has been read. */
   entries: AsyncIterable<ArchiveEntry>;
   /** Called once, after the last entry was read; its result heads backup-manifest.json. */
   manifest: () => ManifestDetails;
   /** zlib level, 1 (fast) to 9 (small); 4 by default. */
   level?: number;
-  /** Blocks deflated at once; by default the number of cores. */
+  /** Threads that compress and encrypt; by default the number of cores. */
   parallelism?: number;
+  /** Gives way to every other process: the threads run at the lowest priority. */
+  nice?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: WriteProgress) => void;
 }

@@ -167,5 +167,5 @@ const derivation = (iterations: number): WasmFunction => {
 };
 
 /** A WebAssembly module with `memory` and `derive(count)`. */
-export const lanesModule = (iterations: number): Uint8Array =>
+export const lanesModule = (iterations: number): Uint8Array<ArrayBuffer> =>
   wasm.assemble([compression(wholeBlock), compression(digestAndPadding), derivation(iterations)]);

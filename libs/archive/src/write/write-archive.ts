@@ -1,24 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, sourceError, throwIfAborted } from '../archive-error.js';
-import { KeyDeriver } from '../crypto/key-deriver.js';
-import { EntryEncryption } from '../crypto/winzip-aes.js';
-import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
-import { MANIFEST_MODE, MANIFEST_NAME, nameFault, NameSet } from '../names.js';
-import type { ArchiveEntry, ArchiveSummary, ManifestEntry, WriteArchiveOptions } from '../types.js';
-import { centralHeader, dataDescriptor, endRecords, localHeader, type EntrySizes } from '../zip/records.js';
-import { Budget, Limiter } from '../flow/budget.js';
-import {
-  BLOCK_COST,
-  initialCost,
-  prepareEntry,
-  type LongEntry,
-  type ReadyEntry,
-  type RunContext,
-  type WholeEntry,
-} from './entry-job.js';
+import { deriveKeys, EntryEncryption, freshSalt } from '../crypto/winzip-aes.js';
 import { Halt, haltable, Tasks } from '../flow/halt.js';
 import { Handoff } from '../flow/handoff.js';
+import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
+import { MANIFEST_MODE, MANIFEST_NAME, nameFault, NameSet } from '../names.js';
+import { headerOf, pack, type Packed, type PackJob } from '../pack/pack.js';
+import program from '../pack/pack.thread.js';
+import { ThreadPool } from '../threads/thread-pool.js';
+import type { ArchiveEntry, ArchiveSummary, ManifestEntry, WriteArchiveOptions } from '../types.js';
+import {
+  centralHeader,
+  dataDescriptor,
+  DEFLATED,
+  endRecords,
+  localHeader,
+  type EntryHeader,
+  type EntrySizes,
+} from '../zip/records.js';
 import { OutputFile } from './output-file.js';
+import { Parcels, type BlockParcel, type EntriesParcel, type Parcel } from './parcels.js';
+import { SlotPool } from './slot-pool.js';
 import { Spill } from './spill.js';
 
 /**
@@ -26,30 +28,36 @@ import { Spill } from './spill.js';
  * of mixed data comes out 1.7 % larger.
  */
 const DEFAULT_LEVEL = 4;
-/** What libuv's pool has by default: more tasks at once would only wait there, each with its memory. */
-const POOL_THREADS = 4;
+/** More threads than this, and the one that writes could not keep up. */
+const MOST_THREADS = 8;
+/** For each thread the slot that it works on and one that waits for it; besides, one is filled and one is written. */
+const slotsFor = (threads: number): number => 2 * threads + 2;
+const LOWEST_PRIORITY = 19;
 
 interface Written {
   sizes: EntrySizes;
   sha256: string | undefined;
 }
 
-interface Pending {
-  entry: ArchiveEntry;
-  order: number;
-  ready: Promise<ReadyEntry>;
+/** An entry longer than a block, of which the beginning is in the file. */
+interface Unfinished {
+  header: EntryHeader;
+  dataAt: number;
+  plainBytes: number;
+  cipher: EntryEncryption | undefined;
 }
 
-/** One archive on its way to the disk. Entries are prepared concurrently and written one after the other, in their order. */
+/** One archive on its way to the disk. Entries are packed by threads and written here, one after the other, in their order. */
 class ArchiveRun {
   private readonly halt = new Halt();
-  private readonly context: RunContext;
   private readonly names = new NameSet();
+  private readonly slots: SlotPool;
+  private readonly pool: ThreadPool<PackJob, Packed>;
   private readonly central: Spill;
   private readonly lines: Spill;
   private readonly tasks = new Tasks();
+  private unfinished: Unfinished | undefined;
   private centralCount = 0;
-  private started = 0;
   private entries = 0;
   private sourceBytes = 0;
 
@@ -57,23 +65,20 @@ class ArchiveRun {
     private readonly options: WriteArchiveOptions,
     private readonly out: OutputFile,
   ) {
-    const parallelism = options.parallelism ?? Math.min(availableParallelism(), POOL_THREADS);
-    const reserve = (parallelism + 2) * BLOCK_COST;
-    this.context = {
-      keys: options.password === undefined ? undefined : new KeyDeriver(options.password, { parallelism }),
-      level: options.level ?? DEFAULT_LEVEL,
-      halt: this.halt,
-      budget: new Budget(2 * reserve, reserve),
-      deflating: new Limiter(parallelism),
-      tasks: this.tasks,
-    };
+    const width = options.parallelism ?? Math.min(availableParallelism(), MOST_THREADS);
+    const niceness = options.nice === true ? LOWEST_PRIORITY : 0;
+    this.slots = new SlotPool(slotsFor(width));
+    this.pool = new ThreadPool({ name: 'packing', program, width, niceness, here: pack });
     this.central = new Spill(options.path);
     this.lines = new Spill(options.path);
     this.names.add(MANIFEST_NAME, false);
   }
 
   async complete(): Promise<ArchiveSummary> {
-    await this.writeAll(this.options.entries);
+    for await (const { entry, written } of this.writeAll(this.checked(this.options.entries))) {
+      await this.note(entry, written);
+      this.report(entry, 0);
+    }
     const { entries, sourceBytes } = this;
     const manifestSha256 = await this.writeManifest();
     await this.writeDirectory();
@@ -92,48 +97,45 @@ class ArchiveRun {
 
   async close(): Promise<void> {
     await this.tasks.settled();
-    await this.context.keys?.close();
+    await this.pool.close();
     await this.central.close();
     await this.lines.close();
   }
 
-  private async writeAll(entries: AsyncIterable<ArchiveEntry>): Promise<void> {
-    const pending = new Handoff<Pending>();
-    this.tasks.track(this.feed(entries, pending));
-    for await (const { entry, order, ready } of pending) {
-      this.context.budget.advance(order);
-      const written = await this.write(entry, await this.halt.race(ready));
-      this.sourceBytes += written.sizes.plain;
-      await this.note(entry, written);
-      this.entries++;
-      this.report(entry, 0);
+  /** Writes entries, and tells of each one that is in the file. */
+  private async *writeAll(
+    entries: AsyncIterable<ArchiveEntry>,
+  ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
+    const parcels = new Handoff<Parcel>();
+    this.tasks.track(this.feed(entries, parcels));
+    for await (const parcel of parcels) {
+      this.tasks.track(parcel.packed);
+      const packed = await this.halt.race(parcel.packed);
+      if (parcel.kind === 'entries') yield* this.writeEntries(parcel, packed);
+      else yield* this.writeBlock(parcel, packed);
     }
   }
 
-  /** Starts entries as they come, as many as the budget allows. */
-  private async feed(entries: AsyncIterable<ArchiveEntry>, pending: Handoff<Pending>): Promise<void> {
+  private async feed(entries: AsyncIterable<ArchiveEntry>, out: Handoff<Parcel>): Promise<void> {
+    const { halt, slots, pool } = this;
+    const { level = DEFAULT_LEVEL, password } = this.options;
+    const parcels = new Parcels({ halt, slots, pool, level, password }, out);
     try {
-      for await (const entry of haltable(entries, this.halt)) {
-        this.check(entry);
-        pending.push(await this.start(entry));
-      }
-      pending.end();
+      for await (const entry of haltable(entries, halt)) await parcels.add(entry);
+      parcels.flush();
+      out.end();
     } catch (error) {
       const failure = sourceError(error, 'the list of entries');
-      this.halt.stop(failure);
-      pending.end(failure);
+      halt.stop(failure);
+      out.end(failure);
     }
   }
 
-  private async start(entry: ArchiveEntry): Promise<Pending> {
-    const order = this.started++;
-    await this.halt.race(this.context.budget.take(order, initialCost(entry)));
-    const ready = prepareEntry(entry, order, this.context);
-    ready.catch((error: unknown) => {
-      this.halt.stop(error as Error);
-    });
-    this.tasks.track(ready);
-    return { entry, order, ready };
+  private async *checked(entries: AsyncIterable<ArchiveEntry>): AsyncGenerator<ArchiveEntry, void> {
+    for await (const entry of entries) {
+      this.check(entry);
+      yield entry;
+    }
   }
 
   private check(entry: ArchiveEntry): void {
@@ -146,35 +148,62 @@ class ArchiveRun {
     this.names.add(entry.name, entry.type === 'directory');
   }
 
-  private async write(entry: ArchiveEntry, ready: ReadyEntry): Promise<Written> {
-    ready.header.offset = this.out.position;
-    const written = ready.kind === 'long' ? await this.writeLong(entry, ready) : await this.writeWhole(ready);
-    await this.central.append(centralHeader(ready.header, written.sizes));
-    this.centralCount++;
-    return written;
-  }
-
-  private async writeWhole(ready: WholeEntry): Promise<Written> {
-    for (const bytes of ready.bytes) await this.out.append(bytes);
-    this.context.budget.give(ready.cost);
-    return ready;
-  }
-
-  private async writeLong(entry: ArchiveEntry, { header, keys, blocks, plain }: LongEntry): Promise<Written> {
-    await this.out.append(localHeader(header));
-    const start = this.out.position;
-    const cipher = keys && new EntryEncryption(keys);
-    if (cipher) await this.out.append(cipher.head());
-    for await (const { packed } of blocks) {
-      const data = await this.halt.race(packed);
-      await this.out.append(cipher ? cipher.encrypt(data) : data);
-      this.context.budget.give(BLOCK_COST);
-      this.report(entry, plain.size);
+  private async *writeEntries(
+    { entries, slot }: EntriesParcel,
+    packed: Packed,
+  ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
+    let offset = this.out.position;
+    await this.out.append(slot.out(0, packed.length));
+    this.slots.give(slot);
+    for (const [i, { entry, plain }] of entries.entries()) {
+      const { compression, crc, compressed, sha256, written } = packed.entries[i] ?? missing();
+      const sizes = { crc, compressed, plain: plain.length };
+      await this.list({ ...headerOf(plain), compression, offset }, sizes);
+      offset += written;
+      yield { entry, written: { sizes, sha256 } };
     }
+  }
+
+  private async *writeBlock(
+    { entry, first, length, end, slot }: BlockParcel,
+    packed: Packed,
+  ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
+    const long = first ? await this.begin(entry) : (this.unfinished ?? missing());
+    const data = slot.out(0, packed.length);
+    await this.out.append(long.cipher ? long.cipher.encrypt(data) : data);
+    this.slots.give(slot);
+    long.plainBytes += length;
+    this.report(entry, long.plainBytes);
+    if (end) yield { entry, written: await this.end(long, end) };
+  }
+
+  private async begin(entry: ArchiveEntry): Promise<Unfinished> {
+    const { password } = this.options;
+    const encrypted = password !== undefined;
+    const header: EntryHeader = { ...headerOf({ ...entry, encrypted }), compression: DEFLATED, streamed: true };
+    header.offset = this.out.position;
+    await this.out.append(localHeader(header));
+    const dataAt = this.out.position;
+    const cipher = encrypted ? new EntryEncryption(await deriveKeys(password, freshSalt())) : undefined;
+    if (cipher) await this.out.append(cipher.head());
+    return (this.unfinished = { header, dataAt, plainBytes: 0, cipher });
+  }
+
+  private async end(
+    { header, dataAt, plainBytes, cipher }: Unfinished,
+    { crc, sha256 }: { crc: number; sha256: string },
+  ): Promise<Written> {
     if (cipher) await this.out.append(cipher.tail());
-    const sizes = { crc: plain.crc, compressed: this.out.position - start, plain: plain.size };
+    const sizes = { crc, compressed: this.out.position - dataAt, plain: plainBytes };
     await this.out.append(dataDescriptor(sizes));
-    return { sizes, sha256: plain.sha256() };
+    await this.list(header, sizes);
+    return { sizes, sha256 };
+  }
+
+  /** Adds an entry to the central directory. */
+  private async list(header: EntryHeader, sizes: EntrySizes): Promise<void> {
+    await this.central.append(centralHeader(header, sizes));
+    this.centralCount++;
   }
 
   private async note(entry: ArchiveEntry, { sizes, sha256 }: Written): Promise<void> {
@@ -183,6 +212,8 @@ class ArchiveRun {
     if (sha256 !== undefined) line.sha256 = sha256;
     if (entry.type === 'symlink') line.target = entry.target;
     await this.lines.append(Buffer.from((this.entries === 0 ? '' : ',\n') + manifestLine(line)));
+    this.entries++;
+    this.sourceBytes += sizes.plain;
   }
 
   /** The manifest is an entry like the others, but for not being in itself. Returns its SHA-256. */
@@ -194,19 +225,17 @@ class ArchiveRun {
       yield* lines.chunks();
       yield Buffer.from(MANIFEST_TAIL);
     };
-    const mtime = this.out.created;
-    const sizeHint = head.length + lines.size + MANIFEST_TAIL.length;
-    const { entry, order, ready } = await this.start({
+    const manifest: ArchiveEntry = {
       type: 'file',
       name: MANIFEST_NAME,
       mode: MANIFEST_MODE,
-      mtime,
-      sizeHint,
+      mtime: this.out.created,
+      sizeHint: head.length + lines.size + MANIFEST_TAIL.length,
       open,
-    });
-    this.context.budget.advance(order);
-    const { sha256 } = await this.write(entry, await this.halt.race(ready));
-    return sha256 ?? '';
+    };
+    let sha256 = '';
+    for await (const { written } of this.writeAll(only(manifest))) sha256 = written.sha256 ?? '';
+    return sha256;
   }
 
   private manifestHead(): string {
@@ -237,6 +266,15 @@ class ArchiveRun {
     });
   }
 }
+
+// eslint-disable-next-line @typescript-eslint/require-await -- entries come as a stream
+async function* only(entry: ArchiveEntry): AsyncGenerator<ArchiveEntry, void> {
+  yield entry;
+}
+
+const missing = (): never => {
+  throw new RangeError('a parcel came without the one before it');
+};
 
 /**
  * Writes one archive in one pass: deflated, encrypted with `password`, hashed, fsynced. The manifest is its last entry.

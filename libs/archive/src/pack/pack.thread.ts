@@ -1,0 +1,7 @@
+import { serve } from '../threads/serve.js';
+import { pack } from './pack.js';
+
+serve(pack);
+
+/** The build puts this program's text here. */
+export default '';

@@ -1,0 +1,106 @@
+/** What threads do for an archive that is being written: everything about an entry that does not depend on the ones before it. */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { keyringOf } from '../crypto/entry-keys.js';
+import { EntryEncryption, freshSalt, OVERHEAD_BYTES } from '../crypto/winzip-aes.js';
+import type { EntryType } from '../types.js';
+import { localHeader, STORED, type Compression, type EntryHeader } from '../zip/records.js';
+import { compressBlock, compressWhole } from './compress.js';
+import { Slot } from './slot.js';
+
+/** An entry whose plaintext is wholly in the slot, behind that of the one before. */
+export interface PlainEntry {
+  type: EntryType;
+  /** As the archive has it: a directory's with a slash at its end. */
+  name: string;
+  mode: number;
+  mtime: Date;
+  encrypted: boolean;
+  /** Bytes of plaintext. */
+  length: number;
+}
+
+export interface EntriesJob {
+  memory: SharedArrayBuffer;
+  level: number;
+  /** Present where an entry is encrypted. */
+  password?: string;
+  entries: PlainEntry[];
+}
+
+/** One block of a longer entry. */
+export interface BlockJob {
+  memory: SharedArrayBuffer;
+  level: number;
+  block: { before: number; length: number; last: boolean };
+}
+
+export type PackJob = EntriesJob | BlockJob;
+
+export interface PackedEntry {
+  compression: Compression;
+  crc: number;
+  /** Bytes in the archive: without headers. */
+  compressed: number;
+  /** Of the plaintext, lower-case hex; absent for a directory. */
+  sha256?: string;
+  /** Bytes in the archive: headers and all. */
+  written: number;
+}
+
+/** `length` bytes of the slot's `out` are ready. */
+export interface Packed {
+  length: number;
+  entries: PackedEntry[];
+}
+
+export const headerOf = (entry: Omit<PlainEntry, 'length'>): EntryHeader => ({
+  name: Buffer.from(entry.name),
+  type: entry.type,
+  mode: entry.mode,
+  mtime: entry.mtime,
+  compression: STORED,
+  encrypted: entry.encrypted,
+  streamed: false,
+  offset: 0,
+});
+
+/** Puts headers and data of one entry at the start of `out`. */
+const packEntry = (entry: PlainEntry, plain: Buffer, job: EntriesJob, out: Buffer): PackedEntry => {
+  const header = headerOf(entry);
+  const crc = entry.encrypted ? 0 : crc32(plain);
+  // The header's length does not depend on what it says of the data, which has to be there first.
+  const headerBytes = localHeader(header, { crc: 0, compressed: 0, plain: 0 }).length;
+  const cipher = entry.encrypted ? new EntryEncryption(keyringOf(job.password ?? '').derive(freshSalt())) : undefined;
+  const head = cipher?.head();
+  const dataAt = headerBytes + (head?.length ?? 0);
+  const { compression, length } = compressWhole(plain, job.level, out.subarray(dataAt));
+  header.compression = compression;
+  if (cipher && head) {
+    out.set(head, headerBytes);
+    cipher.encrypt(out.subarray(dataAt, dataAt + length));
+    out.set(cipher.tail(), dataAt + length);
+  }
+  const compressed = length + (cipher ? OVERHEAD_BYTES : 0);
+  out.set(localHeader(header, { crc, compressed, plain: plain.length }));
+  const packed = { compression, crc, compressed, written: headerBytes + compressed };
+  return entry.type === 'directory' ? packed : { ...packed, sha256: createHash('sha256').update(plain).digest('hex') };
+};
+
+/** Leaves the slot's plaintext as it is, so that a job may be done again. */
+export const pack = (job: PackJob): Packed => {
+  const slot = new Slot(job.memory);
+  if ('block' in job) {
+    const { before, length, last } = job.block;
+    const block = { data: slot.plain(0, length), before: slot.before(before), last };
+    return { length: compressBlock(block, job.level, slot.out()), entries: [] };
+  }
+  let [from, to] = [0, 0];
+  const entries = job.entries.map((entry) => {
+    const packed = packEntry(entry, slot.plain(from, entry.length), job, slot.out(to));
+    from += entry.length;
+    to += packed.written;
+    return packed;
+  });
+  return { length: to, entries };
+};

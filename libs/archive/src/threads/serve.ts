@@ -1,0 +1,29 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { failureOf, type Failure } from '../archive-error.js';
+
+/** What a thread is started with. */
+export interface ThreadSettings {
+  /** What is added to the thread's niceness: 0 for none, 19 for all that there is. */
+  niceness: number;
+}
+
+export type Answer<Result> = { result: Result } | { failure: Failure };
+
+/** The thread's side of `ThreadPool`: does one job after the other, each answered in its turn. */
+export const serve = <Job, Result>(work: (job: Job) => Result | Promise<Result>): void => {
+  const { niceness } = workerData as ThreadSettings;
+  // On Linux this is the niceness of the calling thread, not of its process (setpriority(2)).
+  if (niceness > 0) setPriority(niceness);
+  const answer = async (job: Job): Promise<Answer<Result>> => {
+    try {
+      return { result: await work(job) };
+    } catch (error) {
+      return { failure: failureOf(error) };
+    }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  parentPort?.on('message', (job: Job) => {
+    last = last.then(async () => parentPort?.postMessage(await answer(job)));
+  });
+};
