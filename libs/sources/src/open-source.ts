@@ -1,5 +1,6 @@
 import type { ArchiveEntry } from '@havun/archive';
 import { SourceError } from './errors.js';
+import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
 import { OpenFiles } from './files/open-files.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
@@ -20,6 +21,7 @@ class SurveyedSource implements OpenSource {
   readonly estimate;
   private readonly warnings: SourceWarning[] = [];
   private readonly databases: DatabaseDetails[] = [];
+  private readonly disk = new Disk();
   private readonly files: OpenFiles;
   private readonly closed = new AbortController();
   private readonly signal: AbortSignal;
@@ -32,7 +34,7 @@ class SurveyedSource implements OpenSource {
   ) {
     this.estimate = estimateOf(found.paths, found.database?.inventory);
     this.signal = options.signal ? AbortSignal.any([options.signal, this.closed.signal]) : this.closed.signal;
-    this.files = new OpenFiles(this.warn);
+    this.files = new OpenFiles(this.disk, this.warn);
     found.warnings.forEach(this.warn);
   }
 
@@ -70,6 +72,7 @@ class SurveyedSource implements OpenSource {
     this.closed.abort();
     await this.dump?.return(undefined).catch(() => undefined);
     await this.files.close();
+    await this.disk.close();
   }
 
   private readonly warn = (warning: SourceWarning): void => {
@@ -95,7 +98,7 @@ class SurveyedSource implements OpenSource {
   private async *namedFiles(): AsyncGenerator<NamedFile> {
     const { selections, type } = this.found;
     for (const [index, selection] of selections.entries()) {
-      const options = { signal: this.signal, onWarning: this.warn };
+      const options = { disk: this.disk, signal: this.signal, onWarning: this.warn };
       for await (const found of uncovered(selection, selections.slice(0, index), options)) {
         if (selection.kind === 'config') {
           if (found.stats.isFile()) yield { found, name: ENV_NAME };

@@ -4,6 +4,7 @@ import { connectDatabase } from './databases/kinds.js';
 import type { Database, Inventory } from './databases/database-kind.js';
 import { SourceError, type SourceProblem } from './errors.js';
 import { gitFolder } from './projects/git-commit.js';
+import { Disk } from './files/disk.js';
 import { projectType } from './projects/project-types.js';
 import type { ProjectType } from './projects/project-type.js';
 import { readVersions } from './projects/versions.js';
@@ -44,7 +45,12 @@ export async function survey(
     return result;
   }
   result.root = root;
-  await selectFiles(result, wantedPaths(config, result.type), signal);
+  const disk = new Disk();
+  try {
+    await selectFiles(result, wantedPaths(config, result.type), disk, signal);
+  } finally {
+    await disk.close();
+  }
   await collecting(result, () => inspectDatabase(result, config, environment, signal), signal);
   const { versions, warnings } = await readVersions(root);
   result.versions = versions;
@@ -88,12 +94,12 @@ function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
   ];
 }
 
-async function selectFiles(result: Survey, wanted: Wanted[], signal?: AbortSignal): Promise<void> {
+async function selectFiles(result: Survey, wanted: Wanted[], disk: Disk, signal?: AbortSignal): Promise<void> {
   for (const want of wanted) {
     const resolution = await resolveWanted(result.root, want);
     if ('problem' in resolution) result.problems.push(resolution.problem);
     else if ('missing' in resolution) absent(result, want);
-    else await collecting(result, () => measure(result, resolution.selection, signal), signal);
+    else await collecting(result, () => measure(result, resolution.selection, disk, signal), signal);
   }
 }
 
@@ -103,10 +109,10 @@ function absent(result: Survey, want: Wanted): void {
 }
 
 /** Counts what a selection would archive, and finds what this user may not read. */
-async function measure(result: Survey, selection: Selection, signal?: AbortSignal): Promise<void> {
+async function measure(result: Survey, selection: Selection, disk: Disk, signal?: AbortSignal): Promise<void> {
   if (selection.kind === 'git') await requireOwnGit(result.root);
   let [files, bytes, found] = [0, 0, 0];
-  const options = { signal, onWarning: () => undefined };
+  const options = { disk, signal, onWarning: () => undefined };
   for await (const entry of uncovered(selection, result.selections, options)) {
     found += 1;
     if (!entry.stats.isFile()) continue;

@@ -10,7 +10,7 @@ export const WINDOW_BYTES = 32 * 1024;
 const TINY_BYTES = 64;
 /** The unit in which data is found to be compressed already, and not compressed again. */
 const PIECE_BYTES = 8 * 1024;
-const SAMPLE_BYTES = 2 * 1024;
+const SAMPLE_BYTES = 512;
 /** Fewer such pieces in a row are not worth ending a run of deflate for. */
 const FEW_PIECES = 2;
 /** The most that a stored block of deflate holds (RFC 1951, 3.2.4). */

@@ -1,12 +1,12 @@
 import type { ArchiveEntry } from '@havun/archive';
-import type { Stats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import type { SourceWarning } from '../source.js';
-import type { OpenFiles } from './open-files.js';
+import type { FileStats } from './disk.js';
+import type { OpenFile, OpenFiles } from './open-files.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
-/** How many files are opened before the archive asks for them. */
-const AHEAD = 32;
+/** How many are opened together, which is done while those before are archived. */
+const BATCH = 32;
 
 export interface NamedFile {
   found: Found;
@@ -23,17 +23,29 @@ export async function* fileEntries(
   open: OpenFiles,
   onWarning: (warning: SourceWarning) => void,
 ): AsyncGenerator<ArchiveEntry> {
-  for await (const entry of ahead(files, (file) => entryOf(file, open, onWarning))) if (entry) yield entry;
+  for await (const entries of ahead(batches(files), (batch) => entriesOf(batch, open, onWarning))) {
+    for (const entry of entries) if (entry) yield entry;
+  }
+}
+
+async function entriesOf(
+  batch: readonly NamedFile[],
+  open: OpenFiles,
+  onWarning: (warning: SourceWarning) => void,
+): Promise<(ArchiveEntry | undefined)[]> {
+  const files = batch.map(({ found }) => found).filter(({ stats }) => stats.isFile());
+  const opened = await open.open(files);
+  const contents = new Map(files.map((found, index) => [found, opened[index]]));
+  return await Promise.all(batch.map((file) => entryOf(file, contents.get(file.found), onWarning)));
 }
 
 async function entryOf(
   { found, name }: NamedFile,
-  files: OpenFiles,
+  file: OpenFile | undefined,
   onWarning: (warning: SourceWarning) => void,
 ): Promise<ArchiveEntry | undefined> {
   const { stats, path } = found;
   if (stats.isFile()) {
-    const file = await files.open(found);
     return (
       file && { type: 'file', name, ...attributes(file.stats), sizeHint: file.stats.size, open: () => file.read() }
     );
@@ -47,7 +59,7 @@ async function entryOf(
   return undefined;
 }
 
-const attributes = (stats: Pick<Stats, 'mode' | 'mtime'>) => ({ mode: stats.mode & 0o7777, mtime: stats.mtime });
+const attributes = (stats: Pick<FileStats, 'mode' | 'mtime'>) => ({ mode: stats.mode & 0o7777, mtime: stats.mtime });
 
 async function targetOf(
   { location, path }: Found,
@@ -62,22 +74,31 @@ async function targetOf(
   }
 }
 
-function kindOf(stats: Stats): string {
+function kindOf(stats: FileStats): string {
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';
   return 'a device';
 }
 
-/** Maps in order, with several at work at once. */
+async function* batches<T>(source: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const value of source) {
+    if (batch.push(value) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Maps in order, with the next one under way while one is used. */
 async function* ahead<T, R>(source: AsyncIterable<T>, map: (value: T) => Promise<R>): AsyncGenerator<R> {
-  const pending: Promise<R>[] = [];
+  let before: Promise<R> | undefined;
   for await (const value of source) {
     const next = map(value);
     // Its rejection is thrown when its turn comes.
     next.catch(() => undefined);
-    pending.push(next);
-    const first = pending.length < AHEAD ? undefined : pending.shift();
-    if (first) yield await first;
+    if (before) yield await before;
+    before = next;
   }
-  for (const rest of pending) yield await rest;
+  if (before) yield await before;
 }

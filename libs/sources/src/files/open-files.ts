@@ -1,7 +1,8 @@
-import type { Stats } from 'node:fs';
 import { constants, open, type FileHandle } from 'node:fs/promises';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
+import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
+import { LARGE, type Answer, type Content, type Facts } from './disk-jobs.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
@@ -10,7 +11,7 @@ const SMALL = 64 * 1024;
 
 /** A file that stays readable, with the size it had when it was opened, though its name may go. */
 export interface OpenFile {
-  stats: Pick<Stats, 'mode' | 'mtime' | 'size'>;
+  stats: Pick<FileStats, 'mode' | 'mtime' | 'size'>;
   read(): AsyncGenerator<Uint8Array>;
 }
 
@@ -18,12 +19,16 @@ export interface OpenFile {
 export class OpenFiles {
   private readonly handles = new Set<FileHandle>();
   private readonly opening = new Set<Promise<unknown>>();
+  private readonly buffers: Buffer[] = [];
 
-  constructor(private readonly onWarning: (warning: SourceWarning) => void) {}
+  constructor(
+    private readonly disk: Disk,
+    private readonly onWarning: (warning: SourceWarning) => void,
+  ) {}
 
-  /** @returns undefined, and warns, when the file is gone. @throws SourceError PATH_UNREADABLE. */
-  async open(found: Found): Promise<OpenFile | undefined> {
-    const opening = this.tryOpen(found);
+  /** In the order of `files`; undefined, with a warning, for one that is gone. @throws SourceError PATH_UNREADABLE. */
+  async open(files: readonly Found[]): Promise<(OpenFile | undefined)[]> {
+    const opening = this.tryOpen(files);
     this.opening.add(opening);
     try {
       return await opening;
@@ -38,20 +43,41 @@ export class OpenFiles {
     await Promise.allSettled([...this.handles].map((handle) => this.release(handle)));
   }
 
-  private async tryOpen({ path, location }: Found): Promise<OpenFile | undefined> {
+  private async tryOpen(files: readonly Found[]): Promise<(OpenFile | undefined)[]> {
+    const small = files.filter(({ stats }) => stats.size <= SMALL);
+    const contents = await this.disk.read(
+      small.map(({ location }) => rawOfPath(location)),
+      SMALL,
+    );
+    const read = new Map(small.map((found, index) => [found, contents[index]]));
+    return await Promise.all(files.map((found) => this.openOne(found, read.get(found))));
+  }
+
+  private async openOne(found: Found, content: Answer<Content> | undefined): Promise<OpenFile | undefined> {
     try {
-      const handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      this.handles.add(handle);
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
-      if (stats.size > SMALL) return { stats, read: () => this.read(path, handle, stats) };
-      const content = await collect(this.read(path, handle, stats));
-      return { stats: { mode: stats.mode, mtime: stats.mtime, size: content.length }, read: () => once(content) };
+      if (content && !isRefusal(content)) return this.readAlready(found.path, content);
+      if (content && content.code !== LARGE) throw Object.assign(new Error(content.message), { code: content.code });
+      return await this.openLarge(found);
     } catch (error) {
-      if (!isGone(error)) throw unreadable(path, error);
-      this.onWarning(vanished(path));
+      if (!isGone(error)) throw unreadable(found.path, error);
+      this.onWarning(vanished(found.path));
       return undefined;
     }
+  }
+
+  private readAlready(path: string, { before, after, bytes }: Content): OpenFile {
+    const change = changeOf(path, before, after, before.size - bytes.length);
+    if (change) this.onWarning(change);
+    const { mode, mtime } = statsOf(before);
+    return { stats: { mode, mtime, size: bytes.length }, read: () => once(bytes) };
+  }
+
+  private async openLarge({ path, location }: Found): Promise<OpenFile> {
+    const handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    this.handles.add(handle);
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
+    return { stats, read: () => this.read(path, handle, stats) };
   }
 
   private async release(handle: FileHandle): Promise<void> {
@@ -59,10 +85,11 @@ export class OpenFiles {
   }
 
   /** Exactly the bytes that were there when it was opened, or fewer where it shrank. */
-  private async *read(path: string, handle: FileHandle, stats: Stats): AsyncGenerator<Uint8Array> {
+  private async *read(path: string, handle: FileHandle, stats: FileStats): AsyncGenerator<Uint8Array> {
+    // The collector is slow to notice how much memory a buffer holds that is left to it.
+    const buffer = this.buffers.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
     try {
       let left = stats.size;
-      const buffer = Buffer.allocUnsafe(Math.min(left, READ_SIZE));
       while (left > 0) {
         const { bytesRead } = await readChunk(path, handle, buffer.subarray(0, Math.min(left, READ_SIZE)));
         if (bytesRead === 0) break;
@@ -72,19 +99,16 @@ export class OpenFiles {
       const change = changeOf(path, stats, await handle.stat(), left);
       if (change) this.onWarning(change);
     } finally {
+      this.buffers.push(buffer);
       await this.release(handle);
     }
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const copies: Buffer[] = [];
-  for await (const chunk of chunks) copies.push(Buffer.from(chunk));
-  return Buffer.concat(copies);
-}
+const rawOfPath = (path: Buffer): string => path.toString('latin1');
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the archive reads every file as a stream
-async function* once(content: Buffer): AsyncGenerator<Uint8Array> {
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
   if (content.length > 0) yield content;
 }
 
@@ -96,7 +120,7 @@ async function readChunk(path: string, handle: FileHandle, into: Buffer): Promis
   }
 }
 
-function changeOf(path: string, before: Stats, after: Stats, missing: number): SourceWarning | undefined {
+function changeOf(path: string, before: Facts, after: Facts, missing: number): SourceWarning | undefined {
   if (missing > 0) {
     const message = `${path} shrank while it was read: ${before.size - missing} of ${before.size} bytes are archived`;
     return { code: 'SHRANK', path, message };

@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
+import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
 import { isRawUtf8, pathOf, textNames } from './raw-name.js';
 
 /** Something that was found below the project's root. */
@@ -10,24 +10,25 @@ export interface Found {
   path: string;
   /** Absolute, as bytes. */
   location: Buffer;
-  stats: Stats;
+  stats: FileStats;
 }
 
 /** A folder or file to start from; `raw` is its absolute path, one character a byte. */
 export interface Start {
   path: string;
   raw: string;
-  stats: Stats;
+  stats: FileStats;
 }
 
 export interface WalkOptions {
+  disk: Disk;
   onWarning: (warning: SourceWarning) => void;
   /** Folders for which this is false are not entered. */
   enter?: (path: string) => boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** How many names are looked at together: enough to hide the latency of a disk. */
+/** How many names are looked at together. */
 const BATCH = 64;
 
 /**
@@ -43,7 +44,7 @@ export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<
   const texts = textNames(names);
   for (let at = 0; at < names.length; at += BATCH) {
     const batch = names.slice(at, at + BATCH).map((name) => child(start, name, texts.get(name) ?? name));
-    const found = await Promise.all(batch.map((entry) => look(entry, options)));
+    const found = await look(batch, options);
     for (const [index, stats] of found.entries()) {
       const entry = batch[index];
       if (entry && stats) yield* walk({ ...entry, stats }, options);
@@ -67,19 +68,24 @@ async function namesIn({ raw, path }: Start, { onWarning }: WalkOptions): Promis
   }
 }
 
-async function look(entry: Omit<Start, 'stats'>, { onWarning }: WalkOptions): Promise<Stats | undefined> {
-  try {
-    return await lstat(pathOf(entry.raw));
-  } catch (error) {
-    if (!isGone(error)) throw unreadable(entry.path, error);
-    onWarning(vanished(entry.path));
+/** Undefined for what is gone. */
+async function look(
+  entries: readonly Omit<Start, 'stats'>[],
+  { disk, onWarning }: WalkOptions,
+): Promise<(FileStats | undefined)[]> {
+  const answers = await disk.look(entries.map(({ raw }) => raw));
+  return entries.map(({ path }, index) => {
+    const facts = answers[index];
+    if (facts && !isRefusal(facts)) return statsOf(facts);
+    if (!isGone(facts)) throw unreadable(path, facts);
+    onWarning(vanished(path));
     return undefined;
-  }
+  });
 }
 
 /** ELOOP: a file that has meanwhile become a link, which is not followed. */
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP']);
-export const isGone = (error: unknown): boolean => GONE.has((error as NodeJS.ErrnoException).code ?? '');
+export const isGone = (error: unknown): boolean => GONE.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 export const vanished = (path: string): SourceWarning => ({
   code: 'VANISHED',
