@@ -2,11 +2,18 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ArchiveError, codeOf } from '../archive-error.js';
-import type { KeyDeriver } from '../crypto/key-deriver.js';
-import { AUTH_BYTES, EntryDecryption, OVERHEAD_BYTES, SALT_BYTES, VERIFIER_BYTES } from '../crypto/winzip-aes.js';
+import {
+  AUTH_BYTES,
+  EntryDecryption,
+  OVERHEAD_BYTES,
+  SALT_BYTES,
+  VERIFIER_BYTES,
+  type EntryKeys,
+} from '../crypto/winzip-aes.js';
 import { localAgrees, localLength } from '../zip/parse.js';
 import { dataDescriptor, DEFLATED, DESCRIPTOR_BYTES, FLAG_DESCRIPTOR, LOCAL_BYTES } from '../zip/records.js';
-import type { ArchivedEntry, ArchiveFile } from './archive-file.js';
+import type { ArchiveBytes } from './archive-bytes.js';
+import type { ArchivedEntry } from './archive-file.js';
 import { BufferPool } from './buffer-pool.js';
 import { inflateChunks } from './inflate-chunks.js';
 
@@ -16,6 +23,15 @@ const WHOLE_BYTES = 1024 * 1024;
 const HEAD_BYTES = SALT_BYTES + VERIFIER_BYTES;
 /** Below this, inflating costs less than a trip to the thread pool. */
 const SYNC_BYTES = 128 * 1024;
+
+export interface EntryReaderOptions {
+  /** Absent when no password was given. */
+  derive?: (salt: Buffer) => EntryKeys | Promise<EntryKeys>;
+  /** The password has opened an entry of this archive before. */
+  passwordProven?: boolean;
+  /** It has a thread to itself, so that nobody waits while it inflates. */
+  alone?: boolean;
+}
 
 const inflateOnPool = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
 
@@ -45,14 +61,15 @@ export const isSmall = (entry: ArchivedEntry): boolean =>
 
 export class EntryReader {
   /** Once true, a verifier that does not match means damage, not a wrong password. */
-  private passwordProven = false;
+  passwordProven: boolean;
   private readonly buffers = new BufferPool(CHUNK_BYTES);
 
   constructor(
-    private readonly file: ArchiveFile,
-    /** Absent when no password was given. */
-    private readonly keys: KeyDeriver | undefined,
-  ) {}
+    private readonly file: ArchiveBytes,
+    private readonly options: EntryReaderOptions,
+  ) {
+    this.passwordProven = options.passwordProven ?? false;
+  }
 
   /** The plaintext as it comes; each chunk is valid until the next is asked for. What was yielded counts only once the iteration has ended normally. */
   async *stream(entry: ArchivedEntry): AsyncGenerator<Buffer, void> {
@@ -117,10 +134,10 @@ export class EntryReader {
   }
 
   private async unlock(entry: ArchivedEntry, head: Buffer): Promise<EntryDecryption> {
-    if (!this.keys) {
+    if (!this.options.derive) {
       throw new ArchiveError('PASSWORD_REQUIRED', `"${entry.path}" is encrypted and no password was given`);
     }
-    const keys = await this.keys.derive(head.subarray(0, SALT_BYTES));
+    const keys = await this.options.derive(head.subarray(0, SALT_BYTES));
     if (keys.verifier.equals(head.subarray(SALT_BYTES))) return new EntryDecryption(keys);
     if (this.passwordProven) throw corrupt(entry, 'its password verifier does not match');
     throw new ArchiveError('WRONG_PASSWORD', `the password does not open "${entry.path}" of ${this.file.path}`);
@@ -152,7 +169,8 @@ export class EntryReader {
     if (entry.compression !== DEFLATED) return packed;
     const options = { chunkSize: Math.max(entry.plain, 64), maxOutputLength: Math.max(entry.plain, 1) };
     try {
-      return entry.plain <= SYNC_BYTES ? inflateRawSync(packed, options) : await inflateOnPool(packed, options);
+      const here = this.options.alone === true || entry.plain <= SYNC_BYTES;
+      return here ? inflateRawSync(packed, options) : await inflateOnPool(packed, options);
     } catch (error) {
       if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLong(entry);
       throw corrupt(entry, 'its data cannot be inflated', error);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmod, lutimes, mkdir, open, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, lutimes, mkdir, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchiveError, ioError } from '../archive-error.js';
 import { linkStaysInside } from '../names.js';
 import type { ExtractOptions, ExtractSummary, ManifestEntry } from '../types.js';
 import { checkDigest } from './check-entry.js';
-import { walk, type OpenedArchive } from './walk.js';
+import type { OpenedArchive } from './pairs.js';
+import { walk } from './walk.js';
 
 /**
  * Writes entries into a folder that it makes itself. While the walk goes on there are only folders and regular files, so
@@ -22,17 +23,14 @@ class Extraction {
     private readonly unsafeLinks: 'refuse' | 'skip',
   ) {}
 
-  async visit(listed: ManifestEntry, plain: AsyncIterable<Buffer>): Promise<void> {
-    if (listed.type === 'file') {
-      await this.makeFolder(dirname(listed.name));
-      await this.writeFile(listed, plain);
-    } else if (listed.type === 'symlink') {
-      await this.noteLink(listed, plain);
-    } else {
-      for await (const _ of plain);
-      await this.makeFolder(listed.name);
-      this.folders.push(listed);
-    }
+  async prepare({ type, name }: ManifestEntry): Promise<void> {
+    if (type === 'file') await this.makeFolder(dirname(name));
+    if (type === 'directory') await this.makeFolder(name);
+  }
+
+  visit(listed: ManifestEntry): void {
+    if (listed.type === 'directory') this.folders.push(listed);
+    else this.noteLink(listed);
   }
 
   async finish(): Promise<void> {
@@ -54,30 +52,14 @@ class Extraction {
     this.made.add(name);
   }
 
-  private async writeFile({ name, mode, mtime }: ManifestEntry, plain: AsyncIterable<Buffer>): Promise<void> {
-    const file = await open(join(this.to, name), 'wx', 0o600);
-    try {
-      for await (const chunk of plain) await writeFully(file, chunk);
-      await file.chmod(mode);
-      await file.utimes(mtime, mtime);
-    } finally {
-      await file.close();
-    }
-  }
-
-  private async noteLink(listed: ManifestEntry, plain: AsyncIterable<Buffer>): Promise<void> {
+  private noteLink(listed: ManifestEntry): void {
     const { name, target = '' } = listed;
-    for await (const _ of plain);
     checkDigest(listed, createHash('sha256').update(target).digest('hex'));
     if (linkStaysInside(name, target)) this.links.push(listed);
     else if (this.unsafeLinks === 'skip') this.skippedLinks.push({ name, target });
     else throw new ArchiveError('UNSAFE_ENTRY', `the link "${name}" leaves the folder: it points to "${target}"`);
   }
 }
-
-const writeFully = async (file: Awaited<ReturnType<typeof open>>, data: Buffer): Promise<void> => {
-  for (let at = 0; at < data.length;) at += (await file.write(data, at)).bytesWritten;
-};
 
 /** Extracts and verifies in one pass. `to` must not exist; it is removed again on any error. */
 export const extractArchive = async (
@@ -91,7 +73,11 @@ export const extractArchive = async (
   const extraction = new Extraction(to, options.unsafeLinks ?? 'refuse');
   try {
     const summary = await walk(archive, {
-      visit: (listed, plain) => extraction.visit(listed, plain),
+      to,
+      prepare: (listed) => extraction.prepare(listed),
+      visit: (listed) => {
+        extraction.visit(listed);
+      },
       select: options.only ?? (() => true),
       signal: options.signal,
       onProgress: options.onProgress,

@@ -1,29 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, throwIfAborted } from '../archive-error.js';
-import { KeyDeriver } from '../crypto/key-deriver.js';
-import type {
-  ArchiveReader,
-  ByteSource,
-  EntryInfo,
-  ManifestEntry,
-  OpenArchiveOptions,
-  VerifySummary,
-} from '../types.js';
+import { deriveKeys } from '../crypto/winzip-aes.js';
+import type { ArchiveReader, ByteSource, EntryInfo, OpenArchiveOptions, VerifySummary } from '../types.js';
 import { ArchiveFile } from './archive-file.js';
 import { EntryReader } from './entry-reader.js';
 import { extractArchive } from './extract.js';
-import {
-  checkedPlain,
-  listedEntries,
-  manifestOf,
-  pairedEntries,
-  readManifestHead,
-  walk,
-  type OpenedArchive,
-} from './walk.js';
-
-/** More keys at once than this, and reading could not keep up. */
-const MAX_THREADS = 4;
+import { listedEntries, manifestOf, pairedEntries, readManifestHead, type OpenedArchive } from './pairs.js';
+import { checkedPlain } from './unpack.js';
+import { walk } from './walk.js';
 
 async function* infos(archive: OpenedArchive): AsyncGenerator<EntryInfo, void> {
   for await (const entry of archive.file.entries()) {
@@ -38,7 +21,7 @@ async function* readOne(archive: OpenedArchive, name: string): AsyncGenerator<Ui
     if (listed.name !== name) continue;
     await archive.reader.authenticate(archived);
     // A copy, as the caller may keep it.
-    for await (const chunk of checkedPlain(archive.reader, archived, listed)) yield Buffer.from(chunk);
+    for await (const chunk of checkedPlain(archive.reader, { archived, listed })) yield Buffer.from(chunk);
     return;
   }
   throw new ArchiveError('ENTRY_NOT_FOUND', `${archive.file.path} holds no "${name}"`);
@@ -49,9 +32,8 @@ const verifyArchive = (
   { signal, onProgress }: Parameters<ArchiveReader['verify']>[0] = {},
 ): Promise<VerifySummary> =>
   walk(archive, {
-    visit: async (_listed: ManifestEntry, plain) => {
-      for await (const _ of plain);
-    },
+    prepare: () => Promise.resolve(),
+    visit: () => undefined,
     select: () => true,
     signal,
     onProgress,
@@ -81,14 +63,10 @@ export const openArchive = async (
     throwIfAborted(options.signal, `opening ${file.path}`);
     const survey = await file.survey();
     const { password } = options;
-    const parallelism = Math.min(availableParallelism(), MAX_THREADS);
-    const keys = password === undefined ? undefined : new KeyDeriver(password, { parallelism });
-    const archive = { file, survey, reader: new EntryReader(file, keys) };
+    const derive = password === undefined ? {} : { derive: (salt: Buffer) => deriveKeys(password, salt) };
+    const archive = { file, survey, password, reader: new EntryReader(file.bytes, derive) };
     if (survey.manifest) checkEncryption(archive, password);
-    return readerOf(archive, options.signal, async () => {
-      await keys?.close();
-      await file.close();
-    });
+    return readerOf(archive, options.signal, () => file.close());
   } catch (error) {
     await file.close();
     throw ioError(error, file.path);

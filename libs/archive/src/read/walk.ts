@@ -1,27 +1,35 @@
-/** One pass over a whole archive, several entries at once: what `verify` and `extract` share. */
+/** One pass over a whole archive, with threads that read files side by side: what `verify` and `extract` share. */
 import { createHash } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
-import { ArchiveError, throwIfAborted } from '../archive-error.js';
-import { Budget } from '../flow/budget.js';
+import { availableParallelism } from 'node:os';
+import { throwIfAborted } from '../archive-error.js';
+import { Limiter } from '../flow/budget.js';
 import { Halt, Tasks } from '../flow/halt.js';
-import { parseManifest } from '../manifest.js';
-import { MANIFEST_NAME } from '../names.js';
-import type { BackupManifest, ManifestEntry, ReadProgress } from '../types.js';
-import type { ArchivedEntry, ArchiveFile, Survey } from './archive-file.js';
-import { checkDigest, checkListed, mismatch } from './check-entry.js';
-import { isSmall, type EntryReader } from './entry-reader.js';
+import { ThreadPool } from '../threads/thread-pool.js';
+import type { ManifestEntry, ReadProgress } from '../types.js';
+import { isSmall } from './entry-reader.js';
+import { pairedEntries, type OpenedArchive } from './pairs.js';
+import { Progress } from './progress.js';
+import { checkedPlain, unpack, unpackWith, type Pair, type UnpackJob } from './unpack.js';
+import program from './unpack.thread.js';
 
-const BUDGET_BYTES = 24 * 1024 * 1024;
-const LARGE_COST = 6 * 1024 * 1024;
-const LIGHT_COST = 64 * 1024;
-/** Small entries come from memory, without a trip to the disk: after so many, whatever else the process does has its turn. */
-const ENTRIES_A_TURN = 8;
-
-/** What a walk does with one entry; it takes `plain` to its end. Nothing of it is to be trusted before the walk has ended. */
-export type Visit = (listed: ManifestEntry, plain: AsyncIterable<Buffer>) => Promise<void>;
+/** More threads than this, and what hands them their work could not keep up. */
+const MOST_THREADS = 8;
+/** One job has no more than this, unless it is a single large file. */
+const FILES_AT_ONCE = 32;
+const BYTES_AT_ONCE = 1024 * 1024;
+/** Less work than this is done without a thread where there is none yet. */
+const LIGHT_FILES = 12;
+const LIGHT_BYTES = 64 * 1024;
+/** How often a person is told how far a large file is. */
+const REPORT_EVERY_MS = 200;
 
 export interface WalkOptions {
-  visit: Visit;
+  /** Where files go; without it they are only checked. */
+  to?: string;
+  /** Called for every entry that is selected, in order, before it is read. */
+  prepare: (listed: ManifestEntry) => Promise<void>;
+  /** Called for a directory or link when its content was checked. */
+  visit: (listed: ManifestEntry) => void;
   /** Entries that are not selected are compared with the manifest, and not read. */
   select: (listed: ManifestEntry) => boolean;
   signal: AbortSignal | undefined;
@@ -34,126 +42,132 @@ export interface WalkSummary {
   manifestSha256: string;
 }
 
-/** An archive whose names were checked, with what is needed to read it. */
-export interface OpenedArchive {
-  file: ArchiveFile;
-  reader: EntryReader;
-  survey: Survey;
-}
-
-export const manifestOf = ({ file, survey }: OpenedArchive): ArchivedEntry => {
-  if (survey.manifest) return survey.manifest;
-  throw new ArchiveError('NO_MANIFEST', `${file.path} does not end with ${MANIFEST_NAME}`);
-};
-
-/** Authenticates the manifest and reads its head; its SHA-256 is over the whole plaintext. */
-export const readManifestHead = async (
-  archive: OpenedArchive,
-): Promise<{ manifest: BackupManifest; sha256: string }> => {
-  const entry = manifestOf(archive);
-  await archive.reader.authenticate(entry);
-  const hash = createHash('sha256');
-  let manifest: BackupManifest | undefined;
-  for await (const part of parseManifest(hashed(archive.reader.stream(entry), (chunk) => hash.update(chunk)))) {
-    if ('head' in part) manifest = part.head;
-  }
-  if (!manifest) throw new ArchiveError('NO_MANIFEST', `${MANIFEST_NAME} of ${archive.file.path} is empty`);
-  return { manifest, sha256: hash.digest('hex') };
-};
-
-/** The manifest's lines, after its HMAC was checked. */
-export async function* listedEntries(archive: OpenedArchive): AsyncGenerator<ManifestEntry, void> {
-  const entry = manifestOf(archive);
-  await archive.reader.authenticate(entry);
-  for await (const part of parseManifest(archive.reader.stream(entry))) {
-    if ('entry' in part) yield part.entry;
-  }
-}
-
-/** Pairs each entry with its line; throws MANIFEST_MISMATCH at the first that has none, and when lines are left over. */
-export async function* pairedEntries(
-  archive: OpenedArchive,
-): AsyncGenerator<{ archived: ArchivedEntry; listed: ManifestEntry }, void> {
-  const encrypted = manifestOf(archive).encrypted;
-  const lines = listedEntries(archive);
-  try {
-    for await (const archived of archive.file.entries()) {
-      if (archived.path === MANIFEST_NAME) continue;
-      const line = await lines.next();
-      const listed = checkListed(archived, line.done === true ? undefined : line.value);
-      if (archived.encrypted !== (encrypted && archived.type === 'file')) {
-        throw mismatch(`"${archived.path}" is not encrypted as the rest of the archive is`);
-      }
-      yield { archived, listed };
-    }
-    const left = await lines.next();
-    if (left.done !== true) throw mismatch(`"${left.value.name}" is in the manifest and not in the archive`);
-  } finally {
-    await lines.return();
-  }
-}
-
-export async function* hashed(
-  chunks: AsyncIterable<Buffer>,
-  update: (chunk: Buffer) => void,
-): AsyncGenerator<Buffer, void> {
-  for await (const chunk of chunks) {
-    update(chunk);
-    yield chunk;
-  }
-}
-
-/** The entry's plaintext; throws at its end unless it is what the manifest lists. */
-export async function* checkedPlain(
-  reader: EntryReader,
-  archived: ArchivedEntry,
-  listed: ManifestEntry,
-): AsyncGenerator<Buffer, void> {
-  const hash = createHash('sha256');
-  yield* hashed(reader.stream(archived), (chunk) => hash.update(chunk));
-  if (listed.type !== 'directory') checkDigest(listed, hash.digest('hex'));
-}
-
-const costOf = (entry: ArchivedEntry): number =>
-  isSmall(entry) ? LIGHT_COST + entry.end - entry.offset + entry.plain : LARGE_COST;
-
 export const walk = async (archive: OpenedArchive, options: WalkOptions): Promise<WalkSummary> => {
   throwIfAborted(options.signal, `reading ${archive.file.path}`);
-  const { sha256 } = await readManifestHead(archive);
-  const run = new Walk(archive, options);
-  const { entries, bytes } = await run.complete();
-  return { entries, bytes, manifestSha256: sha256 };
+  return await new Walk(archive, options).complete();
 };
 
 class Walk {
   private readonly halt = new Halt();
   private readonly tasks = new Tasks();
-  private readonly budget = new Budget(BUDGET_BYTES, 0);
+  private readonly progress = new Progress();
+  private readonly width = Math.min(availableParallelism(), MOST_THREADS);
+  private readonly pool = new ThreadPool<UnpackJob, void>({
+    name: 'unpacking',
+    program,
+    width: this.width,
+    niceness: 0,
+    here: unpack,
+  });
+  /** A thread has one job, and the next one at hand. */
+  private readonly jobs = new Limiter(2 * this.width);
+  private gathered: Pair[] = [];
+  private gatheredBytes = 0;
   private entries = 0;
-  private bytes = 0;
+  private current = '';
 
   constructor(
     private readonly archive: OpenedArchive,
     private readonly options: WalkOptions,
   ) {}
 
-  async complete(): Promise<{ entries: number; bytes: number }> {
-    let seen = 0;
-    try {
-      for await (const { archived, listed } of pairedEntries(this.archive)) {
-        if (++seen % ENTRIES_A_TURN === 0) await turn();
+  async complete(): Promise<WalkSummary> {
+    const { signal } = this.options;
+    const onAbort = (): void => {
+      this.guarded(() => {
         this.check();
-        if (!this.options.select(listed)) continue;
-        const cost = costOf(archived);
-        await this.halt.race(this.budget.take(0, cost));
-        this.tasks.track(this.visit(archived, listed, cost));
+      });
+    };
+    signal?.addEventListener('abort', onAbort);
+    const reporting = setInterval(() => {
+      this.guarded(() => {
+        this.report();
+      });
+    }, REPORT_EVERY_MS);
+    try {
+      return await this.readAll();
+    } finally {
+      clearInterval(reporting);
+      signal?.removeEventListener('abort', onAbort);
+      await this.pool.close();
+    }
+  }
+
+  private async readAll(): Promise<WalkSummary> {
+    const hash = createHash('sha256');
+    try {
+      for await (const pair of pairedEntries(this.archive, (chunk) => hash.update(chunk))) {
+        this.check();
+        if (this.options.select(pair.listed)) await this.take(pair);
       }
+      await this.flush();
     } catch (error) {
-      this.halt.stop(error as Error);
+      this.stop(error);
     }
     await this.tasks.settled();
     this.check();
-    return { entries: this.entries, bytes: this.bytes };
+    this.report();
+    return { entries: this.entries, bytes: this.progress.bytes, manifestSha256: hash.digest('hex') };
+  }
+
+  private async take(pair: Pair): Promise<void> {
+    await this.options.prepare(pair.listed);
+    if (pair.listed.type !== 'file') {
+      await this.readHere(pair);
+      return;
+    }
+    const { end, offset, plain } = pair.archived;
+    const bytes = Math.max(end - offset, plain);
+    if (!isSmall(pair.archived) || this.gatheredBytes + bytes > BYTES_AT_ONCE) await this.flush();
+    this.gathered.push(pair);
+    this.gatheredBytes += bytes;
+    if (!isSmall(pair.archived) || this.gathered.length === FILES_AT_ONCE) await this.flush();
+  }
+
+  /** Directories and links have hardly any content. */
+  private async readHere(pair: Pair): Promise<void> {
+    for await (const chunk of checkedPlain(this.archive.reader, pair)) this.progress.add(chunk.length);
+    this.options.visit(pair.listed);
+    this.entries++;
+  }
+
+  /** Gives out what was gathered; waits where there is enough to do. */
+  private async flush(): Promise<void> {
+    const [pairs, bytes] = [this.gathered, this.gatheredBytes];
+    if (pairs.length === 0) return;
+    [this.gathered, this.gatheredBytes] = [[], 0];
+    const light = pairs.length <= LIGHT_FILES && bytes <= LIGHT_BYTES;
+    await new Promise<void>((begun) => {
+      this.tasks.track(
+        this.jobs.run(async () => {
+          begun();
+          await this.read(pairs, light);
+        }),
+      );
+    });
+    this.check();
+  }
+
+  private async read(pairs: Pair[], light: boolean): Promise<void> {
+    if (this.halt.reason) return;
+    try {
+      await this.unpack(pairs, light);
+      this.entries += pairs.length;
+      this.current = pairs.at(-1)?.listed.name ?? '';
+      this.report();
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  private unpack(pairs: Pair[], light: boolean): Promise<void> {
+    const { archive, options } = this;
+    const { file } = archive.file.bytes;
+    const work = { pairs, progress: this.progress.memory, ...(options.to !== undefined && { to: options.to }) };
+    if (!file) return unpackWith(archive.reader, work);
+    const { passwordProven } = archive.reader;
+    const password = archive.password === undefined ? {} : { password: archive.password };
+    return this.pool.run({ ...work, ...password, file, passwordProven }, light);
   }
 
   private check(): void {
@@ -161,31 +175,24 @@ class Walk {
     throwIfAborted(this.options.signal, `reading ${this.archive.file.path}`);
   }
 
-  private async visit(archived: ArchivedEntry, listed: ManifestEntry, cost: number): Promise<void> {
+  private stop(error: unknown): void {
+    this.halt.stop(error as Error);
+    this.progress.stop();
+  }
+
+  private guarded(action: () => void): void {
     try {
-      await this.options.visit(listed, this.counted(archived, checkedPlain(this.archive.reader, archived, listed)));
-      this.entries++;
-      this.report(listed.name);
+      action();
     } catch (error) {
-      this.halt.stop(error as Error);
-    } finally {
-      this.budget.give(cost);
+      this.stop(error);
     }
   }
 
-  private async *counted(archived: ArchivedEntry, plain: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-    for await (const chunk of plain) {
-      this.check();
-      this.bytes += chunk.length;
-      if (!isSmall(archived)) this.report(archived.path);
-      yield chunk;
-    }
-  }
-
-  private report(current: string): void {
-    const { entries, bytes } = this;
-    const totalEntries = this.archive.survey.entries - 1;
-    const totalBytes = this.archive.survey.totalBytes - (this.archive.survey.manifest?.plain ?? 0);
-    this.options.onProgress?.({ entries, totalEntries, bytes, totalBytes, current });
+  private report(): void {
+    const { entries, current } = this;
+    const { survey } = this.archive;
+    const totalBytes = survey.totalBytes - (survey.manifest?.plain ?? 0);
+    const { bytes } = this.progress;
+    this.options.onProgress?.({ entries, totalEntries: survey.entries - 1, bytes, totalBytes, current });
   }
 }

@@ -1,0 +1,89 @@
+/** What threads do for an archive that is being read: take files out of it, check all of each, and write it where it belongs. */
+import { createHash } from 'node:crypto';
+import { closeSync, fchmodSync, futimesSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArchiveError, ioError } from '../archive-error.js';
+import { keyringOf } from '../crypto/entry-keys.js';
+import type { ManifestEntry } from '../types.js';
+import { ArchiveBytes } from './archive-bytes.js';
+import type { ArchivedEntry } from './archive-file.js';
+import { checkDigest } from './check-entry.js';
+import { EntryReader } from './entry-reader.js';
+import { sharedFileSource, type FileIdentity } from './file-source.js';
+import { hashed } from './pairs.js';
+import { watched } from './progress.js';
+
+export interface Pair {
+  archived: ArchivedEntry;
+  listed: ManifestEntry;
+}
+
+export interface UnpackJob {
+  file: FileIdentity;
+  password?: string;
+  passwordProven: boolean;
+  pairs: Pair[];
+  /** The folder to write to, in which the folders of the files are. Without it, files are only checked. */
+  to?: string;
+  /** See `Progress`. */
+  progress: SharedArrayBuffer;
+}
+
+/** The entry's plaintext; throws at its end unless it is what the manifest lists. */
+export async function* checkedPlain(
+  reader: EntryReader,
+  { archived, listed }: Pair,
+): AsyncGenerator<Buffer, void> {
+  const hash = createHash('sha256');
+  yield* hashed(reader.stream(archived), (chunk) => hash.update(chunk));
+  if (listed.type !== 'directory') checkDigest(listed, hash.digest('hex'));
+}
+
+const writeFully = (file: number, data: Buffer): void => {
+  for (let at = 0; at < data.length;) at += writeSync(file, data, at);
+};
+
+const writeFile = async (path: string, { mode, mtime }: ManifestEntry, plain: AsyncIterable<Buffer>): Promise<void> => {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    for await (const chunk of plain) writeFully(file, chunk);
+    fchmodSync(file, mode);
+    futimesSync(file, mtime, mtime);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Checks files, and writes them. Nothing of them is to be trusted before the whole archive was found to be right. */
+export const unpackWith = async (
+  reader: EntryReader,
+  { pairs, to, progress }: Pick<UnpackJob, 'pairs' | 'to' | 'progress'>,
+): Promise<void> => {
+  for (const pair of pairs) {
+    const plain = watched(checkedPlain(reader, pair), progress);
+    if (to === undefined) for await (const _ of plain);
+    else await writeFile(join(to, pair.listed.name), pair.listed, plain);
+  }
+};
+
+/** A structured clone has made plain byte arrays of them. */
+const withBuffers = ({ archived, listed }: Pair): Pair => ({
+  listed,
+  archived: {
+    ...archived,
+    name: Buffer.from(archived.name),
+    extras: new Map([...archived.extras].map(([id, bytes]) => [id, Buffer.from(bytes)])),
+  },
+});
+
+export const unpack = async (job: UnpackJob): Promise<void> => {
+  const { file, password, passwordProven, to } = job;
+  const bytes = new ArchiveBytes(sharedFileSource(file));
+  const derive = password === undefined ? {} : { derive: (salt: Buffer) => keyringOf(password).derive(salt) };
+  const reader = new EntryReader(bytes, { ...derive, passwordProven, alone: true });
+  try {
+    await unpackWith(reader, { ...job, pairs: job.pairs.map(withBuffers) });
+  } catch (error) {
+    throw error instanceof ArchiveError ? error : ioError(error, to ?? file.name);
+  }
+};
