@@ -98,7 +98,7 @@ class SurveyedSource implements OpenSource {
   private async *namedFiles(): AsyncGenerator<NamedFile> {
     const { selections, type } = this.found;
     for (const [index, selection] of selections.entries()) {
-      const options = { disk: this.disk, signal: this.signal, onWarning: this.warn };
+      const options = { signal: this.signal, onWarning: this.warn };
       for await (const found of uncovered(selection, selections.slice(0, index), options)) {
         if (selection.kind === 'config') {
           if (found.stats.isFile()) yield { found, name: ENV_NAME };

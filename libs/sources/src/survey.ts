@@ -4,7 +4,6 @@ import { connectDatabase } from './databases/kinds.js';
 import type { Database, Inventory } from './databases/database-kind.js';
 import { SourceError, type SourceProblem } from './errors.js';
 import { gitFolder } from './projects/git-commit.js';
-import { Disk } from './files/disk.js';
 import { projectType } from './projects/project-types.js';
 import type { ProjectType } from './projects/project-type.js';
 import { readVersions } from './projects/versions.js';
@@ -45,12 +44,7 @@ export async function survey(
     return result;
   }
   result.root = root;
-  const disk = new Disk();
-  try {
-    await selectFiles(result, wantedPaths(config, result.type), disk, signal);
-  } finally {
-    await disk.close();
-  }
+  await selectFiles(result, wantedPaths(config, result.type), signal);
   await collecting(result, () => inspectDatabase(result, config, environment, signal), signal);
   const { versions, warnings } = await readVersions(root);
   result.versions = versions;
@@ -94,12 +88,12 @@ function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
   ];
 }
 
-async function selectFiles(result: Survey, wanted: Wanted[], disk: Disk, signal?: AbortSignal): Promise<void> {
+async function selectFiles(result: Survey, wanted: Wanted[], signal?: AbortSignal): Promise<void> {
   for (const want of wanted) {
     const resolution = await resolveWanted(result.root, want);
     if ('problem' in resolution) result.problems.push(resolution.problem);
     else if ('missing' in resolution) absent(result, want);
-    else await collecting(result, () => measure(result, resolution.selection, disk, signal), signal);
+    else await collecting(result, () => measure(result, resolution.selection, signal), signal);
   }
 }
 
@@ -109,10 +103,10 @@ function absent(result: Survey, want: Wanted): void {
 }
 
 /** Counts what a selection would archive, and finds what this user may not read. */
-async function measure(result: Survey, selection: Selection, disk: Disk, signal?: AbortSignal): Promise<void> {
+async function measure(result: Survey, selection: Selection, signal?: AbortSignal): Promise<void> {
   if (selection.kind === 'git') await requireOwnGit(result.root);
   let [files, bytes, found] = [0, 0, 0];
-  const options = { disk, signal, onWarning: () => undefined };
+  const options = { signal, onWarning: () => undefined };
   for await (const entry of uncovered(selection, result.selections, options)) {
     found += 1;
     if (!entry.stats.isFile()) continue;

@@ -28,9 +28,10 @@ export const sharedFileSource = ({ name, size, descriptor }: FileIdentity): File
   name,
   size,
   descriptor,
-  read: (into, position) => new Promise((resolve) => {
-    resolve(readSync(descriptor, into, 0, into.length, position));
-  }),
+  read: (into, position) =>
+    new Promise((resolve) => {
+      resolve(readSync(descriptor, into, 0, into.length, position));
+    }),
   close: () => Promise.resolve(),
 });
 

@@ -30,10 +30,7 @@ export interface UnpackJob {
 }
 
 /** The entry's plaintext; throws at its end unless it is what the manifest lists. */
-export async function* checkedPlain(
-  reader: EntryReader,
-  { archived, listed }: Pair,
-): AsyncGenerator<Buffer, void> {
+export async function* checkedPlain(reader: EntryReader, { archived, listed }: Pair): AsyncGenerator<Buffer, void> {
   const hash = createHash('sha256');
   yield* hashed(reader.stream(archived), (chunk) => hash.update(chunk));
   if (listed.type !== 'directory') checkDigest(listed, hash.digest('hex'));

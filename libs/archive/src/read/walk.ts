@@ -53,10 +53,8 @@ class Walk {
   private readonly progress = new Progress();
   private readonly width = Math.min(availableParallelism(), MOST_THREADS);
   private readonly pool = new ThreadPool<UnpackJob, void>({
-    name: 'unpacking',
-    program,
+    program: { name: 'unpacking', text: program, niceness: 0 },
     width: this.width,
-    niceness: 0,
     here: unpack,
   });
   /** A thread has one job, and the next one at hand. */

@@ -11,11 +11,11 @@ export interface ThreadSettings {
 export type Answer<Result> = { result: Result } | { failure: Failure };
 
 /** The thread's side of `ThreadPool`: does one job after the other, each answered in its turn. */
-export const serve = <Job, Result>(work: (job: Job) => Result | Promise<Result>): void => {
+export const serve = <Job>(work: (job: Job) => unknown): void => {
   const { niceness } = workerData as ThreadSettings;
   // On Linux this is the niceness of the calling thread, not of its process (setpriority(2)).
   if (niceness > 0) setPriority(niceness);
-  const answer = async (job: Job): Promise<Answer<Result>> => {
+  const answer = async (job: Job): Promise<Answer<unknown>> => {
     try {
       return { result: await work(job) };
     } catch (error) {

@@ -1,11 +1,8 @@
-import { Worker } from 'node:worker_threads';
-import { errorOf } from '../archive-error.js';
-import type { Answer, ThreadSettings } from './serve.js';
+import { keep, takeKept } from './idle-threads.js';
+import { Thread, type Program, type Request } from './thread.js';
 
-export interface ThreadPoolOptions<Job, Result> extends ThreadSettings {
-  name: string;
-  /** The text of a module that calls `serve` with the same work as `here`. */
-  program: string;
+export interface ThreadPoolOptions<Job, Result> {
+  program: Program;
   /** The most threads there will be; each starts when the others have work. */
   width: number;
   /**
@@ -19,55 +16,6 @@ export interface ThreadPoolOptions<Job, Result> extends ThreadSettings {
 const FEW_LIGHT_JOBS = 2;
 /** A thread has its next job at hand when it has done one. */
 const JOBS_AHEAD = 2;
-
-interface Request<Job, Result> {
-  job: Job;
-  resolve: (result: Result | Promise<Result>) => void;
-  reject: (error: unknown) => void;
-}
-
-/** One thread. It holds the process only while it works. */
-class Thread<Job, Result> {
-  readonly requests: Request<Job, Result>[] = [];
-  private readonly worker: Worker;
-
-  constructor(
-    { name, program, niceness }: ThreadPoolOptions<Job, Result>,
-    onIdle: () => void,
-    onEnd: (thread: Thread<Job, Result>) => void,
-  ) {
-    const workerData: ThreadSettings = { niceness };
-    const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
-    this.worker = new Worker(program, { eval: true, workerData, env: {}, execArgv: [], resourceLimits, name });
-    this.worker.unref();
-    this.worker.on('message', (answer: Answer<Result>) => {
-      this.settle(answer);
-      onIdle();
-    });
-    // An exit follows.
-    this.worker.on('error', () => undefined);
-    this.worker.on('exit', () => {
-      onEnd(this);
-    });
-  }
-
-  send(request: Request<Job, Result>): void {
-    this.requests.push(request);
-    this.worker.ref();
-    this.worker.postMessage(request.job);
-  }
-
-  async stop(): Promise<void> {
-    await this.worker.terminate();
-  }
-
-  private settle(answer: Answer<Result>): void {
-    const request = this.requests.shift();
-    if (this.requests.length === 0) this.worker.unref();
-    if ('result' in answer) request?.resolve(answer.result);
-    else request?.reject(errorOf(answer.failure));
-  }
-}
 
 /** Threads that all do one kind of work. `close` it when every job was answered. */
 export class ThreadPool<Job, Result> {
@@ -95,7 +43,15 @@ export class ThreadPool<Job, Result> {
 
   async close(): Promise<void> {
     this.room = 0;
-    await Promise.all([...this.threads].map((thread) => thread.stop()));
+    const threads = [...this.threads];
+    const busy = threads.filter((thread) => thread.load > 0);
+    for (const thread of threads) if (thread.load === 0) this.release(thread);
+    await Promise.all(busy.map((thread) => thread.stop()));
+  }
+
+  private release(thread: Thread<Job, Result>): void {
+    this.threads.delete(thread);
+    keep(thread);
   }
 
   private deal(): void {
@@ -110,21 +66,24 @@ export class ThreadPool<Job, Result> {
 
   /** An idle thread, else a new one, else the one with the least to do. Undefined when all have enough, and when there is none. */
   private choose(): Thread<Job, Result> | undefined {
-    const [idlest] = [...this.threads].sort((a, b) => a.requests.length - b.requests.length);
-    if (idlest?.requests.length === 0) return idlest;
+    const [idlest] = [...this.threads].sort((a, b) => a.load - b.load);
+    if (idlest?.load === 0) return idlest;
     if (this.threads.size < this.room) return this.start() ?? this.choose();
-    return idlest && idlest.requests.length < JOBS_AHEAD ? idlest : undefined;
+    return idlest && idlest.load < JOBS_AHEAD ? idlest : undefined;
   }
 
   private start(): Thread<Job, Result> | undefined {
-    const onIdle = (): void => {
-      this.deal();
-    };
-    const onEnd = (thread: Thread<Job, Result>): void => {
-      this.forget(thread);
-    };
+    const { program } = this.options;
     try {
-      const thread = new Thread(this.options, onIdle, onEnd);
+      const thread = takeKept<Job, Result>(program) ?? new Thread<Job, Result>(program);
+      thread.belongTo({
+        onAnswer: () => {
+          this.deal();
+        },
+        onEnd: (ended, undone) => {
+          this.forget(ended, undone);
+        },
+      });
       this.threads.add(thread);
       return thread;
     } catch {
@@ -134,10 +93,10 @@ export class ThreadPool<Job, Result> {
     }
   }
 
-  private forget(thread: Thread<Job, Result>): void {
+  private forget(thread: Thread<Job, Result>, undone: Request<Job, Result>[]): void {
     this.threads.delete(thread);
     this.room = Math.min(this.room, this.threads.size);
-    for (const request of thread.requests.splice(0)) this.doHere(request);
+    for (const request of undone) this.doHere(request);
     this.deal();
   }
 

@@ -68,7 +68,7 @@ class ArchiveRun {
     const width = options.parallelism ?? Math.min(availableParallelism(), MOST_THREADS);
     const niceness = options.nice === true ? LOWEST_PRIORITY : 0;
     this.slots = new SlotPool(slotsFor(width));
-    this.pool = new ThreadPool({ name: 'packing', program, width, niceness, here: pack });
+    this.pool = new ThreadPool({ program: { name: 'packing', text: program, niceness }, width, here: pack });
     this.central = new Spill(options.path);
     this.lines = new Spill(options.path);
     this.names.add(MANIFEST_NAME, false);

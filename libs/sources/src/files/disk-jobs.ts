@@ -13,6 +13,8 @@ export interface Facts {
   mtimeMs: number;
   dev: number;
   ino: number;
+  uid: number;
+  gid: number;
 }
 
 export interface Content {
@@ -31,7 +33,15 @@ export interface DiskAnswers {
 
 export const LARGE = 'HAVUN_LARGE';
 
-const factsOf = ({ mode, size, mtimeMs, dev, ino }: Stats): Facts => ({ mode, size, mtimeMs, dev, ino });
+const factsOf = ({ mode, size, mtimeMs, dev, ino, uid, gid }: Stats): Facts => ({
+  mode,
+  size,
+  mtimeMs,
+  dev,
+  ino,
+  uid,
+  gid,
+});
 
 const answer = <T>(ask: () => T): Answer<T> => {
   try {

@@ -22,13 +22,17 @@ class KnownFile implements FileStats {
   readonly mtimeMs: number;
   readonly dev: number;
   readonly ino: number;
+  readonly uid: number;
+  readonly gid: number;
 
-  constructor({ mode, size, mtimeMs, dev, ino }: Facts) {
+  constructor({ mode, size, mtimeMs, dev, ino, uid, gid }: Facts) {
     this.mode = mode;
     this.size = size;
     this.mtimeMs = mtimeMs;
     this.dev = dev;
     this.ino = ino;
+    this.uid = uid;
+    this.gid = gid;
   }
 
   get mtime(): Date {
@@ -63,10 +67,8 @@ export const isRefusal = <T>(given: Answer<T>): given is { code: string; message
 /** The file system, asked about many files at once. Paths are absolute, one character a byte; answers come in their order. */
 export class Disk {
   private readonly pool = new ThreadPool<DiskJob, DiskAnswers>({
-    name: 'files',
-    program,
+    program: { name: 'files', text: program, niceness: 0 },
     width: 1,
-    niceness: 0,
     here: askDisk,
   });
 

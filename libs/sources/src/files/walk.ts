@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
-import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
+import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
 import { isRawUtf8, pathOf, textNames } from './raw-name.js';
 
 /** Something that was found below the project's root. */
@@ -21,7 +21,6 @@ export interface Start {
 }
 
 export interface WalkOptions {
-  disk: Disk;
   onWarning: (warning: SourceWarning) => void;
   /** Folders for which this is false are not entered. */
   enter?: (path: string) => boolean;
@@ -37,6 +36,15 @@ const BATCH = 64;
  * @throws SourceError PATH_UNREADABLE for a folder that may not be listed.
  */
 export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<Found> {
+  const disk = new Disk();
+  try {
+    yield* below(start, disk, options);
+  } finally {
+    await disk.close();
+  }
+}
+
+async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGenerator<Found> {
   options.signal?.throwIfAborted();
   yield { path: start.path, location: pathOf(start.raw), stats: start.stats };
   if (!start.stats.isDirectory() || options.enter?.(start.path) === false) return;
@@ -44,10 +52,10 @@ export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<
   const texts = textNames(names);
   for (let at = 0; at < names.length; at += BATCH) {
     const batch = names.slice(at, at + BATCH).map((name) => child(start, name, texts.get(name) ?? name));
-    const found = await look(batch, options);
+    const found = await look(batch, disk, options);
     for (const [index, stats] of found.entries()) {
       const entry = batch[index];
-      if (entry && stats) yield* walk({ ...entry, stats }, options);
+      if (entry && stats) yield* below({ ...entry, stats }, disk, options);
     }
   }
 }
@@ -71,7 +79,8 @@ async function namesIn({ raw, path }: Start, { onWarning }: WalkOptions): Promis
 /** Undefined for what is gone. */
 async function look(
   entries: readonly Omit<Start, 'stats'>[],
-  { disk, onWarning }: WalkOptions,
+  disk: Disk,
+  { onWarning }: WalkOptions,
 ): Promise<(FileStats | undefined)[]> {
   const answers = await disk.look(entries.map(({ raw }) => raw));
   return entries.map(({ path }, index) => {

@@ -1,0 +1,72 @@
+import { Worker } from 'node:worker_threads';
+import { errorOf } from '../archive-error.js';
+import type { Answer, ThreadSettings } from './serve.js';
+
+export interface Program extends ThreadSettings {
+  name: string;
+  /** The text of a module that calls `serve`. */
+  text: string;
+}
+
+export interface Request<Job, Result> {
+  job: Job;
+  resolve: (result: Result | Promise<Result>) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Owner<Job, Result> {
+  /** An answer came: there is room for a request. */
+  onAnswer: () => void;
+  /** The thread has ended, and left `undone`. */
+  onEnd: (thread: Thread<Job, Result>, undone: Request<Job, Result>[]) => void;
+}
+
+/** One thread, which does what it is asked in its order. It holds the process only while it works. */
+export class Thread<Job, Result> {
+  private readonly requests: Request<Job, Result>[] = [];
+  private readonly worker: Worker;
+  private owner: Owner<Job, Result> | undefined;
+
+  /** Throws where the system gives no more threads. */
+  constructor(readonly program: Program) {
+    const { name, text, niceness } = program;
+    const workerData: ThreadSettings = { niceness };
+    const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+    this.worker = new Worker(text, { eval: true, workerData, env: {}, execArgv: [], resourceLimits, name });
+    this.worker.unref();
+    this.worker.on('message', (answer: Answer<Result>) => {
+      this.settle(answer);
+    });
+    // An exit follows.
+    this.worker.on('error', () => undefined);
+    this.worker.on('exit', () => {
+      this.owner?.onEnd(this, this.requests.splice(0));
+    });
+  }
+
+  belongTo(owner: Owner<Job, Result> | undefined): void {
+    this.owner = owner;
+  }
+
+  get load(): number {
+    return this.requests.length;
+  }
+
+  send(request: Request<Job, Result>): void {
+    this.requests.push(request);
+    this.worker.ref();
+    this.worker.postMessage(request.job);
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private settle(answer: Answer<Result>): void {
+    const request = this.requests.shift();
+    if (this.requests.length === 0) this.worker.unref();
+    if ('result' in answer) request?.resolve(answer.result);
+    else request?.reject(errorOf(answer.failure));
+    this.owner?.onAnswer();
+  }
+}
