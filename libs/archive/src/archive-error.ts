@@ -112,29 +112,3 @@ export const sourceError = (error: unknown, entry: string): Error => {
 export const throwIfAborted = (signal: AbortSignal | undefined, what: string): void => {
   if (signal?.aborted) throw new ArchiveError('ABORTED', `${what} was aborted`, { cause: signal.reason });
 };
-
-/** An error on its way from one thread to another, where its class would be lost. */
-export interface Failure {
-  message: string;
-  code?: string;
-  remedy?: string;
-  cause?: Failure;
-}
-
-export const failureOf = (error: unknown): Failure => {
-  const code = codeOf(error);
-  const { remedy, cause } = error instanceof ArchiveError ? error : {};
-  return {
-    message: messageOf(error),
-    ...(code !== undefined && { code }),
-    ...(remedy !== undefined && { remedy }),
-    ...(cause !== undefined && { cause: failureOf(cause) }),
-  };
-};
-
-/** What `failureOf` was told of. */
-export const errorOf = ({ message, code, remedy, cause }: Failure): Error => {
-  const options = cause === undefined ? {} : { cause: errorOf(cause) };
-  if (code === undefined || !(code in meanings)) return Object.assign(new Error(message, options), code && { code });
-  return new ArchiveError(code as ArchiveErrorCode, message, { ...options, ...(remedy !== undefined && { remedy }) });
-};

@@ -1,3 +1,4 @@
+import { Lane, type LocalSource } from './local-source.js';
 import type { OpenFile } from './session.js';
 
 export interface TransferShape {
@@ -5,46 +6,53 @@ export interface TransferShape {
   blocks: number;
 }
 
-/** Where bytes come from; a local file handle and a storage's file both fit. */
-export type ReadAt = (buffer: Uint8Array, position: number) => Promise<number>;
-
 interface Sending {
   from: number;
   size: number;
   shape: TransferShape;
   signal: AbortSignal | undefined;
-  /** Sees each block once, in order, before it is sent. */
-  onBlock: (block: Uint8Array) => void;
   /** Contiguous or not, this many bytes more have been accepted by the storage. */
   onWritten: (bytes: number) => void;
 }
 
 /**
- * Writes a source from an offset to its end, several blocks at a time. Memory: `blocks` buffers of `blockBytes`, used in turn.
- * Returns after every write has been answered, also when one of them failed. Ends early, without an error, when the source does.
+ * Writes a source from where it stands to its end, several blocks at a time, the next one being read while one is sent. Memory:
+ * `blocks` buffers of `blockBytes`, used in turn. Returns after every read and write has been answered, also when one of them
+ * failed. Ends early, without an error, when the source does.
  */
-export async function sendBlocks(readAt: ReadAt, target: OpenFile, sending: Sending): Promise<void> {
-  const { blocks, blockBytes } = sending.shape;
-  const lanes = Array.from({ length: blocks }, () => ({ buffer: Buffer.allocUnsafeSlow(blockBytes), sent: idle() }));
+export async function sendBlocks(source: LocalSource, target: OpenFile, sending: Sending): Promise<void> {
+  const { from, size, signal, shape } = sending;
+  const lanes = Array.from({ length: shape.blocks }, () => new SendingLane(shape.blockBytes));
+  const count = Math.ceil((size - from) / shape.blockBytes);
+  const laneOf = (turn: number): SendingLane => lanes[turn % shape.blocks] ?? never();
+  const read = async (turn: number): Promise<Buffer> => {
+    await laneOf(turn).sent;
+    signal?.throwIfAborted();
+    return source.next(laneOf(turn), Math.min(shape.blockBytes, size - from - turn * shape.blockBytes));
+  };
+  let reading = count > 0 ? read(0) : undefined;
   try {
-    let position = sending.from;
-    for (let turn = 0; position < sending.size; turn += 1) {
-      const lane = lanes[turn % blocks] ?? never();
-      await lane.sent;
-      sending.signal?.throwIfAborted();
-      const wanted = lane.buffer.subarray(0, Math.min(blockBytes, sending.size - position));
-      const block = wanted.subarray(0, await readAt(wanted, position));
+    for (let turn = 0; reading !== undefined; turn += 1) {
+      const block: Buffer = await reading;
       if (block.length === 0) break;
-      sending.onBlock(block);
-      lane.sent = target.write(block, position).then(() => {
-        sending.onWritten(block.length);
-      });
-      lane.sent.catch(() => undefined); // seen by whoever awaits the lane next
-      position += block.length;
+      reading = turn + 1 < count ? read(turn + 1) : undefined;
+      reading?.catch(() => undefined); // seen when its turn comes
+      laneOf(turn).send(target, block, from + turn * shape.blockBytes, sending.onWritten);
     }
     await Promise.all(lanes.map((lane) => lane.sent));
   } finally {
-    await Promise.allSettled(lanes.map((lane) => lane.sent));
+    await Promise.allSettled([reading, ...lanes.map((lane) => lane.sent)]);
+  }
+}
+
+class SendingLane extends Lane {
+  sent: Promise<void> = Promise.resolve();
+
+  send(target: OpenFile, block: Buffer, position: number, onWritten: (bytes: number) => void): void {
+    this.sent = target.write(block, position).then(() => {
+      onWritten(block.length);
+    });
+    this.sent.catch(() => undefined); // seen by whoever awaits the lane next
   }
 }
 
@@ -75,10 +83,6 @@ export async function* readBlocks(
   } finally {
     await Promise.allSettled(ahead);
   }
-}
-
-async function idle(): Promise<void> {
-  // a lane that has not been used yet
 }
 
 function never(): never {

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import { digestOf } from './digest.js';
 import { StorageError } from './error.js';
 import type { StorageErrorCode } from './error.js';
-import { onFile } from './file-errors.js';
+import { Lane, LocalSource } from './local-source.js';
 import type { UploadOptions, UploadResult } from './port.js';
 import { partPath } from './remote-path.js';
 import type { OpenFile, Session } from './session.js';
@@ -14,7 +10,7 @@ import { sendBlocks } from './transfer.js';
 
 interface Upload {
   session: Session;
-  source: FileHandle;
+  source: LocalSource;
   localPath: string;
   finalPath: string;
   part: string;
@@ -35,7 +31,7 @@ export async function uploadFile(
     await session.removeFile(part);
     return { size: options.size, resumedFrom: 0, adopted: true };
   }
-  const source = await onFile('open', localPath, () => open(localPath, 'r'));
+  const source = await LocalSource.open(localPath);
   try {
     return await send({ session, source, localPath, finalPath, part, options });
   } finally {
@@ -45,13 +41,13 @@ export async function uploadFile(
 
 async function send(upload: Upload): Promise<UploadResult> {
   const { session, part, finalPath, options } = upload;
-  const { size: localSize } = await onFile('stat', upload.localPath, () => upload.source.stat());
+  const { size: localSize } = upload.source;
   if (localSize !== options.size) throw sourceChanged(upload, `it has ${localSize} bytes, not ${options.size}`);
-  const { resumedFrom, hash } = await resumePoint(upload);
+  const resumedFrom = await resumePoint(upload);
   await removingPartOn(upload, ['NO_SPACE', 'SOURCE_CHANGED', 'SIZE_MISMATCH'], async () => {
     await requireSpace(upload, options.size - resumedFrom);
     await session.makeFolders(parentOf(finalPath));
-    await writePart(upload, resumedFrom, hash);
+    await writePart(upload, resumedFrom);
     const written = (await session.entry(part))?.size;
     if (written !== undefined && written !== options.size) throw sizeMismatch(part, written, options.size);
   });
@@ -72,14 +68,15 @@ async function publish({ session, part, finalPath, options }: Upload): Promise<b
   }
 }
 
-async function writePart(upload: Upload, from: number, hash: Hash): Promise<void> {
+async function writePart(upload: Upload, from: number): Promise<void> {
   const { session, part, options } = upload;
   const file = await session.open(part, from > 0 ? 'continue' : 'new').catch((error: unknown) => {
     throw hasCode(error, 'NAME_TAKEN', 'NOT_FOUND') ? inUse(part, error) : error;
   });
   try {
-    await sendAll(upload, file, from, hash);
-    if (hash.digest('hex') !== options.sha256) throw sourceChanged(upload, 'its SHA-256 is not the announced one');
+    await sendAll(upload, file, from);
+    if ((await upload.source.sha256()) !== options.sha256)
+      throw sourceChanged(upload, 'its SHA-256 is not the announced one');
     await file.sync();
   } catch (error) {
     await file.close().catch(() => undefined); // the first error is the one to tell
@@ -88,15 +85,14 @@ async function writePart(upload: Upload, from: number, hash: Hash): Promise<void
   await file.close();
 }
 
-async function sendAll(upload: Upload, file: OpenFile, from: number, hash: Hash): Promise<void> {
-  const { session, options } = upload;
+async function sendAll(upload: Upload, file: OpenFile, from: number): Promise<void> {
+  const { session, source, options } = upload;
   let bytes = from;
-  await sendBlocks(localReader(upload), file, {
+  await sendBlocks(source, file, {
     from,
     size: options.size,
     shape: session.transfer,
     signal: options.signal,
-    onBlock: (block) => hash.update(block),
     onWritten: (written) => {
       bytes += written;
       options.onProgress?.({ bytes, total: options.size });
@@ -104,35 +100,33 @@ async function sendAll(upload: Upload, file: OpenFile, from: number, hash: Hash)
   });
 }
 
-/** How much of an earlier try's part can be kept, with the hash of that much of the local file. */
-async function resumePoint(upload: Upload): Promise<{ resumedFrom: number; hash: Hash }> {
+/** How much of an earlier try's part can be kept: then the source stands behind that much. */
+async function resumePoint(upload: Upload): Promise<number> {
   const { session, part, options } = upload;
   const left = await session.entry(part);
-  if (left === undefined) return { resumedFrom: 0, hash: createHash('sha256') };
+  if (left === undefined) return 0;
   if (left.size > 0 && left.size <= options.size) {
-    const hash = await localPrefixHash(upload, left.size);
+    const sha256 = await localPrefixHash(upload, left.size);
     const there = await digestOf(session, part, { signal: options.signal }).catch((error: unknown) => {
       throw hasCode(error, 'NOT_FOUND') ? inUse(part, error) : error;
     });
-    if (there.size === left.size && there.sha256 === hash.copy().digest('hex')) return { resumedFrom: left.size, hash };
+    if (there.size === left.size && there.sha256 === sha256) return left.size;
     if ((await session.entry(part))?.size !== left.size) throw inUse(part);
+    await upload.source.rewind();
   }
   await session.removeFile(part);
-  return { resumedFrom: 0, hash: createHash('sha256') };
+  return 0;
 }
 
-async function localPrefixHash(upload: Upload, length: number): Promise<Hash> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafeSlow(Math.min(hashBlockBytes, length));
-  const readAt = localReader(upload);
+async function localPrefixHash({ source, options }: Upload, length: number): Promise<string> {
+  const lane = new Lane(Math.min(hashBlockBytes, length));
   for (let position = 0; position < length;) {
-    upload.options.signal?.throwIfAborted();
-    const bytes = await readAt(buffer.subarray(0, Math.min(buffer.length, length - position)), position);
+    options.signal?.throwIfAborted();
+    const { length: bytes } = await source.next(lane, Math.min(lane.buffer.length, length - position));
     if (bytes === 0) break;
-    hash.update(buffer.subarray(0, bytes));
     position += bytes;
   }
-  return hash;
+  return await source.sha256();
 }
 
 /** Whether the final name holds the wanted bytes already. Refuses when it holds others. */
@@ -164,11 +158,6 @@ async function removingPartOn(upload: Upload, codes: StorageErrorCode[], work: (
 
 function hasCode(error: unknown, ...codes: StorageErrorCode[]): boolean {
   return error instanceof StorageError && codes.includes(error.code);
-}
-
-function localReader({ source, localPath }: Upload) {
-  return (buffer: Uint8Array, position: number): Promise<number> =>
-    onFile('read', localPath, async () => (await source.read(buffer, 0, buffer.length, position)).bytesRead);
 }
 
 /** The folder of a path, as `''` for the base folder. */

@@ -1,4 +1,4 @@
-import { serve } from '../threads/serve.js';
+import { serve } from '@havun/threads';
 import { pack } from './pack.js';
 
 serve(pack);

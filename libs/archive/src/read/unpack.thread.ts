@@ -1,4 +1,4 @@
-import { serve } from '../threads/serve.js';
+import { serve } from '@havun/threads';
 import { unpack } from './unpack.js';
 
 serve(unpack);

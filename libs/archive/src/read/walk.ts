@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { throwIfAborted } from '../archive-error.js';
 import { Limiter } from '../flow/budget.js';
 import { Halt, Tasks } from '../flow/halt.js';
-import { ThreadPool } from '../threads/thread-pool.js';
+import { ThreadPool } from '@havun/threads';
 import type { ManifestEntry, ReadProgress } from '../types.js';
 import { isSmall } from './entry-reader.js';
 import { pairedEntries, type OpenedArchive } from './pairs.js';

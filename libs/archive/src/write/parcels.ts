@@ -10,7 +10,7 @@ import type { Handoff } from '../flow/handoff.js';
 import { BLOCK_BYTES, WINDOW_BYTES } from '../pack/compress.js';
 import type { Packed, PackJob, PlainEntry } from '../pack/pack.js';
 import { ENTRY_OVERHEAD_BYTES, OUT_ROOM_BYTES, type Slot } from '../pack/slot.js';
-import type { ThreadPool } from '../threads/thread-pool.js';
+import type { ThreadPool } from '@havun/threads';
 import type { ArchiveEntry } from '../types.js';
 import type { SlotPool } from './slot-pool.js';
 import { SourceChunks } from './source-chunks.js';

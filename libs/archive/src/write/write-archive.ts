@@ -7,7 +7,7 @@ import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
 import { MANIFEST_MODE, MANIFEST_NAME, nameFault, NameSet } from '../names.js';
 import { headerOf, pack, type Packed, type PackJob } from '../pack/pack.js';
 import program from '../pack/pack.thread.js';
-import { ThreadPool } from '../threads/thread-pool.js';
+import { ThreadPool } from '@havun/threads';
 import type { ArchiveEntry, ArchiveSummary, ManifestEntry, WriteArchiveOptions } from '../types.js';
 import {
   centralHeader,

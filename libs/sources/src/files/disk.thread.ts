@@ -1,4 +1,4 @@
-import { serve } from '@havun/archive/threads';
+import { serve } from '@havun/threads';
 import { askDisk } from './disk-jobs.js';
 
 serve(askDisk);

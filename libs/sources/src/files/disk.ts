@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { ThreadPool } from '@havun/archive/threads';
+import { ThreadPool } from '@havun/threads';
 import { askDisk, type Answer, type Content, type DiskAnswers, type DiskJob, type Facts } from './disk-jobs.js';
 import program from './disk.thread.js';
 

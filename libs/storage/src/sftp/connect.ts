@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { Client } from 'ssh2';
 import type { ConnectConfig, SFTPWrapper } from 'ssh2';
 import { StorageError } from '../error.js';
+import { bundleWrites } from './bundle-writes.js';
 import type { SftpConfig } from './config.js';
 import { Connection } from './connection.js';
 import { unreachable } from './errors.js';
@@ -96,6 +97,7 @@ class Attempt {
     try {
       socket.setNoDelay(true);
       socket.connect({ host, port }); // first, because ssh2 takes a socket that is not connecting for a connected one
+      bundleWrites(socket);
       this.client.connect({
         ...credentials,
         sock: socket,

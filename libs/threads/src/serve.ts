@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { failureOf, type Failure } from '../archive-error.js';
+import { failureOf, type Failure } from './failure.js';
 
 /** What a thread is started with. */
 export interface ThreadSettings {
@@ -11,6 +11,7 @@ export interface ThreadSettings {
 export type Answer<Result> = { result: Result } | { failure: Failure };
 
 /** The thread's side of `ThreadPool`: does one job after the other, each answered in its turn. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it ties the jobs to the work, which takes nothing else
 export const serve = <Job>(work: (job: Job) => unknown): void => {
   const { niceness } = workerData as ThreadSettings;
   // On Linux this is the niceness of the calling thread, not of its process (setpriority(2)).

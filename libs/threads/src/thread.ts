@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { errorOf } from '../archive-error.js';
+import { errorOf } from './failure.js';
 import type { Answer, ThreadSettings } from './serve.js';
 
 export interface Program extends ThreadSettings {
