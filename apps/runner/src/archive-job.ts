@@ -16,7 +16,11 @@ export interface ArchiveJob {
   readonly local: StoragePort;
   readonly localFolder: string;
   readonly password?: string;
-  readonly compression: { readonly level?: number | undefined; readonly parallelism?: number | undefined };
+  readonly compression: {
+    readonly level?: number | undefined;
+    readonly parallelism?: number | undefined;
+    readonly nice?: boolean;
+  };
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { doneBytes: number; totalBytes: number }) => void;
 }
@@ -87,11 +91,12 @@ function write(
   source: OpenSource,
   manifest: () => ManifestDetails,
 ): Promise<ArchiveSummary> {
-  const { level, parallelism } = job.compression;
+  const { level, parallelism, nice = false } = job.compression;
   return writeArchive({
     path,
     entries: source.entries(),
     manifest,
+    nice,
     signal: job.signal,
     onProgress: ({ sourceBytes }) => {
       job.onProgress({ doneBytes: sourceBytes, totalBytes: source.estimate.bytes });

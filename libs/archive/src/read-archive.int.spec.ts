@@ -19,6 +19,7 @@ import {
   write,
 } from './testing/entries.js';
 import { forge, type Forged } from './testing/forge.js';
+import { itWith, run } from './testing/tools.js';
 import type { ByteSource, ReadProgress } from './types.js';
 import { DEFLATED } from './zip/records.js';
 
@@ -117,6 +118,18 @@ describe('an archive that is no file of this machine', () => {
     await reader.close();
     expect(source.closed).toBe(true);
   });
+
+  it('is not read where nothing was asked for: not for a glob, and not for one entry', () =>
+    inTempFolder(async (folder) => {
+      const { offset, end } = await placeOf(pristine, 'database.sql');
+      const source = elsewhere(pristine);
+      const reader = await openArchive(source, { password: PASSWORD });
+      await reader.extract(join(folder, 'out'), { only: ({ name }) => name.endsWith('.txt') });
+      await readEntry(reader, 'files/b.txt');
+      expect(await readdir(join(folder, 'out'), { recursive: true })).toEqual(['files', 'files/a.txt', 'files/b.txt']);
+      expect(source.touched.filter((at) => at > offset && at < end)).toEqual([]);
+      await reader.close();
+    }));
 
   it('is closed, and named, when it does not open', async () => {
     const source = elsewhere(pristine.subarray(0, -1));
@@ -234,6 +247,13 @@ describe('verifying', () => {
     const keys = await deriveKeys('wrong', pristine.subarray(dataAt, dataAt + 16));
     keys.verifier.copy(colliding, dataAt + 16);
     expect(await verdict(colliding, 'wrong')).toMatchObject({ code: 'ENTRY_CORRUPT' });
+    await inTempFolder(async (folder) => {
+      await writeFile(join(folder, 'a.zip'), colliding);
+      const reader = await openArchive(join(folder, 'a.zip'), { password: 'wrong' });
+      expect(await rejection(reader.extract(join(folder, 'out')))).toMatchObject({ code: 'ENTRY_CORRUPT' });
+      expect(await readdir(folder)).toEqual(['a.zip']);
+      await reader.close();
+    });
   });
 
   it('refuses an archive without encryption when a password is given', async () => {
@@ -453,6 +473,31 @@ describe('extracting', () => {
       expect(await readdir(join(folder, 'there'))).toEqual([]);
       await reader.close();
     }));
+
+  itWith('mount', 'says so when the disk is full, and leaves nothing on it', () =>
+    inTempFolder(async (folder) => {
+      await write(join(folder, 'a.zip'), [file('a', bytes(100)), file('noise', bytes(4 * BLOCK, 'noise'))]);
+      const disk = join(folder, 'disk');
+      await mkdir(disk);
+      try {
+        await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
+      } catch (error) {
+        process.stderr.write(`full disk not tested, mount is not permitted here: ${String(error)}\n`);
+        return;
+      }
+      const reader = await openArchive(join(folder, 'a.zip'));
+      try {
+        expect(await rejection(reader.extract(join(disk, 'out')))).toMatchObject({
+          code: 'DISK_FULL',
+          retryable: true,
+        });
+        expect(await readdir(disk)).toEqual([]);
+      } finally {
+        await reader.close();
+        await run('umount', [disk]);
+      }
+    }),
+  );
 
   it('leaves nothing behind when an entry is damaged', () =>
     inTempFolder(async (folder) => {

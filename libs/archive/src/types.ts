@@ -43,7 +43,7 @@ export interface WriteArchiveOptions {
   level?: number;
   /** Threads that compress and encrypt; by default the number of cores. */
   parallelism?: number;
-  /** Gives way to every other process: the threads run at the lowest priority. */
+  /** Whether the threads give way to every other process (the lowest priority); false by default. */
   nice?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: WriteProgress) => void;

@@ -77,7 +77,16 @@ const archiveSchema = z
       .max(9)
       .optional()
       .describe('Compression: 1 is quick, 9 is small. Default: what suits most data.'),
-    parallelism: z.int().min(1).max(64).optional().describe('Blocks compressed at once. Default: the number of cores.'),
+    parallelism: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Threads that compress and encrypt. Default: the number of cores.'),
+    nice: z
+      .boolean()
+      .default(false)
+      .describe('Whether these threads give way to every other process, so that a website keeps its CPU.'),
   })
   .describe('How archives are written.');
 
