@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { throwIfAborted } from '../archive-error.js';
-import { Limiter } from '../flow/budget.js';
+import { Limiter } from '../flow/limiter.js';
 import { Halt, Tasks } from '../flow/halt.js';
 import { ThreadPool } from '@havun/threads';
 import type { ManifestEntry, ReadProgress } from '../types.js';
