@@ -31,7 +31,7 @@ export class Thread<Job, Result> {
   constructor(readonly program: Program) {
     const { name, text, niceness } = program;
     const workerData: ThreadSettings = { niceness };
-    const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+    const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
     this.worker = new Worker(text, { eval: true, workerData, env: {}, execArgv: [], resourceLimits, name });
     this.worker.unref();
     this.worker.on('message', (answer: Answer<Result>) => {
