@@ -5,6 +5,7 @@
  */
 import { createCipheriv, createHmac, pbkdf2, randomFillSync, timingSafeEqual, type Cipher } from 'node:crypto';
 import { promisify } from 'node:util';
+import { discard } from '../flow/discard.js';
 
 export const SALT_BYTES = 16;
 export const VERIFIER_BYTES = 2;
@@ -65,10 +66,13 @@ class KeyStream {
   private readonly cipher: Cipher;
   private stretch: Buffer = Buffer.alloc(0);
   private used = 0;
-  private next = 1;
+  private next: number;
 
-  constructor(key: Buffer) {
+  /** `position`: bytes of the entry's data that come before what it is applied to first. */
+  constructor(key: Uint8Array, position = 0) {
     this.cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+    this.next = Math.floor(position / AES_BLOCK) + 1;
+    this.apply(new Uint8Array(position % AES_BLOCK));
   }
 
   apply(data: Uint8Array): void {
@@ -92,7 +96,9 @@ class KeyStream {
     }
     this.next += blocks;
     const keys = this.cipher.update(counters.subarray(0, blocks * AES_BLOCK));
+    discard(this.stretch);
     this.stretch = phase === 0 ? keys : Buffer.concat([Buffer.alloc(phase), keys]);
+    if (phase !== 0) discard(keys);
     this.used = phase;
   }
 }
@@ -100,6 +106,11 @@ class KeyStream {
 /** Scratch of `refill`, which is synchronous: one serves all streams. Words 2 and 3 of a counter stay 0. */
 const counters = Buffer.alloc(STRETCH);
 const counterWords = new Uint32Array(counters.buffer, counters.byteOffset, STRETCH / 4);
+
+/** Encrypts in place a part of an entry's data that has `position` bytes before it. */
+export const encryptAt = (key: Uint8Array, position: number, data: Uint8Array): void => {
+  new KeyStream(key, position).apply(data);
+};
 
 /** Encrypts one entry's data in place, piece by piece. */
 export class EntryEncryption {
@@ -118,6 +129,11 @@ export class EntryEncryption {
 
   encrypt(data: Buffer): Buffer {
     this.stream.apply(data);
+    return this.authenticate(data);
+  }
+
+  /** For data that `encryptAt` has encrypted. */
+  authenticate(data: Buffer): Buffer {
     this.mac.update(data);
     return data;
   }

@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
+import { discard } from '../flow/discard.js';
 import { DEFLATED, STORED, type Compression } from '../zip/records.js';
 
 /** Large enough for handing it to a thread to be cheap, small enough to share out a file over the cores. */
@@ -16,7 +17,7 @@ const FEW_PIECES = 2;
 /** The most that a stored block of deflate holds (RFC 1951, 3.2.4). */
 const STORED_BLOCK_BYTES = 0xffff;
 
-/** zlib would otherwise hand out 16 KiB at a time. */
+/** Zlib's output in one piece, which can be discarded. */
 const roomFor = (length: number): number => length + (length >>> 10) + 128;
 
 const counts = new Uint32Array(256);
@@ -100,9 +101,11 @@ const deflate = ({ data, before, last }: Block, level: number): Buffer =>
 /** Compresses one run; stored where that is shorter. Returns how many bytes that took. */
 const compressRun = (block: Block, level: number, out: Buffer): number => {
   const deflated = deflate(block, level);
-  if (deflated.length >= block.data.length) return store(block.data, block.last, out);
-  out.set(deflated);
-  return deflated.length;
+  const { length } = deflated;
+  const shorter = length < block.data.length;
+  if (shorter) out.set(deflated);
+  discard(deflated);
+  return shorter ? length : store(block.data, block.last, out);
 };
 
 /**

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { keyringOf } from '../crypto/entry-keys.js';
-import { EntryEncryption, freshSalt, OVERHEAD_BYTES } from '../crypto/winzip-aes.js';
+import { encryptAt, EntryEncryption, freshSalt, OVERHEAD_BYTES } from '../crypto/winzip-aes.js';
 import type { EntryType } from '../types.js';
 import { localHeader, STORED, type Compression, type EntryHeader } from '../zip/records.js';
 import { compressBlock, compressWhole } from './compress.js';
@@ -35,7 +35,13 @@ export interface BlockJob {
   block: { before: number; length: number; last: boolean };
 }
 
-export type PackJob = EntriesJob | BlockJob;
+/** A block that was compressed, and now gets its place in the entry: `length` bytes of `out` go encrypted into `sealed`. */
+export interface SealJob {
+  memory: SharedArrayBuffer;
+  seal: { key: Uint8Array; position: number; length: number };
+}
+
+export type PackJob = EntriesJob | BlockJob | SealJob;
 
 export interface PackedEntry {
   compression: Compression;
@@ -48,7 +54,7 @@ export interface PackedEntry {
   written: number;
 }
 
-/** `length` bytes of the slot's `out` are ready. */
+/** `length` bytes of the slot's `out`, or `sealed`, are ready. */
 export interface Packed {
   length: number;
   entries: PackedEntry[];
@@ -87,9 +93,17 @@ const packEntry = (entry: PlainEntry, plain: Buffer, job: EntriesJob, out: Buffe
   return entry.type === 'directory' ? packed : { ...packed, sha256: createHash('sha256').update(plain).digest('hex') };
 };
 
-/** Leaves the slot's plaintext as it is, so that a job may be done again. */
+const seal = (slot: Slot, { key, position, length }: SealJob['seal']): Packed => {
+  const data = slot.sealed(length);
+  data.set(slot.out(0, length));
+  encryptAt(key, position, data);
+  return { length, entries: [] };
+};
+
+/** Leaves what it works on as it is, so that a job may be done again. */
 export const pack = (job: PackJob): Packed => {
   const slot = new Slot(job.memory);
+  if ('seal' in job) return seal(slot, job.seal);
   if ('block' in job) {
     const { before, length, last } = job.block;
     const block = { data: slot.plain(0, length), before: slot.before(before), last };

@@ -29,6 +29,11 @@ export class Slot {
     return Buffer.from(this.memory, PLAIN_AT + from, length);
   }
 
+  /** Where the plaintext was, and its window: for what is made of `out`, once nobody wants the plaintext any more. */
+  sealed(length: number): Buffer {
+    return Buffer.from(this.memory, 0, length);
+  }
+
   out(from = 0, length = OUT_BYTES - from): Buffer {
     return Buffer.from(this.memory, OUT_AT + from, length);
   }

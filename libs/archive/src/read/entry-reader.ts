@@ -10,6 +10,7 @@ import {
   VERIFIER_BYTES,
   type EntryKeys,
 } from '../crypto/winzip-aes.js';
+import { discard } from '../flow/discard.js';
 import { localAgrees, localLength } from '../zip/parse.js';
 import { dataDescriptor, DEFLATED, DESCRIPTOR_BYTES, FLAG_DESCRIPTOR, LOCAL_BYTES } from '../zip/records.js';
 import type { ArchiveBytes } from './archive-bytes.js';
@@ -75,7 +76,10 @@ export class EntryReader {
   async *stream(entry: ArchivedEntry): AsyncGenerator<Buffer, void> {
     const located = await this.locate(entry);
     if (located.whole) {
-      yield await this.openWhole(entry, located.whole);
+      const plain = await this.openWhole(entry, located.whole);
+      yield plain;
+      discard(plain);
+      discard(located.whole);
       return;
     }
     try {

@@ -60,6 +60,8 @@ export class Parcels {
   /** Of the slot's plaintext, and of its room for what that becomes. */
   private filled = 0;
   private reserved = 0;
+  /** The end of the block before: that block's own memory may be used for something else by now. */
+  private readonly window = Buffer.allocUnsafe(WINDOW_BYTES);
 
   constructor(
     private readonly context: ParcelContext,
@@ -145,12 +147,13 @@ export class Parcels {
       if (!plain.encrypted) crc = crc32(data, crc);
       const last = !(await source.hasMore());
       const job = { memory: slot.memory, level: this.context.level, block: { before, length, last } };
+      if (!last) this.window.set(data.subarray(-WINDOW_BYTES));
       const end = last ? { end: { crc, sha256: hash.digest('hex') } } : {};
       this.out.push({ kind: 'block', entry, first, length, slot, packed: this.pack(job), ...end });
       if (last) return;
       const next = await this.takeSlot();
       before = WINDOW_BYTES;
-      next.before(before).set(data.subarray(-before));
+      next.before(before).set(this.window);
       [slot, length] = [next, await source.fill(next.plain())];
     }
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ArchiveError, ioError, sourceError, throwIfAborted } from '../archive-error.js';
-import { deriveKeys, EntryEncryption, freshSalt } from '../crypto/winzip-aes.js';
+import { deriveKeys, EntryEncryption, freshSalt, type EntryKeys } from '../crypto/winzip-aes.js';
 import { Halt, haltable, Tasks } from '../flow/halt.js';
 import { Handoff } from '../flow/handoff.js';
 import { MANIFEST_TAIL, manifestHead, manifestLine } from '../manifest.js';
@@ -30,8 +30,8 @@ import { Spill } from './spill.js';
 const DEFAULT_LEVEL = 4;
 /** More threads than this, and the one that writes could not keep up. */
 const MOST_THREADS = 8;
-/** For each thread the slot that it works on and one that waits for it; besides, one is filled and one is written. */
-const slotsFor = (threads: number): number => 2 * threads + 2;
+/** For each thread the slot that it works on and one that waits for it; besides, one is filled, one sealed and one written. */
+const slotsFor = (threads: number): number => 2 * threads + 3;
 const LOWEST_PRIORITY = 19;
 
 interface Written {
@@ -47,6 +47,17 @@ interface Unfinished {
   cipher: EntryEncryption | undefined;
 }
 
+/** An entry longer than a block, of which `position` bytes have been compressed. */
+interface Sealing {
+  keys: EntryKeys | undefined;
+  position: number;
+}
+
+/** What is to be written next: `sealed` is what it waits for. */
+type SealedParcel =
+  | (EntriesParcel & { sealed: Promise<Packed> })
+  | (BlockParcel & { sealed: Promise<Packed>; keys: EntryKeys | undefined });
+
 /** One archive on its way to the disk. Entries are packed by threads and written here, one after the other, in their order. */
 class ArchiveRun {
   private readonly halt = new Halt();
@@ -56,6 +67,7 @@ class ArchiveRun {
   private readonly central: Spill;
   private readonly lines: Spill;
   private readonly tasks = new Tasks();
+  private sealing: Sealing | undefined;
   private unfinished: Unfinished | undefined;
   private centralCount = 0;
   private entries = 0;
@@ -107,13 +119,44 @@ class ArchiveRun {
     entries: AsyncIterable<ArchiveEntry>,
   ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
     const parcels = new Handoff<Parcel>();
+    const sealed = new Handoff<SealedParcel>();
     this.tasks.track(this.feed(entries, parcels));
-    for await (const parcel of parcels) {
-      this.tasks.track(parcel.packed);
-      const packed = await this.halt.race(parcel.packed);
+    this.tasks.track(this.sealAll(parcels, sealed));
+    for await (const parcel of sealed) {
+      const packed = await this.halt.race(parcel.sealed);
       if (parcel.kind === 'entries') yield* this.writeEntries(parcel, packed);
       else yield* this.writeBlock(parcel, packed);
     }
+  }
+
+  /** Gives each block its place in its entry, on which its encryption depends, as soon as the one before is compressed. */
+  private async sealAll(parcels: Handoff<Parcel>, out: Handoff<SealedParcel>): Promise<void> {
+    try {
+      for await (const parcel of parcels) {
+        this.tasks.track(parcel.packed);
+        const packed = await this.halt.race(parcel.packed);
+        out.push(parcel.kind === 'entries' ? { ...parcel, sealed: parcel.packed } : await this.seal(parcel, packed));
+      }
+      out.end();
+    } catch (error) {
+      this.halt.stop(error as Error);
+      out.end(error as Error);
+    }
+  }
+
+  private async seal(parcel: BlockParcel, packed: Packed): Promise<SealedParcel> {
+    const { password } = this.options;
+    const keys = async (): Promise<EntryKeys | undefined> =>
+      password === undefined ? undefined : await deriveKeys(password, freshSalt());
+    const sealing = parcel.first ? { keys: await keys(), position: 0 } : (this.sealing ?? missing());
+    this.sealing = sealing;
+    if (!sealing.keys) return { ...parcel, keys: undefined, sealed: parcel.packed };
+    const { position } = sealing;
+    sealing.position += packed.length;
+    const job = { memory: parcel.slot.memory, seal: { key: sealing.keys.aes, position, length: packed.length } };
+    const sealed = this.pool.run(job);
+    this.tasks.track(sealed);
+    return { ...parcel, keys: sealing.keys, sealed };
   }
 
   private async feed(entries: AsyncIterable<ArchiveEntry>, out: Handoff<Parcel>): Promise<void> {
@@ -165,26 +208,25 @@ class ArchiveRun {
   }
 
   private async *writeBlock(
-    { entry, first, length, end, slot }: BlockParcel,
+    { entry, first, length, end, slot, keys }: Extract<SealedParcel, { kind: 'block' }>,
     packed: Packed,
   ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
-    const long = first ? await this.begin(entry) : (this.unfinished ?? missing());
-    const data = slot.out(0, packed.length);
-    await this.out.append(long.cipher ? long.cipher.encrypt(data) : data);
+    const long = first ? await this.begin(entry, keys) : (this.unfinished ?? missing());
+    const data = long.cipher ? long.cipher.authenticate(slot.sealed(packed.length)) : slot.out(0, packed.length);
+    await this.out.append(data);
     this.slots.give(slot);
     long.plainBytes += length;
     this.report(entry, long.plainBytes);
     if (end) yield { entry, written: await this.end(long, end) };
   }
 
-  private async begin(entry: ArchiveEntry): Promise<Unfinished> {
-    const { password } = this.options;
-    const encrypted = password !== undefined;
+  private async begin(entry: ArchiveEntry, keys: EntryKeys | undefined): Promise<Unfinished> {
+    const encrypted = keys !== undefined;
     const header: EntryHeader = { ...headerOf({ ...entry, encrypted }), compression: DEFLATED, streamed: true };
     header.offset = this.out.position;
     await this.out.append(localHeader(header));
     const dataAt = this.out.position;
-    const cipher = encrypted ? new EntryEncryption(await deriveKeys(password, freshSalt())) : undefined;
+    const cipher = keys && new EntryEncryption(keys);
     if (cipher) await this.out.append(cipher.head());
     return (this.unfinished = { header, dataAt, plainBytes: 0, cipher });
   }
