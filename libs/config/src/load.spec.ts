@@ -29,7 +29,7 @@ describe('loading havun.yaml', () => {
       compliance: { required: false },
       encryption: { enabled: true },
     });
-    expect(config.archive).toEqual({});
+    expect(config.archive).toEqual({ nice: false });
   });
 
   it('takes relative paths from the folder that the file lies in', async () => {
