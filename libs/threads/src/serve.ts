@@ -13,6 +13,9 @@ export type Answer<Result> = { result: Result } | { failure: Failure };
 /** The thread's side of `ThreadPool`: does one job after the other, each answered in its turn. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it ties the jobs to the work, which takes nothing else
 export const serve = <Job>(work: (job: Job) => unknown): void => {
+  // Bundled by a tool that knows nothing of threads, the module runs in whoever imports it.
+  if (!parentPort) return;
+  const port = parentPort;
   const { niceness } = workerData as ThreadSettings;
   // On Linux this is the niceness of the calling thread, not of its process (setpriority(2)).
   if (niceness > 0) setPriority(niceness);
@@ -24,7 +27,9 @@ export const serve = <Job>(work: (job: Job) => unknown): void => {
     }
   };
   let last: Promise<unknown> = Promise.resolve();
-  parentPort?.on('message', (job: Job) => {
-    last = last.then(async () => parentPort?.postMessage(await answer(job)));
+  port.on('message', (job: Job) => {
+    last = last.then(async () => {
+      port.postMessage(await answer(job));
+    });
   });
 };

@@ -48,8 +48,11 @@ describe('a pool of threads', () => {
     expect(await pool.run('where')).toBe(here);
   });
 
-  it('does everything here where a thread cannot run its program', async () => {
-    const pool = poolOf(2, { text: 'throw new Error("broken")' });
+  it.each([
+    ['cannot run its program', 'throw new Error("broken")'],
+    ['has none', ''],
+  ])('does everything here where a thread %s', async (_, broken) => {
+    const pool = poolOf(2, { text: broken });
     expect(await Promise.all([pool.run('where'), pool.run({ add: [1, 2] })])).toEqual([here, 3]);
   });
 

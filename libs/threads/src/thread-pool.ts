@@ -87,7 +87,7 @@ export class ThreadPool<Job, Result> {
       this.threads.add(thread);
       return thread;
     } catch {
-      // The system gives no more.
+      // The system gives no more, or there is no program.
       this.room = this.threads.size;
       return undefined;
     }

@@ -4,7 +4,7 @@ import type { Answer, ThreadSettings } from './serve.js';
 
 export interface Program extends ThreadSettings {
   name: string;
-  /** The text of a module that calls `serve`. */
+  /** The text of a module that calls `serve`; '' where the build has not put it there. */
   text: string;
 }
 
@@ -27,9 +27,10 @@ export class Thread<Job, Result> {
   private readonly worker: Worker;
   private owner: Owner<Job, Result> | undefined;
 
-  /** Throws where the system gives no more threads. */
+  /** Throws where the system gives no more threads, and where there is no program. */
   constructor(readonly program: Program) {
     const { name, text, niceness } = program;
+    if (text === '') throw new TypeError(`there is no program for threads of ${name}`);
     const workerData: ThreadSettings = { niceness };
     const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
     this.worker = new Worker(text, { eval: true, workerData, env: {}, execArgv: [], resourceLimits, name });
