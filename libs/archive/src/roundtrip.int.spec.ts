@@ -22,6 +22,8 @@ const BORDERS = [
   2 * BLOCK,
   3 * BLOCK,
   3 * BLOCK + 1,
+  4 * BLOCK,
+  4 * BLOCK + 1,
 ];
 
 const segment = fc

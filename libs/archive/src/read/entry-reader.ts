@@ -19,8 +19,8 @@ import { BufferPool } from './buffer-pool.js';
 import { inflateChunks } from './inflate-chunks.js';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Entries up to this size, packed and plain, are taken out in one piece. */
-const WHOLE_BYTES = 1024 * 1024;
+/** Entries up to this size, packed and plain, are taken out in one piece: photos too, whose blocks would each cost a stream. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = SALT_BYTES + VERIFIER_BYTES;
 /** Below this, inflating costs less than a trip to the thread pool. */
 const SYNC_BYTES = 128 * 1024;
