@@ -1,6 +1,7 @@
 /** One pass over a whole archive, with threads that read files side by side: what `verify` and `extract` share. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
 import { throwIfAborted } from '../archive-error.js';
 import { Limiter } from '../flow/limiter.js';
 import { Halt, Tasks } from '../flow/halt.js';
@@ -20,6 +21,8 @@ const BYTES_AT_ONCE = 1024 * 1024;
 /** Less work than this is done without a thread where there is none yet. */
 const LIGHT_FILES = 12;
 const LIGHT_BYTES = 64 * 1024;
+/** Directory and manifest come from memory for many entries: after so many, whatever else the process does has its turn. */
+const ENTRIES_A_TURN = 64;
 /** How often a person is told how far a large file is. */
 const REPORT_EVERY_MS = 200;
 
@@ -93,8 +96,10 @@ class Walk {
 
   private async readAll(): Promise<WalkSummary> {
     const hash = createHash('sha256');
+    let seen = 0;
     try {
       for await (const pair of pairedEntries(this.archive, (chunk) => hash.update(chunk))) {
+        if (++seen % ENTRIES_A_TURN === 0) await turn();
         this.check();
         if (this.options.select(pair.listed)) await this.take(pair);
       }
