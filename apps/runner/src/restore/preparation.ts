@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { timeInName, type Clock, type RecordedEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
@@ -16,11 +16,13 @@ import {
   type TreePlan,
 } from '@havun/sources';
 import { Storages } from '@havun/storage';
+import { countByCode } from '../manifest.js';
 import { ScratchFolder } from '../scratch-folder.js';
 import { databaseJobs, importDatabase, restorerFor, type DatabaseJob } from './databases.js';
 import { fetchArchive, type FetchedArchive } from './fetch.js';
 import { openBackup, type OpenedBackup } from './open-backup.js';
 import type { RestoreFolder } from './restore-folder.js';
+import { linkWarnings, nothingSelected, refuseDatabaseInFiles } from './restorable.js';
 import { placeOf, type RestorePlace } from './target.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
@@ -163,7 +165,7 @@ export class Preparation {
         })
       : [];
     if (plan.items.length === 0 && databases.length === 0) throw nothingSelected();
-    this.refuseDatabaseInFiles(plan, databases);
+    refuseDatabaseInFiles(this.config, plan, databases);
     const trees =
       plan.items.length > 0 ? await this.stage(event, request, { plan, opened, folder, token, signal }) : undefined;
     onStage('import');
@@ -181,24 +183,6 @@ export class Preparation {
       paths: trees?.moves.length ?? 0,
       databases: databases.map(({ swap }) => swap.live),
     });
-  }
-
-  /** A database file inside of a folder that is replaced would be replaced twice, and its import moved away with the folder. */
-  private refuseDatabaseInFiles({ items, root }: TreePlan, databases: readonly DatabaseJob[]): void {
-    for (const { swap } of databases) {
-      const server = this.config.databases[swap.server];
-      if (server?.type !== 'sqlite') continue;
-      const file = resolve(server.folder ?? root, swap.live);
-      const item = items.find(({ live }) => file.startsWith(`${live}/`) || file === live);
-      if (!item) continue;
-      throw new SourceError({
-        code: 'PATHS_OVERLAP',
-        message: `the database ${file} lies in ${item.live}, which is restored as well`,
-        remedy: 'Restore in two steps: first with --only=files, then with --only=database.',
-        retryable: false,
-        path: swap.live,
-      });
-    }
   }
 
   private async plan(
@@ -307,20 +291,3 @@ export class Preparation {
 }
 
 const filesOf = ({ files }: Request['selection']): 'all' | 'none' | string[] => files;
-
-const linkWarnings = (count: number): { code: string; count: number }[] =>
-  count === 0 ? [] : [{ code: 'LINKS_LEFT_OUT', count }];
-
-function countByCode(warnings: readonly { code: string }[]): { code: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const { code } of warnings) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return [...counts].map(([code, count]) => ({ code, count }));
-}
-
-const nothingSelected = (): SourceError =>
-  new SourceError({
-    code: 'NOTHING_SELECTED',
-    message: 'the backup holds nothing of what was selected',
-    remedy: 'See with --dry-run what there is, and select again with --only.',
-    retryable: false,
-  });
