@@ -1,5 +1,5 @@
 import { copyFile, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { jsonOf, type Answer } from './testing/havun.js';
@@ -222,6 +222,24 @@ describe('a restore, by the built command line', () => {
     const answer = await succeeding(...restore(`--backup=${backup}`, `--to=${join(site.folder, 'not swapped')}`));
     expect(answer).toContain("The copy in local can't be used");
     await writeFile(archive, good);
+  });
+
+  it('comes from the archive, too, once catalogue:rebuild has seen that the copy was moved there', async () => {
+    const hot = join(site.offsite, 'webshop', 'hot', `${backup}.zip`);
+    const archived = join(site.offsite, 'webshop', 'archive', '2025', '11', `${backup}.zip`);
+    const move = async (from: string, to: string): Promise<void> => {
+      await mkdir(dirname(to), { recursive: true });
+      for (const ending of ['', '.sha256']) await rename(`${from}${ending}`, `${to}${ending}`);
+    };
+    await rename(archive, `${archive}.away`);
+    await move(hot, archived);
+    await havun('catalogue:rebuild', '--project=webshop');
+    const answer = await succeeding(...restore(`--backup=${backup}`, `--to=${join(site.folder, 'from the archive')}`));
+    expect(answer).toContain(`webshop/archive/2025/11/${backup}.zip`);
+    expect(Object.keys(await hashesUnder(join(site.folder, 'from the archive')))).toContain('database.sql');
+    await move(archived, hot);
+    await rename(`${archive}.away`, archive);
+    await havun('catalogue:rebuild', '--project=webshop');
   });
 
   it('without a single good copy fails, and production is as it was', async () => {
