@@ -133,7 +133,7 @@ export class Preparation {
     const begun = this.clock.now().getTime();
     const { entries, bytes, skippedLinks } = await extractTo(opened.archive, path, {
       details: opened.details,
-      selection: { ...selection, files: filesOf(selection) },
+      selection,
       signal,
       onProgress: (done) => {
         this.report(event, project, { stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
@@ -196,7 +196,7 @@ export class Preparation {
       details,
       entries: archive.manifestEntries(),
       root: place.root,
-      selection: { ...selection, files: filesOf(selection) },
+      selection,
       signal,
     });
     const [first, ...others] = plan.problems;
@@ -289,5 +289,3 @@ export class Preparation {
     this.progress.report({ backupId: stream.id, host: stream.host, project, ...done });
   }
 }
-
-const filesOf = ({ files }: Request['selection']): 'all' | 'none' | string[] => files;

@@ -41,7 +41,7 @@ export type SwitchPlan = z.output<typeof planSchema>;
 const failureSchema = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 
 /** Steps that must not be forgotten over a crash. */
-type Mark = 'hooks-before' | 'swap-begun' | 'undo-begun' | 'confirm-begun';
+type Mark = 'swap-begun' | 'switched' | 'undo-begun' | 'confirm-begun';
 
 /**
  * One restore's folder under the data folder: its journals, until it is confirmed or undone. Whoever copies `data_dir`
@@ -107,10 +107,6 @@ export class RestoreFolder {
 
   mark(mark: Mark): Promise<void> {
     return this.write(mark, '');
-  }
-
-  async unmark(mark: Mark): Promise<void> {
-    await rm(join(this.path, mark), { force: true });
   }
 
   async isMarked(mark: Mark): Promise<boolean> {

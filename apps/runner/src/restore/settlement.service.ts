@@ -53,11 +53,11 @@ export class SettlementService {
     const plan = await folder.plan();
     await folder.mark('undo-begun');
     try {
-      await this.switching.before(request, folder, signal);
+      await this.switching.before(request, signal);
       await this.switching.backwards(plan, folder);
     } finally {
       // An abort is gone on with at the next start, which ends the maintenance mode.
-      if (!signal.aborted) await this.switching.after(request, folder);
+      if (!signal.aborted) await this.switching.after(request);
     }
   }
 

@@ -40,17 +40,21 @@ export class Switch {
     const plan = await folder.plan();
     const begun = await folder.takingBack();
     if (begun) return this.takeBack(request, plan, folder, begun);
-    try {
-      await this.before(request, folder, signal);
-      await this.forwards(plan, folder, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      this.logger.error({ err: error, restore: request.name }, 'the switch failed: taking it back');
-      const failure = this.runs.failure(error);
-      await folder.noteTakingBack(failure);
-      return this.takeBack(request, plan, folder, failure);
+    if (!(await folder.isMarked('switched'))) {
+      try {
+        await this.before(request, signal);
+        await this.forwards(plan, folder, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.logger.error({ err: error, restore: request.name }, 'the switch failed: taking it back');
+        const failure = this.runs.failure(error);
+        await folder.noteTakingBack(failure);
+        return this.takeBack(request, plan, folder, failure);
+      }
+      // What is kept may be removed from here on: the switch is not begun again.
+      await folder.mark('switched');
     }
-    const hookWarnings = await this.after(request, folder);
+    const hookWarnings = await this.after(request);
     const kept = await this.keptOf(request, plan, folder);
     return { kind: 'switched', kept, warnings: [...plan.warnings, ...hookWarnings] };
   }
@@ -80,7 +84,7 @@ export class Switch {
     failure: Failure,
   ): Promise<SwitchOutcome> {
     await this.backwards(plan, folder);
-    await this.after(request, folder);
+    await this.after(request);
     return { kind: 'taken-back', failure };
   }
 
@@ -105,21 +109,20 @@ export class Switch {
   }
 
   /** Hooks before anything is replaced. A restart in the middle of the switch runs them again: maintenance mode is a state. */
-  async before(request: Request, folder: RestoreFolder, signal: AbortSignal): Promise<void> {
+  async before(request: Request, signal: AbortSignal): Promise<void> {
     const { hooks, root } = placeOf(this.config, request);
     if (hooks.before.length === 0) return;
     if (!existsSync(root)) {
       this.logger.warn({ restore: request.name, root }, 'there is no project that the hooks before could be run in');
       return;
     }
-    await folder.mark('hooks-before');
     for (const command of hooks.before) {
       await runHook(command, { cwd: root, timeoutMs: hooks.timeoutMs, signal });
     }
   }
 
   /** Hooks afterwards, however it went: a site must not stay in maintenance mode. */
-  async after(request: Request, folder: RestoreFolder): Promise<{ code: string; count: number }[]> {
+  async after(request: Request): Promise<{ code: string; count: number }[]> {
     const { hooks, root } = placeOf(this.config, request);
     const failures: unknown[] = [];
     for (const command of existsSync(root) ? hooks.after : []) {
@@ -130,7 +133,6 @@ export class Switch {
         this.logger.error({ err: error, restore: request.name }, 'a hook after the restore failed');
       }
     }
-    await folder.unmark('hooks-before');
     return failures.length === 0 ? [] : [{ code: 'HOOK_FAILED', count: failures.length }];
   }
 

@@ -52,7 +52,7 @@ export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string
 ];
 
 /** Gives up what was staged with a token, be it by an attempt that was killed, and not switched. */
-export async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
+async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
   checkToken(token);
   await removeStaging(stagingFolders({ items }, token));
 }
