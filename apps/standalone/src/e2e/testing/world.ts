@@ -142,10 +142,15 @@ export class World {
     return existsSync(folder) ? (await readdir(folder)).sort() : [];
   }
 
+  /** Everything that writes into the folder ends before the folder goes. */
   async remove(): Promise<void> {
+    await this.stop();
+    await this.removeFolder();
+  }
+
+  protected async stop(): Promise<void> {
     await Promise.all(this.running.map((app) => app.kill()));
     stopOrphanIn(this.folder);
-    await this.removeFolder();
   }
 }
 
@@ -289,8 +294,8 @@ export class ServicesWorld extends World {
     return [...this.processes].map(([as, app]) => `--- ${as}\n${app.output().slice(-1500)}`).join('\n');
   }
 
-  override async remove(): Promise<void> {
-    await super.remove();
+  protected override async stop(): Promise<void> {
+    await super.stop();
     await this.connection.close();
     for (const { nats, sftp } of Object.values(this.gates)) await Promise.all([nats.stop(), sftp.stop()]);
     await this.nats.stop();
