@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import type { Scrub } from './scrub.js';
+import type { Scrub } from '@havun/config';
 
 export type { Logger } from 'pino';
 

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { subscribeProgress, type Progress, type ProgressSubscription } from '@havun/messaging';
+import { subscribeProgress, type Progress, type ProgressSubscription } from '@havun/coordination';
 import type { Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
 

@@ -1,6 +1,7 @@
 import { backupDecider, namedBackups, projectDecider, restorableCopies, type ChosenBackup } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { findBackup, type ServiceContext } from '@havun/service-kit';
+import { findBackup } from '@havun/use-cases';
+import { type ServiceContext } from '@havun/service-kit';
 import { CommandError, exitCodes } from '../exit-code.js';
 import type { RestoreWish } from './restore-options.js';
 
