@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mark, shown } from './terminal.js';
 
- 
 const withoutColours = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '');
 
 describe('what a terminal is given', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { printable, printableJson, printableLines } from './printable.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
- 
+
 const moves = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/;
 
 describe('a text that somebody else chose', () => {
