@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { decodeMessage } from '@havun/event-store';
-import { readReleasedLog } from '@havun/event-store/testing';
+import { readReleasedEvents } from '@havun/event-store/testing';
 import { openReadModel, type LoggedEvent, type ReadLog, type ReadModel, type ReadModelConfig } from '../index.js';
 import { listsOf } from './released-lists.js';
 import { allRows } from './tables.js';
@@ -45,7 +44,7 @@ export function releasedReadModelContract(
     const oldRows = (): Promise<Record<string, unknown[]>> => allRows(config, tablesOf01);
 
     beforeAll(async () => {
-      events = (await readReleasedLog('0.1')).map(decodeMessage);
+      events = await readReleasedEvents('0.1');
       lists = JSON.parse(await released('released-lists-0.1.json')) as Record<string, unknown>;
     });
     beforeEach(async () => {
