@@ -1,10 +1,10 @@
 import type { SwapOptions } from './database-kind.js';
+import type { SwapRecord } from './swap-decision.js';
 import { swapFolder } from './work-folder.js';
 
 /** What a swap must know after a crash, where each database is moved as a whole. */
 export interface SwapState {
   direction: 'swap' | 'undo';
-  /** There was a live database before. */
   hadLive: boolean;
   /** Of a file: the kind of journal that the live one had. */
   journal?: string | undefined;
@@ -12,6 +12,9 @@ export interface SwapState {
 }
 
 const NAME = 'swap.json';
+
+export const recordOf = (state: SwapState | undefined): SwapRecord | undefined =>
+  state && { direction: state.direction, hadLive: state.hadLive, phase: state.done ? 'done' : 'prepared' };
 
 export function swapFile(options: Pick<SwapOptions, 'workFolder' | 'kept'>) {
   const folder = swapFolder(options);

@@ -1,4 +1,5 @@
 import type { SwapOptions } from '../database-kind.js';
+import type { SwapRecord } from '../swap-decision.js';
 import { swapFolder } from '../work-folder.js';
 
 /**
@@ -16,6 +17,9 @@ export interface SwapPlan {
 }
 
 const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];
+
+export const recordOf = (plan: SwapPlan | undefined): SwapRecord | undefined =>
+  plan && { direction: plan.direction, hadLive: plan.live !== undefined, phase: plan.phase };
 
 /** The files of one swap. Definitions hold events as they are when awake. */
 export function swapFiles(options: Pick<SwapOptions, 'workFolder' | 'kept'>) {

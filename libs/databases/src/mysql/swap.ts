@@ -1,15 +1,16 @@
 // MySQL and MariaDB cannot rename a database. All tables change places in one RENAME TABLE, which neither triggers nor
-// views can take part in: those, routines and events are taken out before and made anew after. Every step is decided by what
-// the plan file says and by where the tables are, so that a swap can be completed, or undone, from wherever it stopped.
+// views can take part in: those, routines and events are taken out before and made anew after. Which tables still have to move
+// is decided by the plan file and by where they are.
 // Grants on the database and its tables go by name, so they hold on; those on single routines end with the routine.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
-import { incomingMissing, swapFailed, undoBegun } from '../swap-errors.js';
+import { nextOfSwap, type Present } from '../swap-decision.js';
+import { refusal, swapFailed } from '../swap-errors.js';
 import { queryRows, type MysqlLocation } from './client.js';
 import { defaultsFrom, listObjects, quoted, type Objects } from './contents.js';
 import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
 import type { EventState } from './event-state.js';
 import { charsetClause } from './import.js';
-import { swapFiles, type SwapPlan } from './swap-plan.js';
+import { recordOf, swapFiles, type SwapPlan } from './swap-plan.js';
 
 /** A statement waits this long for transactions that use a table, in seconds; others wait behind it. */
 const LOCK_WAIT = 30;
@@ -28,6 +29,16 @@ export class SwapSteps {
 
   at = (database: string): MysqlLocation => ({ ...this.location, database });
   objects = (name: string): Promise<Objects | undefined> => listObjects(this.location, name, this.options.signal);
+
+  /** What each of the three databases holds, where it is there. */
+  async found(): Promise<Found> {
+    const { live, incoming, kept } = this.options;
+    return {
+      live: await this.objects(live),
+      incoming: await this.objects(incoming),
+      kept: await this.objects(kept),
+    };
+  }
 
   /** Watched statements go one by one, others in one connection. */
   async execute(database: string, statements: string[]): Promise<void> {
@@ -98,18 +109,40 @@ export class SwapSteps {
   drop = (name: string): Promise<void> => this.execute(name, [`DROP DATABASE IF EXISTS ${quoted(name)};`]);
 }
 
+export type Found = Record<keyof Present, Objects | undefined>;
+
+export const present = ({ live, incoming, kept }: Found): Present => ({
+  live: live !== undefined,
+  incoming: incoming !== undefined,
+  kept: kept !== undefined,
+});
+
 /** What RENAME TABLE moves. */
 export const movable = (objects: Objects | undefined): string[] =>
   objects ? [...objects.tables, ...objects.sequences] : [];
 
 export async function swap(steps: SwapSteps): Promise<void> {
-  const { live, incoming, kept } = steps.options;
   let plan = await steps.files.read();
-  if (plan?.direction === 'undo') throw undoBegun(live);
-  if (plan?.phase === 'done') return;
-  // Before `kept` is there nothing was changed, and what was written down may be out of date.
-  if (!plan || (plan.phase === 'prepared' && plan.live && !(await steps.objects(kept)))) plan = await prepare(steps);
-  if (plan.phase === 'prepared') plan = await move(steps, plan);
+  const found = await steps.found();
+  const next = nextOfSwap(recordOf(plan), present(found), 'by steps');
+  if (next.do === 'nothing') return;
+  if (next.do === 'refuse') throw refusal(next.why, steps.options);
+  if (next.do === 'begin' || !plan) plan = await prepare(steps, found);
+  if (next.do !== 'finish') plan = await move(steps, plan);
+  await finish(steps, plan);
+}
+
+async function prepare(steps: SwapSteps, { live: now, incoming: next }: Found): Promise<SwapPlan> {
+  const { live, incoming } = steps.options;
+  if (!next) throw refusal('INCOMING_MISSING', steps.options);
+  await steps.files.writeIncoming(await steps.writeDown(incoming, next));
+  if (now) await steps.files.writeLive(await steps.writeDown(live, now));
+  const charset = now && { live: { charset: now.charset, collation: now.collation } };
+  return steps.save({ direction: 'swap', phase: 'prepared', ...charset, old: movable(now), incoming: movable(next) });
+}
+
+async function finish(steps: SwapSteps, plan: SwapPlan): Promise<void> {
+  const { live, incoming, kept } = steps.options;
   await steps.takeSequences(live, incoming);
   await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.live);
   if (plan.live) await steps.put(kept, live, await steps.files.live(), 'asleep', plan.live);
@@ -117,23 +150,12 @@ export async function swap(steps: SwapSteps): Promise<void> {
   await steps.save({ ...plan, phase: 'done' });
 }
 
-async function prepare(steps: SwapSteps): Promise<SwapPlan> {
-  const { live, incoming, kept } = steps.options;
-  const [now, next, taken] = [await steps.objects(live), await steps.objects(incoming), await steps.objects(kept)];
-  if (!next) throw incomingMissing(incoming);
-  if (taken) throw swapFailed(kept, 'exists already, and this restore did not make it');
-  await steps.files.writeIncoming(await steps.writeDown(incoming, next));
-  if (now) await steps.files.writeLive(await steps.writeDown(live, now));
-  const charset = now && { live: { charset: now.charset, collation: now.collation } };
-  return steps.save({ direction: 'swap', phase: 'prepared', ...charset, old: movable(now), incoming: movable(next) });
-}
-
 async function move(steps: SwapSteps, prepared: SwapPlan): Promise<SwapPlan> {
   const { live, incoming, kept } = steps.options;
   if (prepared.live) await steps.create(kept, prepared.live);
   else await steps.create(live, await steps.objects(incoming));
   await steps.takeOut(live, incoming);
-  const [now, next, old] = [await steps.objects(live), await steps.objects(incoming), await steps.objects(kept)];
+  const { live: now, incoming: next, kept: old } = await steps.found();
   const [arriving, put] = [movable(next), movable(old)];
   const arrived = prepared.incoming.filter((table) => !arriving.includes(table));
   const isNew = (table: string) => arrived.includes(table) && (!prepared.old.includes(table) || put.includes(table));

@@ -1,8 +1,8 @@
-// Two databases change their names in one transaction. What belongs to a database as a whole is given to the new one before,
-// so every step is decided by which of the three names are there.
+// Two databases change their names in one transaction. What belongs to a database as a whole is given to the new one before.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
-import { incomingMissing, keptMissing, swapFailed, undoBegun } from '../swap-errors.js';
-import { swapFile, type SwapState } from '../swap-file.js';
+import { nextOfSwap, nextOfUndo, type Present } from '../swap-decision.js';
+import { refusal } from '../swap-errors.js';
+import { recordOf, swapFile, type SwapState } from '../swap-file.js';
 import type { PostgresqlLocation } from './client.js';
 import { exists, quoted } from './contents.js';
 import { alone, databaseRow, dropDatabase, execute, likeModel, opened } from './server-databases.js';
@@ -19,68 +19,55 @@ export class PostgresqlSwap {
   }
 
   async swap(): Promise<void> {
-    const { live, incoming, kept } = this.options;
+    const { live, kept } = this.options;
     let state = await this.file.read();
-    if (state?.direction === 'undo') throw undoBegun(live);
-    if (state?.done) return;
-    state ??= await this.begin();
-    if (await this.isThere(incoming)) {
-      if (state.hadLive) await this.adopt();
-      await this.rename(
-        state.hadLive
-          ? [
-              [live, kept],
-              [incoming, live],
-            ]
-          : [[incoming, live]],
-      );
+    const next = nextOfSwap(recordOf(state), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    if (next.do === 'begin') {
+      state = await this.save({ direction: 'swap', hadLive: next.hadLive, done: false });
+      await this.exchange(next.hadLive);
     }
-    await this.open(live, ...(state.hadLive ? [kept] : []));
-    await this.save({ ...state, done: true });
+    const hadLive = state?.hadLive ?? false;
+    await this.open(live, ...(hadLive ? [kept] : []));
+    await this.save({ direction: 'swap', hadLive, done: true });
   }
 
   async undo(): Promise<void> {
-    const { live, incoming, kept } = this.options;
-    let state = await this.file.read();
-    if (state?.direction === 'undo' && state.done) return;
-    const isKept = await this.isThere(kept);
-    if (!isKept && (state ? state.direction === 'swap' && state.done && state.hadLive : true)) {
-      if (!state && (await this.isThere(incoming))) return;
-      throw keptMissing(kept, live);
-    }
-    state = await this.save({ direction: 'undo', hadLive: state?.hadLive ?? true, done: false });
-    if (!state.hadLive) await this.drop(live);
-    else if (isKept) {
-      await this.drop(incoming);
-      const moves: [string, string][] = (await this.isThere(live))
-        ? [
-            [live, incoming],
-            [kept, live],
-          ]
-        : [[kept, live]];
-      await this.rename(moves);
-    }
-    if (state.hadLive) await this.open(live);
+    const { live, incoming } = this.options;
+    const next = nextOfUndo(recordOf(await this.file.read()), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    const state = await this.save({ direction: 'undo', hadLive: next.hadLive, done: false });
+    if (next.do === 'remove live') await this.drop(live);
+    if (next.do === 'bring back') await this.bringBack();
+    if (next.hadLive) await this.open(live);
     await this.drop(incoming);
     await this.save({ ...state, done: true });
   }
 
-  private async begin(): Promise<SwapState> {
+  private async exchange(hadLive: boolean): Promise<void> {
     const { live, incoming, kept } = this.options;
-    if (!(await this.isThere(incoming))) throw incomingMissing(incoming);
-    if (await this.isThere(kept)) throw swapFailed(kept, 'exists already, and this restore did not make it');
-    return this.save({ direction: 'swap', hadLive: await this.isThere(live), done: false });
+    if (hadLive) await this.adopt();
+    await this.rename([...(hadLive ? [[live, kept] as const] : []), [incoming, live]]);
+  }
+
+  private async bringBack(): Promise<void> {
+    const { live, incoming, kept } = this.options;
+    await this.drop(incoming);
+    const isThere = (await this.present()).live;
+    await this.rename([...(isThere ? [[live, incoming] as const] : []), [kept, live]]);
   }
 
   /** The database that comes in gets what the live one has as a whole. */
   private async adopt(): Promise<void> {
     const { live, incoming, signal } = this.options;
     const model = await databaseRow(this.location, live, signal);
-    if (!model) throw swapFailed(live, 'was there when the swap began, and is not there now');
+    if (!model) throw refusal('LIVE_MISSING', this.options);
     for (const statement of await likeModel(this.location, incoming, model, signal)) await this.step(statement);
   }
 
-  private async rename(moves: [string, string][]): Promise<void> {
+  private async rename(moves: readonly (readonly [string, string])[]): Promise<void> {
     const renames = moves.map(([from, to]) => `ALTER DATABASE ${quoted(from)} RENAME TO ${quoted(to)};`);
     const from = moves.map(([name]) => name);
     await this.watch?.(`rename ${from.join(', ')}`);
@@ -112,5 +99,9 @@ export class PostgresqlSwap {
     return this.file.write(state);
   }
 
-  private readonly isThere = (name: string): Promise<boolean> => exists(this.location, name, this.options.signal);
+  private async present(): Promise<Present> {
+    const { live, incoming, kept, signal } = this.options;
+    const isThere = (name: string) => exists(this.location, name, signal);
+    return { live: await isThere(live), incoming: await isThere(incoming), kept: await isThere(kept) };
+  }
 }

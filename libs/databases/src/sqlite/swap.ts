@@ -1,10 +1,11 @@
 // Files change places by a link and a rename, so that there is a live database at every moment: an application that finds none
-// would make an empty one. Every step is decided by which of the three files are there.
+// would make an empty one. While `kept` is only a second name of the live file, it does not count as there.
 import { link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StepWatch, SwapOptions } from '../database-kind.js';
-import { incomingMissing, keptMissing, swapFailed, undoBegun } from '../swap-errors.js';
-import { swapFile, type SwapState } from '../swap-file.js';
+import { nextOfSwap, nextOfUndo, type Present } from '../swap-decision.js';
+import { refusal, swapFailed } from '../swap-errors.js';
+import { recordOf, swapFile, type SwapState } from '../swap-file.js';
 import { syncFolder } from '../work-folder.js';
 import { isFile } from './contents.js';
 import { likeFile } from './import.js';
@@ -26,72 +27,72 @@ export class SqliteSwap {
   }
 
   async swap(): Promise<void> {
-    const { live, incoming } = this.options;
     let state = await this.file.read();
-    if (state?.direction === 'undo') throw undoBegun(live);
-    if (state?.done) return;
-    state ??= await this.begin();
-    if (await this.isThere(incoming)) {
-      if (state.hadLive) await this.keep(state.journal);
+    const next = nextOfSwap(recordOf(state), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    if (next.do === 'begin') {
+      state = await this.begin(next.hadLive, state);
+      if (next.hadLive) await this.keep(state.journal);
       await this.step('replace the live file', () => rename(this.path.incoming, this.path.live));
     }
-    await this.save({ ...state, done: true });
+    await this.save({ hadLive: false, ...state, direction: 'swap', done: true });
   }
 
   async undo(): Promise<void> {
-    const { live, incoming, kept } = this.options;
-    let state = await this.file.read();
-    if (state?.direction === 'undo' && state.done) return;
-    const isKept = await this.isThere(kept);
-    if (!isKept && (state ? state.direction === 'swap' && state.done && state.hadLive : true)) {
-      if (!state && (await this.isThere(incoming))) return;
-      throw keptMissing(kept, live);
-    }
-    const journal = state ? state.journal : await this.journalMode();
-    state = await this.save({ direction: 'undo', hadLive: state?.hadLive ?? true, journal, done: false });
-    if (!state.hadLive) await this.step('remove the live file', () => this.remove(live));
-    else if (isKept) await this.bringBack();
-    if (state.hadLive) await setJournalMode(this.location, live, state.journal, this.options.signal);
+    const { live, incoming, signal } = this.options;
+    if (await this.isLinked()) await this.step('remove the link', () => rm(this.path.kept));
+    const known = await this.file.read();
+    const next = nextOfUndo(recordOf(known), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    const journal = known ? known.journal : await this.journalMode();
+    const state = await this.save({ direction: 'undo', hadLive: next.hadLive, journal, done: false });
+    if (next.do === 'remove live') await this.step('remove the live file', () => this.remove(live));
+    if (next.do === 'bring back') await this.bringBack();
+    if (next.hadLive) await setJournalMode(this.location, live, journal, signal);
     await this.step('remove the incoming file', () => this.remove(incoming));
     await this.save({ ...state, done: true });
   }
 
-  private async begin(): Promise<SwapState> {
-    const { live, incoming, kept } = this.options;
-    if (!(await this.isThere(incoming))) throw incomingMissing(incoming);
-    if (await this.isThere(kept)) throw swapFailed(kept, 'exists already, and this restore did not make it');
-    const hadLive = await this.isThere(live);
+  /** A swap that stopped may have changed the kind of journal already, so the one that was written down holds. */
+  private async begin(hadLive: boolean, known: SwapState | undefined): Promise<SwapState> {
     if (hadLive && (await lstat(this.path.live)).isSymbolicLink())
-      throw swapFailed(live, 'is a symbolic link; name the file itself');
-    return this.save({
-      direction: 'swap',
-      hadLive,
-      journal: hadLive ? await this.journalMode() : undefined,
-      done: false,
-    });
+      throw swapFailed(this.options.live, 'is a symbolic link; name the file itself');
+    const journal = hadLive ? (known?.journal ?? (await this.journalMode())) : undefined;
+    return this.save({ direction: 'swap', hadLive, journal, done: false });
   }
 
   /** The live file gets its second name; what comes in gets its owner, mode and kind of journal. */
   private async keep(journal: string | undefined): Promise<void> {
-    const { live, incoming, kept, signal } = this.options;
+    const { live, incoming, signal } = this.options;
     await this.step('quiet', () => makeQuiet(this.location, live, signal));
     await likeFile(this.path.incoming, this.path.live);
     await setJournalMode(this.location, incoming, journal, signal);
-    if (!(await this.isThere(kept))) await this.step('keep the live file', () => link(this.path.live, this.path.kept));
+    if (!(await this.isLinked())) await this.step('keep the live file', () => link(this.path.live, this.path.kept));
     await this.step('quiet again', () => makeQuiet(this.location, live, signal));
   }
 
   private async bringBack(): Promise<void> {
     const { live, signal } = this.options;
-    const { live: path, kept } = this.path;
-    const isThere = await this.isThere(live);
-    // A link that is not yet a swap: renaming one name of a file to its other one does nothing.
-    if (isThere && (await stat(path)).ino === (await stat(kept)).ino) {
-      await this.step('remove the link', () => rm(kept));
-      return;
-    }
-    if (isThere) await makeQuiet(this.location, live, signal);
-    await this.step('bring back the kept file', () => rename(kept, path));
+    if (await this.isThere(live)) await makeQuiet(this.location, live, signal);
+    await this.step('bring back the kept file', () => rename(this.path.kept, this.path.live));
+  }
+
+  private async present(): Promise<Present> {
+    const { live, incoming, kept } = this.options;
+    return {
+      live: await this.isThere(live),
+      incoming: await this.isThere(incoming),
+      kept: (await this.isThere(kept)) && !(await this.isLinked()),
+    };
+  }
+
+  private async isLinked(): Promise<boolean> {
+    const { live, kept } = this.options;
+    if (!(await this.isThere(live)) || !(await this.isThere(kept))) return false;
+    const [one, other] = [await stat(this.path.live), await stat(this.path.kept)];
+    return one.ino === other.ino && one.dev === other.dev;
   }
 
   private async journalMode(): Promise<string | undefined> {
