@@ -2,13 +2,17 @@ import { backupDecider, isEnded, isRestoreEnded, restoreDecider, type Failure, t
 import { loadAggregate, type EventStore } from '@havun/event-store';
 import { projectLeaseKey, type Leases } from '@havun/coordination';
 
-interface Deps {
+export interface OccupantDeps {
   readonly store: EventStore;
   readonly leases: Pick<Leases, 'peek'>;
 }
 
 /** The refusal that a second run of a project gets while another is at work on it (D8); undefined where none is. */
-export async function occupantOf({ store, leases }: Deps, host: string, project: string): Promise<Failure | undefined> {
+export async function occupantOf(
+  { store, leases }: OccupantDeps,
+  host: string,
+  project: string,
+): Promise<Failure | undefined> {
   const held = await leases.peek(projectLeaseKey(project));
   return held && runningRun(store, host, project, held.owner);
 }

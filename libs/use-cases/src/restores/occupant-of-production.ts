@@ -1,18 +1,17 @@
+import { projectHost, type HavunConfig } from '@havun/config';
 import type { Failure } from '@havun/domain';
-import { occupantOf } from '@havun/use-cases';
-import { type ServiceContext } from '@havun/service-kit';
+import { occupantOf, type OccupantDeps } from '../runs/occupant.js';
 
 /** Why production can't be replaced now: another run is at work on the project. No --force goes past it. */
 export async function occupantOfProduction(
-  context: Pick<ServiceContext, 'store' | 'leases' | 'config'>,
+  deps: OccupantDeps & { readonly config: HavunConfig },
   project: string,
 ): Promise<Failure | undefined> {
-  const { host = context.config.host } = context.config.projects[project] ?? {};
-  const refusal = await occupantOf(context, host, project);
+  const refusal = await occupantOf(deps, projectHost(deps.config, project), project);
   return refusal && waitFor(refusal, project);
 }
 
-export const waitFor = ({ code, message }: Failure, project: string): Failure => ({
+const waitFor = ({ code, message }: Failure, project: string): Failure => ({
   code,
   message,
   remedy: `Wait for its end, and run the command again. It is shown by: havun backup:list --project=${project}, and havun restore:list --project=${project}`,

@@ -8,7 +8,7 @@ import {
   type StreamId,
 } from '@havun/domain';
 import { execute, loadAggregate, type LoadedAggregate } from '@havun/event-store';
-import type { RequestDeps } from './request-backup.js';
+import type { RequestDeps } from '../backups/request-backup.js';
 
 /** A backup as it was found in the storages. `id` is its manifest's. */
 export type FoundBackup = Omit<CatalogueBackup, 'type' | 'now'> & { readonly id: string; readonly host: string };

@@ -1,9 +1,18 @@
 import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
-import { subjectOf } from '@havun/event-store';
-import type { ServiceContext } from '@havun/service-kit';
+import type { EventStore } from '@havun/event-store';
 
-/** Should a message be missed, the log is looked at again after this long. */
+/** Should a hint be missed, the log is looked at again after this long. */
 const lookAgainMs = 2_000;
+
+/** Tells that a stream may have got an event. It may miss one: a hint saves waiting, and nothing is decided on it. */
+export interface StreamHints {
+  listen(stream: StreamId, onHint: () => void): { stop(): void };
+}
+
+export interface FollowDeps {
+  readonly store: Pick<EventStore, 'read'>;
+  readonly hints: StreamHints;
+}
 
 export interface FollowOptions<Event> {
   /** Whether, after all these events, there is nothing more to wait for. */
@@ -15,19 +24,16 @@ export interface FollowOptions<Event> {
 
 /** Every event of a run in order, those that have happened first, until it is over or the signal says so. */
 export async function* followRun<Event extends DomainEvent>(
-  { connection, store }: Pick<ServiceContext, 'connection' | 'store'>,
+  { store, hints }: FollowDeps,
   stream: StreamId,
   { isOver, signal, from = 0 }: FollowOptions<Event>,
 ): AsyncGenerator<RecordedEvent<Event>, void> {
   let wake = (): void => undefined;
-  const subscription = connection.subscribe(subjectOf(stream), {
-    callback: () => {
-      wake();
-    },
-  });
-  signal.addEventListener('abort', () => {
+  const onWake = (): void => {
     wake();
-  });
+  };
+  const listening = hints.listen(stream, onWake);
+  signal.addEventListener('abort', onWake);
   try {
     for (let seen = 0; !signal.aborted;) {
       const woken = new Promise<void>((resolve) => {
@@ -42,6 +48,7 @@ export async function* followRun<Event extends DomainEvent>(
       clearTimeout(timer);
     }
   } finally {
-    subscription.unsubscribe();
+    signal.removeEventListener('abort', onWake);
+    listening.stop();
   }
 }

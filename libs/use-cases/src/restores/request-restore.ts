@@ -1,3 +1,4 @@
+import { projectHost } from '@havun/config';
 import {
   awaitsSettlement,
   isRestoreEnded,
@@ -13,8 +14,8 @@ import {
   type StreamId,
 } from '@havun/domain';
 import { execute, loadAggregate } from '@havun/event-store';
-import { occupantOf } from './occupant.js';
-import type { RequestDeps, RequestOutcome } from './request-backup.js';
+import { occupantOfProduction } from './occupant-of-production.js';
+import type { RequestDeps, RequestOutcome } from '../backups/request-backup.js';
 
 export interface RestoreRequest {
   readonly project: string;
@@ -39,7 +40,7 @@ export async function requestRestore(deps: RequestDeps, request: RestoreRequest)
   if (!settings) throw new Error(`requestRestore: "${project}" is not in the configuration`);
   const { host } = settings;
   if (request.target.kind === 'production') {
-    const refusal = await occupantOf(deps, host, project);
+    const refusal = await occupantOfProduction(deps, project);
     if (refusal) return { kind: 'refused', refusal };
   }
   const now = deps.clock.now().toISOString();
@@ -75,7 +76,7 @@ export async function* restoresOf(
   { store, config }: Pick<RequestDeps, 'store' | 'config'>,
   project: string,
 ): AsyncGenerator<KnownRestore, void> {
-  const host = config.projects[project]?.host ?? config.host;
+  const host = projectHost(config, project);
   const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
   for (const run of namedRestores(state)) {
     const stream: StreamId = { host, category: 'restore', id: run.id };

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { HavunConfig } from '@havun/config';
 import { quarterDrillId } from '@havun/domain';
 import { requestDrill } from './request-drill.js';
-import { aConfig, Requests } from './testing/requests.js';
+import { aConfig, Requests } from '../testing/requests.js';
 
 let config: HavunConfig;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { HavunConfig } from '@havun/config';
 import type { BackupEvent } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { findBackup, type BackupCriterion } from './find-backup.js';
-import { aConfig, Requests, streamIn } from './testing/requests.js';
+import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
 let config: HavunConfig;
 let requests: Requests;

@@ -5,7 +5,7 @@ import type { RestoreEvent, RestoreTarget } from '@havun/domain';
 import { aBackupEvent, aRestoreEvent } from '@havun/domain/testing';
 import { projectLeaseKey } from '@havun/coordination';
 import { requestRestore, requestSettlement, restoresOf } from './request-restore.js';
-import { aConfig, Requests, streamIn } from './testing/requests.js';
+import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
 let config: HavunConfig;
 let requests: Requests;

@@ -10,7 +10,7 @@ import {
 } from '@havun/domain';
 import { execute, type EventStore } from '@havun/event-store';
 import type { Leases } from '@havun/coordination';
-import { occupantOf } from './occupant.js';
+import { occupantOf } from '../runs/occupant.js';
 
 export interface BackupRequest {
   readonly project: string;

@@ -1,28 +1,7 @@
-import { formatBytes, formatInstant, plural } from '../output/format.js';
-import { renderTable } from '../output/table.js';
+import { countsOf, problemsOf, type Catalogued, type CatalogueProblem, type CatalogueReport } from '@havun/use-cases';
+import { formatBytes, formatInstant, plural } from './format.js';
+import { renderTable } from './table.js';
 import { indent, mark, type Terminal } from '../terminal.js';
-import type { Problem } from './problem.js';
-import type { Catalogued, CatalogueStatus } from './record.js';
-
-export interface CatalogueReport {
-  readonly backups: readonly Catalogued[];
-  /** What is wrong beside the backups: a storage that can't be listed, files that are none of ours. */
-  readonly problems: readonly Problem[];
-  readonly dryRun: boolean;
-  readonly verified: boolean;
-}
-
-export const problemsOf = ({ backups, problems }: CatalogueReport): Problem[] => [
-  ...problems,
-  ...backups.flatMap((backup) => backup.problems),
-];
-
-/** The answer as one JSON document. */
-export function publicReport(report: CatalogueReport): object {
-  const { dryRun, verified } = report;
-  const backups = report.backups.map(({ problems: _, ...backup }) => backup);
-  return { dryRun, verified, counts: countsOf(report), backups, problems: problemsOf(report) };
-}
 
 export function printReport(report: CatalogueReport, terminal: Terminal, timezone: string): void {
   const { backups, dryRun } = report;
@@ -45,12 +24,6 @@ export function printReport(report: CatalogueReport, terminal: Terminal, timezon
 const notVerified =
   'Copies are listed as they were found, and were not read back: a restore checks the archive before it touches anything. To have every byte read back now: havun catalogue:rebuild --verify';
 
-function countsOf({ backups }: CatalogueReport): Record<CatalogueStatus, number> {
-  const counts = { new: 0, updated: 0, known: 0, running: 0, wrong: 0 };
-  for (const { status } of backups) counts[status] += 1;
-  return counts;
-}
-
 function renderBackups(backups: readonly Catalogued[], timezone: string, width: number): string {
   return renderTable<Catalogued>(
     [
@@ -70,7 +43,7 @@ const describeCopies = (project: string, copies: Catalogued['copies']): string =
   copies.map(({ storage, path }) => `${storage}: ${path.slice(project.length + 1, path.lastIndexOf('/'))}`).join(', ');
 
 /** A remedy is told once for all that it helps against. */
-function grouped(problems: readonly Problem[]): { what: string[]; remedy: string }[] {
+function grouped(problems: readonly CatalogueProblem[]): { what: string[]; remedy: string }[] {
   const byRemedy = new Map<string, string[]>();
   for (const { storage, message, code, remedy } of problems) {
     const isNamed = storage === undefined || message.includes(storage);

@@ -1,6 +1,6 @@
 import { drillDecider, quarterDrillId, quarterOf, type StreamId } from '@havun/domain';
 import { execute } from '@havun/event-store';
-import type { RequestDeps } from './request-backup.js';
+import type { RequestDeps } from '../backups/request-backup.js';
 
 export interface DrillRequest {
   readonly project: string;

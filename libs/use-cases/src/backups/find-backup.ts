@@ -1,4 +1,4 @@
-import type { HavunConfig } from '@havun/config';
+import { projectHost, type HavunConfig } from '@havun/config';
 import {
   backupDecider,
   isEnded,
@@ -35,7 +35,7 @@ export async function findBackup(
   project: string,
   criterion: BackupCriterion,
 ): Promise<BackupChoice> {
-  const host = config.projects[project]?.host ?? config.host;
+  const host = projectHost(config, project);
   const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
   const named = namedBackups(state).sort((a, b) => (a.name < b.name ? 1 : -1));
   const wanted = named.filter(({ name }) => matches(name, criterion, project));

@@ -1,10 +1,10 @@
-import { projectPolicy, type HavunConfig } from '@havun/config';
+import { projectHost, projectPolicy, type HavunConfig } from '@havun/config';
 import { backupDecider, backupIdOf, isEnded, projectDecider, type BackupPolicy } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { recordFound, type KnownNames } from '@havun/use-cases';
-import { type ServiceContext } from '@havun/service-kit';
+import type { RequestDeps } from '../backups/request-backup.js';
 import type { Examined } from './examine.js';
 import type { Problem } from './problem.js';
+import { recordFound, type KnownNames } from './record-found.js';
 
 /**
  * What became of one backup: `new` to the log; `updated`, as copies lie elsewhere or were read back by now; `known` with
@@ -24,7 +24,7 @@ export interface Catalogued {
 }
 
 export interface RecorderOptions {
-  readonly context: Pick<ServiceContext, 'store' | 'clock' | 'ids'>;
+  readonly deps: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>;
   readonly config: HavunConfig;
   /** Says what would be recorded, and records nothing. */
   readonly dryRun: boolean;
@@ -38,7 +38,7 @@ export class Recorder {
 
   async record(examined: Examined): Promise<Catalogued> {
     const { project, name, found, problems } = examined;
-    const { context, dryRun } = this.options;
+    const { deps, dryRun } = this.options;
     const known = await this.namesOf(project);
     const knownId = known.loaded && backupIdOf(known.loaded.state, name);
     if (knownId !== undefined && problems.length > 0 && (await this.isRunning(project, knownId))) {
@@ -48,7 +48,7 @@ export class Recorder {
     const { archive, createdAt, copies } = found;
     const policy = this.policyOf(project, archive);
     const backup = { ...found, host: this.hostOf(project), project, name, policy };
-    const outcome = await recordFound({ ...context, source: 'cli' }, backup, { dryRun, known });
+    const outcome = await recordFound(deps, backup, { dryRun, known });
     const facts = { project, name, createdAt, bytes: archive.size, sha256: archive.sha256, copies };
     switch (outcome.kind) {
       case 'recorded':
@@ -64,20 +64,19 @@ export class Recorder {
     const known = this.names.get(project);
     if (known) return known;
     const stream = { host: this.hostOf(project), category: 'project', id: project } as const;
-    const names = { loaded: await loadAggregate(this.options.context.store, projectDecider, stream) };
+    const names = { loaded: await loadAggregate(this.options.deps.store, projectDecider, stream) };
     this.names.set(project, names);
     return names;
   }
 
   private async isRunning(project: string, id: string): Promise<boolean> {
     const stream = { host: this.hostOf(project), category: 'backup', id } as const;
-    const { state } = await loadAggregate(this.options.context.store, backupDecider, stream);
+    const { state } = await loadAggregate(this.options.deps.store, backupDecider, stream);
     return state.status !== 'unknown' && !isEnded(state);
   }
 
   private hostOf(project: string): string {
-    const { config } = this.options;
-    return config.projects[project]?.host ?? config.host;
+    return projectHost(this.options.config, project);
   }
 
   /** What the configuration says today: what it said when the backup was made is lost with the log. */

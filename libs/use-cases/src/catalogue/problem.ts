@@ -1,5 +1,5 @@
 import { failureOf, type Failure } from '@havun/domain';
-import { plural } from '../output/format.js';
+import { plural } from '../figures.js';
 
 /** Something that keeps a backup, or one copy of it, from being recorded. */
 export interface Problem extends Failure {

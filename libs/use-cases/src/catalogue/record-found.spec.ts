@@ -2,10 +2,10 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { HavunConfig } from '@havun/config';
 import { aBackupEvent } from '@havun/domain/testing';
-import { findBackup } from './find-backup.js';
+import { findBackup } from '../backups/find-backup.js';
 import { recordFound, type FoundBackup, type KnownNames } from './record-found.js';
-import { requestBackup } from './request-backup.js';
-import { aConfig, Requests, streamIn } from './testing/requests.js';
+import { requestBackup } from '../backups/request-backup.js';
+import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
 let config: HavunConfig;
 let requests: Requests;
