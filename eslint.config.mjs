@@ -13,7 +13,7 @@ const boundaries = {
   sources: ['archive', 'threads'],
   config: ['domain', 'storage', 'sources'],
   'read-model': ['domain'],
-  'service-kit': ['domain', 'config', 'messaging', 'event-store'],
+  'service-kit': ['domain', 'config', 'messaging', 'event-store', 'storage'],
   scheduler: ['domain', 'event-store', 'messaging', 'config', 'service-kit'],
   runner: ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'archive', 'sources', 'storage'],
   uploader: ['domain', 'event-store', 'messaging', 'config', 'service-kit', 'storage'],

@@ -16,7 +16,6 @@ export {
   type SettlementOutcome,
 } from './request-restore.js';
 export { requestBackup, type BackupRequest, type RequestDeps, type RequestOutcome } from './request-backup.js';
-export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
 export { BackupRuns, DrillRuns, RestoreRuns, Runs, StepRefused, type RunsDeps, type Step } from './runs.js';
 export { scrubber, type Scrub } from './scrub.js';
 export {
@@ -34,6 +33,7 @@ export {
   writeStackFile,
   type StackFile,
 } from './stack-file.js';
+export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';
 export {
   BACKUP_RUNS,

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { timeInName, type Clock, type RecordedEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
 import { ProgressPublisher } from '@havun/messaging';
-import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, RestoreRuns, retriesOf, type Logger } from '@havun/service-kit';
+import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, RestoreRuns, type Logger } from '@havun/service-kit';
 import {
   extractTo,
   planTrees,
@@ -103,7 +103,6 @@ export class Preparation {
       storages: this.storages,
       localFolder: this.config.storage.local.path,
       to: this.downloadOf(event),
-      retries: retriesOf(this.config.uploads),
       signal,
       onProgress: ({ storage }, bytes) => {
         this.report(event, project, { stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { HavunConfig } from '@havun/config';
-import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
-import { Storages } from '@havun/storage';
+import { StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { DrillController } from '../drill/drill.controller.js';
 import { DrillService } from '../drill/drill.service.js';
 import { ScratchFolder } from '../scratch-folder.js';
@@ -14,6 +12,7 @@ import { SettlementService } from './settlement.service.js';
 import { Switch } from './switch.js';
 
 @Module({
+  imports: [StoragesModule.of()],
   controllers: [RestoreController, DrillController],
   providers: [
     RestoreService,
@@ -24,20 +23,9 @@ import { Switch } from './switch.js';
     Preparation,
     Switch,
     ScratchFolder.of('restorer'),
-    {
-      provide: Storages,
-      inject: [CONFIG],
-      useFactory: (config: HavunConfig) => new Storages(config.storage),
-    },
   ],
 })
-class RestorerModule {
-  constructor(private readonly storages: Storages) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.storages.close();
-  }
-}
+class RestorerModule {}
 
 /**
  * Restores and drills, on the machine that has the projects: beside the runner in its process, with a consumer of its own,
