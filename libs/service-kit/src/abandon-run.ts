@@ -3,12 +3,13 @@ import { streamOf } from '@havun/event-store';
 import type { ServiceContext } from './service-context.js';
 
 type Quarantined = SystemEvent['data'];
+type Abandoning = Pick<ServiceContext, 'runs' | 'logger'>;
 
 /** What a service does of a run: a stage of a backup, or restores and drills as a whole. */
 export type Stage = 'archive' | 'upload' | 'verify' | 'restore';
 
 /** A run must not stay «in progress» for ever because a service gave up on one of its events. Never throws. */
-export async function abandonRun(context: ServiceContext, quarantined: Quarantined, stage: Stage): Promise<void> {
+export async function abandonRun(context: Abandoning, quarantined: Quarantined, stage: Stage): Promise<void> {
   const stream = streamOf(quarantined.subject);
   if (!stream) return;
   try {
@@ -19,7 +20,7 @@ export async function abandonRun(context: ServiceContext, quarantined: Quarantin
 }
 
 async function abandon(
-  { runs }: ServiceContext,
+  { runs }: Abandoning,
   stream: StreamId,
   { eventId, eventType, code, message, remedy }: Quarantined,
   stage: Stage,
