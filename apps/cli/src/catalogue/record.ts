@@ -1,4 +1,4 @@
-import { projectPolicy, type HavunConfig } from '@havun/config';
+import { projectHost, projectPolicy, type HavunConfig } from '@havun/config';
 import { backupDecider, backupIdOf, isEnded, projectDecider, type BackupPolicy } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
 import { recordFound, type KnownNames, type ServiceContext } from '@havun/service-kit';
@@ -75,8 +75,7 @@ export class Recorder {
   }
 
   private hostOf(project: string): string {
-    const { config } = this.options;
-    return config.projects[project]?.host ?? config.host;
+    return projectHost(this.options.config, project);
   }
 
   /** What the configuration says today: what it said when the backup was made is lost with the log. */

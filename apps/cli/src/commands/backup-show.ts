@@ -10,7 +10,7 @@ import {
   type StreamId,
 } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import type { HavunConfig } from '@havun/config';
+import { projectHost, type HavunConfig } from '@havun/config';
 import type { ServiceContext } from '@havun/service-kit';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
@@ -81,7 +81,7 @@ async function findStream(config: HavunConfig, { store }: ServiceContext, name: 
     ? (['restore', 'restore:list'] as const)
     : (['backup', 'backup:list'] as const);
   // A project that has moved or was removed from the configuration keeps its backups under the host of their time.
-  const hosts = new Set([config.projects[project]?.host ?? config.host, config.host]);
+  const hosts = new Set([projectHost(config, project), config.host]);
   for (const host of hosts) {
     const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
     const id =

@@ -1,3 +1,4 @@
+import { projectHost } from '@havun/config';
 import { backupDecider, namedBackups, projectDecider, restorableCopies, type ChosenBackup } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
 import { findBackup, type ServiceContext } from '@havun/service-kit';
@@ -29,7 +30,7 @@ export async function chooseBackup(
     throw new CommandError(exitCodes.failed, code, message, remedy);
   }
   const { backup, because } = found;
-  const host = config.projects[project]?.host ?? config.host;
+  const host = projectHost(config, project);
   const { state } = await loadAggregate(store, backupDecider, { host, category: 'backup', id: backup.id });
   const madeAt = state.status === 'unknown' ? clock.now().toISOString() : state.requestedAt;
   const ageSeconds = (clock.now().getTime() - Date.parse(madeAt)) / 1000;
@@ -43,7 +44,7 @@ export async function newestNames(
   project: string,
   count: number,
 ): Promise<string[]> {
-  const host = config.projects[project]?.host ?? config.host;
+  const host = projectHost(config, project);
   const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
   return namedBackups(state)
     .map(({ name }) => name)
