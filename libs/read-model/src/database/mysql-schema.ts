@@ -24,6 +24,14 @@ export function createMysqlTable(table: string, { columns, indexes = {}, unique 
   return [`CREATE TABLE IF NOT EXISTS ${table} (${[columns, ...keys].join(', ')}) ${options}`];
 }
 
+export async function mysqlColumns(tx: Transaction, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ${table}`.execute(
+    tx,
+  );
+  return rows.map(({ name }) => name);
+}
+
 async function dropShadow(tx: Transaction): Promise<void> {
   const names = projectedTables.flatMap((table) => [`${table}${shadowSuffix}`, `${table}${retiredSuffix}`]);
   await sql.raw(`DROP TABLE IF EXISTS ${names.join(', ')}`).execute(tx);

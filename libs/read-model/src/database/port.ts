@@ -22,6 +22,9 @@ export interface Database {
   /** The statements that make a table and its indexes; each may be repeated. */
   createTable(table: string, definition: TableDefinition): string[];
 
+  /** The names of a table's columns. */
+  columnsOf(tx: Transaction, table: string): Promise<string[]>;
+
   /** Makes empty projected tables beside those in use, with {@link shadowTables} as names. Older ones are thrown away. */
   createShadow(tx: Transaction): Promise<void>;
 

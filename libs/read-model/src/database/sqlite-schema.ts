@@ -29,6 +29,11 @@ export function createSqliteTable(table: string, { columns, indexes = {}, unique
   ];
 }
 
+export async function sqliteColumns(tx: Transaction, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${table})`.execute(tx);
+  return rows.map(({ name }) => name);
+}
+
 interface SchemaEntry {
   type: string;
   name: string;

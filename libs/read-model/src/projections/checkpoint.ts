@@ -1,13 +1,13 @@
-import { eventCatalogue } from '@havun/domain';
+import { eventDefinitions } from '@havun/domain';
 import type { Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import type { TableNames } from '../schema/tables.js';
 
 /** Raise it when the projections would write other rows for the same events: the tables are then to be rebuilt. */
-const projectionsVersion = 1;
+const projectionsVersion = 2;
 
 /** What the rows depend on. A new version of an event changes what the audit log says of older ones, so it counts too. */
-export const rowsVersion = Object.values(eventCatalogue).reduce(
+export const rowsVersion = Object.values(eventDefinitions).reduce(
   (sum, { version }) => sum + version - 1,
   projectionsVersion,
 );

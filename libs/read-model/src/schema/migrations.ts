@@ -1,3 +1,5 @@
+import type { Transaction } from '../database/port.js';
+import { endedPosition } from './ended-position.js';
 import { initial } from './initial.js';
 
 /** How one database writes the types that differ. Everything else in a migration is SQL that all of them read. */
@@ -22,8 +24,13 @@ export interface TableDefinition {
 export interface Migration {
   readonly version: number;
   readonly name: string;
-  readonly tables: (types: ColumnTypes) => Readonly<Record<string, TableDefinition>>;
+  /** Tables that it makes. */
+  readonly tables?: (types: ColumnTypes) => Readonly<Record<string, TableDefinition>>;
+  /** Columns that it adds: table to column to definition. A NOT NULL one needs a default. */
+  readonly columns?: (types: ColumnTypes) => Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Moves rows, once the tables have their new form. Begun again after a crash where DDL commits, so twice must be as once. */
+  readonly rows?: (tx: Transaction) => Promise<void>;
 }
 
 /** In order, without gaps; a released one is never changed. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, endedPosition];

@@ -86,6 +86,7 @@ export interface BackupRunsRow {
   attempts: number;
   started_at: string | null;
   ended_at: string | null;
+  ended_position: number | null;
   duration_seconds: number | null;
   request: string;
   archive: string | null;
