@@ -1,0 +1,135 @@
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import { encodeToken } from '@havun/event-store';
+
+/** Of a backup, and of a restore or drill. */
+const stages = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as const;
+
+/**
+ * How far a stage of a run is. Told over core NATS, to whoever listens, and kept by nobody: it is no event,
+ * nothing may be decided on it, and any of it may be lost.
+ */
+export interface RunProgress {
+  /** The run that works: a backup, a restore or a drill. */
+  readonly backupId: string;
+  readonly host: string;
+  readonly project: string;
+  readonly stage: (typeof stages)[number];
+  /** For the stages that work on one copy. */
+  readonly storage?: string;
+  readonly doneBytes: number;
+  /** Absent where it is not known yet. May be an estimate. */
+  readonly totalBytes?: number;
+  readonly note?: string;
+  /** Set while waiting for another attempt. */
+  readonly retry?: {
+    /** The attempt that failed, counted from 1. */
+    readonly attempt: number;
+    readonly of: number;
+    readonly inMs: number;
+    readonly failure: { readonly code: string; readonly message: string };
+  };
+}
+
+/** At most five a second for each stage and storage of a backup: enough for an eye. */
+const intervalMs = 200;
+
+/** Publishes progress, thinned out. The last report of a burst is always sent. */
+export class ProgressPublisher {
+  private readonly quiet = new Map<string, { latest?: RunProgress; readonly timer: NodeJS.Timeout }>();
+
+  constructor(private readonly connection: NatsConnection) {}
+
+  /** Never fails: work does not stop because nobody can be told of it. */
+  report(progress: RunProgress): void {
+    const key = JSON.stringify([progress.backupId, progress.stage, progress.storage]);
+    const waiting = this.quiet.get(key);
+    if (waiting) waiting.latest = progress;
+    else this.publish(key, progress);
+  }
+
+  /** Sends what is still held back. */
+  close(): void {
+    for (const { latest, timer } of this.quiet.values()) {
+      clearTimeout(timer);
+      if (latest) this.send(latest);
+    }
+    this.quiet.clear();
+  }
+
+  private publish(key: string, progress: RunProgress): void {
+    this.send(progress);
+    const timer = setTimeout(() => {
+      const latest = this.quiet.get(key)?.latest;
+      this.quiet.delete(key);
+      if (latest) this.publish(key, latest);
+    }, intervalMs);
+    this.quiet.set(key, { timer });
+  }
+
+  private send(progress: RunProgress): void {
+    if (this.connection.isClosed() || this.connection.isDraining()) return;
+    this.connection.publish(subjectOf(progress.host, progress.backupId), JSON.stringify(progress));
+  }
+}
+
+export interface ProgressSubscription extends AsyncIterable<RunProgress> {
+  stop(): void;
+}
+
+/** Progress from now on, of one backup, one host or everything, until stopped. What is not progress is passed over. */
+export function subscribeProgress(
+  connection: NatsConnection,
+  of: { host?: string; backupId?: string } = {},
+): ProgressSubscription {
+  const subscription = connection.subscribe(subjectOf(of.host, of.backupId));
+  return {
+    [Symbol.asyncIterator]: () => readable(subscription),
+    stop: () => {
+      subscription.unsubscribe();
+    },
+  };
+}
+
+const subjectOf = (host?: string, backupId?: string): string =>
+  `havun.progress.${host === undefined ? '*' : encodeToken(host)}.${backupId === undefined ? '*' : encodeToken(backupId)}`;
+
+async function* readable(subscription: Subscription): AsyncGenerator<RunProgress, void> {
+  for await (const message of subscription) {
+    const progress = progressIn(message.string());
+    if (progress) yield progress;
+  }
+}
+
+function progressIn(json: string): RunProgress | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isProgress(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProgress(value: unknown): value is RunProgress {
+  if (typeof value !== 'object' || value === null) return false;
+  const { backupId, host, project, stage, storage, doneBytes, totalBytes, note, retry } = value as Record<
+    keyof RunProgress,
+    unknown
+  >;
+  return (
+    [backupId, host, project].every((text) => typeof text === 'string') &&
+    stages.some((known) => known === stage) &&
+    [storage, note].every((text) => text === undefined || typeof text === 'string') &&
+    typeof doneBytes === 'number' &&
+    (totalBytes === undefined || typeof totalBytes === 'number') &&
+    (retry === undefined || isRetry(retry))
+  );
+}
+
+function isRetry(value: unknown): boolean {
+  const { attempt, of, inMs, failure } = (value ?? {}) as Record<string, unknown>;
+  const { code, message } = (failure ?? {}) as Record<string, unknown>;
+  return (
+    [attempt, of, inMs].every((number) => typeof number === 'number') &&
+    [code, message].every((text) => typeof text === 'string')
+  );
+}
