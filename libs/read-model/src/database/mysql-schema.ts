@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { firstCheckpoint } from '../projections/checkpoint.js';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import { projectedTables, retiredSuffix, shadowSuffix, shadowTables } from '../schema/tables.js';
 import type { Database, Transaction } from './port.js';
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import type { Tables } from '../schema/tables.js';
 
 /** Where queries run: a transaction, or a plain connection. */

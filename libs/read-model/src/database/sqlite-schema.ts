@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import { firstCheckpoint } from '../projections/checkpoint.js';
 import { projectedTables, retiredSuffix, shadowSuffix, shadowTables } from '../schema/tables.js';
 import type { Database, Transaction } from './port.js';

@@ -18,6 +18,8 @@ export const backupLogs: Projection<'backup_logs'> = {
     if (!isEnded(state) || endedPosition === null) return undefined;
     const row = rowOf(step.after, endedPosition, state);
     if (step.before?.endedPosition !== endedPosition) return { kind: 'insert', row };
+    // As release 0.1 had it: what is found later of a backup that has its row is in `backup_runs` alone.
+    if (step.recorded.event.type === 'BackupCatalogued') return undefined;
     return { kind: 'update', key: endedPosition, set: whatCopiesChange(row) };
   },
 };

@@ -27,12 +27,23 @@ export function rowOfRun(run: Run): BackupRunsRow {
     request: JSON.stringify(request),
     archive: jsonOrNull(archiveOf(run)),
     // Pairs, not an object: MySQL sorts an object's keys, and the order of the copies is the policy's.
-    copies: JSON.stringify(copiesOf(run)),
+    copies: JSON.stringify(copiesOf(run).map(([storage, copy]) => [storage, withoutTime(copy)])),
+    seen: JSON.stringify(copiesOf(run).flatMap(([storage, copy]) => seenAt(copy).map((at) => [storage, at]))),
     failure: state.status === 'requested' ? null : jsonOrNull(state.failure),
     position: run.position,
     updated_at: instantToColumn(run.updatedAt),
   };
 }
+
+function withoutTime(copy: Copy): object {
+  if (copy.state === 'expected') return copy;
+  const { at: _at, ...rest } = copy;
+  return rest;
+}
+
+/** To the millisecond, as every other instant in the tables. */
+const seenAt = (copy: Copy): string[] =>
+  copy.state === 'expected' ? [] : [instantFromColumn(instantToColumn(copy.at))];
 
 export function runOfRow(row: BackupRunsRow): Run {
   return {
@@ -77,10 +88,15 @@ function stateOfRow(row: BackupRunsRow): KnownBackup {
   }
 }
 
-function archivedOfRow({ archive, copies }: BackupRunsRow): Archived | undefined {
+function archivedOfRow({ archive, copies, seen }: BackupRunsRow): Archived | undefined {
   if (archive === null) return undefined;
+  const times = new Map(seen === null ? [] : (JSON.parse(seen) as [string, string][]));
+  const withTime = ([storage, copy]: [string, Copy]): [string, Copy] => {
+    const at = times.get(storage);
+    return [storage, (at === undefined ? copy : { ...copy, at }) as Copy];
+  };
   return {
     archive: JSON.parse(archive) as Archived['archive'],
-    copies: new Map(JSON.parse(copies) as [string, Copy][]),
+    copies: new Map((JSON.parse(copies) as [string, Copy][]).map(withTime)),
   };
 }

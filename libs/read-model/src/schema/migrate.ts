@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import { firstCheckpoint } from '../projections/checkpoint.js';
-import { migrations, type Migration } from './migrations.js';
+import type { Migration } from './migration.js';
+import { migrations } from './migrations.js';
 import { liveTables } from './tables.js';
 
 const latest = migrations.length;

@@ -91,6 +91,8 @@ export interface BackupRunsRow {
   request: string;
   archive: string | null;
   copies: string;
+  /** When each copy was last seen as `copies` has it: pairs of storage and instant. */
+  seen: string | null;
   failure: string | null;
   position: number;
   updated_at: string;
