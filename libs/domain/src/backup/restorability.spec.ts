@@ -3,7 +3,7 @@ import { fold } from '../decider.js';
 import { aBackupEvent, aPolicy } from '../testing/events.js';
 import { backupDecider } from './decider.js';
 import type { BackupEvent } from './events.js';
-import { restorableCopies } from './state.js';
+import { restorableCopies } from './restorability.js';
 
 const begun = [
   aBackupEvent('BackupRequested', { policy: aPolicy({ copies: ['hetzner', 'local', 'zolder'] }) }),

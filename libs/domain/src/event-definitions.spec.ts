@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
   checkEvent,
-  eventCatalogue,
+  eventDefinitions,
   readData,
   readEvent,
   type EventFormatError,
   type HavunEventType,
-} from './catalogue.js';
+} from './event-definitions.js';
 
 interface Fixture {
   type: HavunEventType;
@@ -31,7 +31,7 @@ describe('released events', () => {
 
   it('have a fixture for every version of every type', () => {
     const kept = fixtures.map(({ type, version }) => `${type} ${version}`);
-    for (const [type, { version }] of Object.entries(eventCatalogue)) {
+    for (const [type, { version }] of Object.entries(eventDefinitions)) {
       for (let older = 1; older <= version; older++) expect(kept).toContain(`${type} ${older}`);
     }
   });

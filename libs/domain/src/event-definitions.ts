@@ -33,7 +33,7 @@ const defineAll = <Schemas extends Record<string, z.ZodType>>(category: Category
   };
 
 /** Every event that exists. An event whose shape changes gets its own line here, with its upcasters. */
-export const eventCatalogue: Readonly<Record<HavunEventType, EventDefinition>> = {
+export const eventDefinitions: Readonly<Record<HavunEventType, EventDefinition>> = {
   ...defineAll('backup', backupEventSchemas),
   ...defineAll('restore', restoreEventSchemas),
   ...defineAll('drill', drillEventSchemas),
@@ -84,7 +84,7 @@ export function checkEvent(event: DomainEvent): HavunEvent {
 }
 
 export function definitionOf(type: string): EventDefinition {
-  if (Object.hasOwn(eventCatalogue, type)) return eventCatalogue[type as HavunEventType];
+  if (Object.hasOwn(eventDefinitions, type)) return eventDefinitions[type as HavunEventType];
   throw new EventFormatError(
     'UNKNOWN_EVENT_TYPE',
     `This release knows no event of the type "${type}"`,
