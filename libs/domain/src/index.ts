@@ -64,15 +64,16 @@ export {
   localDate,
   projectInName,
   restoreName,
+  startOfNextDay,
   timeInName,
 } from './naming.js';
 export {
   backupIdOf,
-  latestBackupId,
+  dayFullCode,
   namedBackups,
   namedRestores,
-  nameOf,
   projectDecider,
+  takenName,
   type AdoptBackupName,
   type NamedRun,
   type ProjectCommand,
@@ -80,7 +81,10 @@ export {
   type ReserveBackupName,
   type ReserveRestoreName,
 } from './project/decider.js';
-export { projectEventSchemas, type ProjectEvent } from './project/events.js';
+export { earlierNamesDecider, rangeOf, type EarlierNames, type NameRange } from './project/earlier-names.js';
+export { projectEventSchemas, type ProjectEvent, type ReservationEvent } from './project/events.js';
+export { namePeriodsDecider } from './project/name-periods.js';
+export { dayInName, monthOf, nameStreams, type RunKind } from './project/name-streams.js';
 export type * from './restore/commands.js';
 export { restoreDecider } from './restore/decider.js';
 export {

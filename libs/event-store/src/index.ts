@@ -1,6 +1,13 @@
 export { checkHead } from './check-head.js';
 export { EventIdConflict, EventStoreError, RevisionConflict, type EventStoreErrorCode } from './errors.js';
-export { execute, loadAggregate, type ExecuteOptions, type Execution, type LoadedAggregate } from './execute.js';
+export {
+  execute,
+  loadAggregate,
+  loadLast,
+  type ExecuteOptions,
+  type Execution,
+  type LoadedAggregate,
+} from './execute.js';
 export {
   inspectDurability,
   type DurabilityOptions,

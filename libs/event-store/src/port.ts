@@ -29,6 +29,9 @@ export interface EventStore {
   /** Every event of one stream, oldest first; none for a stream that does not exist. Includes all acknowledged appends. */
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]>;
 
+  /** The last event of one stream: costs the same however long the stream is, and is as fresh as `read`. */
+  last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined>;
+
   /**
    * Every event of every stream with a position above `after` (exclusive: give the checkpoint itself, 0 for the whole
    * log), in order, up to the head at the time of the call. @throws EventFormatError or EventStoreError, naming position

@@ -219,6 +219,7 @@ describe('a handler that fails', () => {
     let [isFull, calls] = [true, 0];
     const refusing: EventStore = {
       read: (stream) => on.store.read(stream),
+      last: (stream) => on.store.last(stream),
       readAll: (after) => on.store.readAll(after),
       head: () => on.store.head(),
       close: () => on.store.close(),

@@ -2,16 +2,15 @@ import type { HavunConfig } from '@havun/config';
 import {
   backupDecider,
   isEnded,
-  namedBackups,
-  projectDecider,
   restorableCopies,
-  timeInName,
   type ChosenBackup,
   type Failure,
   type NamedRun,
+  type NameRange,
   type StreamId,
 } from '@havun/domain';
 import { loadAggregate, type EventStore } from '@havun/event-store';
+import { ProjectNames } from './names/project-names.js';
 
 /** Which backup of a project is wanted. */
 export type BackupCriterion =
@@ -36,27 +35,35 @@ export async function findBackup(
   criterion: BackupCriterion,
 ): Promise<BackupChoice> {
   const host = config.projects[project]?.host ?? config.host;
-  const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-  const named = namedBackups(state).sort((a, b) => (a.name < b.name ? 1 : -1));
-  const wanted = named.filter(({ name }) => matches(name, criterion, project));
+  const names = new ProjectNames(store, host, project);
   const passedOver: string[] = [];
-  for (const run of wanted) {
+  for await (const run of wanted(names, criterion, project)) {
     const found = await restorable(store, { host, category: 'backup', id: run.id }, run, criterion);
     if ('backup' in found)
       return { kind: 'found', backup: found.backup, because: because(criterion, config.timezone, passedOver) };
     passedOver.push(`${run.name} (${found.not})`);
   }
-  return { kind: 'none', refusal: nothingFound(project, criterion, named, passedOver) };
+  return { kind: 'none', refusal: nothingFound(project, criterion, await names.range('backups'), passedOver) };
 }
 
-function matches(name: string, criterion: BackupCriterion, project: string): boolean {
+/** The runs that the criterion is about, the one that fits best first. */
+async function* wanted(
+  names: ProjectNames,
+  criterion: BackupCriterion,
+  project: string,
+): AsyncGenerator<NamedRun, void> {
   switch (criterion.kind) {
     case 'latest':
-      return true;
-    case 'name':
-      return name === criterion.name || name === `${criterion.name}-${project}`;
+      yield* names.newestFirst('backups');
+      return;
     case 'date':
-      return (timeInName(name) ?? '').slice(0, criterion.date.length) <= criterion.date;
+      yield* names.newestFirst('backups', criterion.date);
+      return;
+    case 'name':
+      for (const name of [criterion.name, `${criterion.name}-${project}`]) {
+        const id = await names.idOf('backups', name);
+        if (id !== undefined) yield { name, id };
+      }
   }
 }
 
@@ -102,20 +109,19 @@ function some(passedOver: readonly string[]): string {
 function nothingFound(
   project: string,
   criterion: BackupCriterion,
-  named: readonly NamedRun[],
+  range: NameRange | undefined,
   passedOver: readonly string[],
 ): Failure {
-  const oldest = named.at(-1)?.name;
   const asked = {
     latest: `no backup of ${project} that can be restored`,
     name: `no backup of ${project} by the name "${criterion.kind === 'name' ? criterion.name : ''}" that can be restored`,
     date: `no backup of ${project} at or before ${criterion.kind === 'date' ? criterion.date : ''} that can be restored`,
   }[criterion.kind];
   const why = passedOver.length > 0 ? `: ${some(passedOver)}` : '';
-  const range = oldest === undefined ? '' : ` The oldest is ${oldest}, the newest ${named[0]?.name ?? ''}.`;
+  const ends = range ? ` The oldest is ${range.oldest}, the newest ${range.newest}.` : '';
   return {
     code: 'NO_RESTORABLE_BACKUP',
-    message: `There is ${asked}${why}.${range}`,
+    message: `There is ${asked}${why}.${ends}`,
     remedy: `See what there is with «havun backup:list --project=${project}». Where the event log was lost, «havun catalogue:rebuild» finds the backups in the storages.`,
   };
 }

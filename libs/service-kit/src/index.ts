@@ -5,7 +5,8 @@ export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
 export { runProcess, runServiceProcess, surviveClosedPipes, untilSignal } from './process.js';
 export { findBackup, type BackupChoice, type BackupCriterion } from './find-backup.js';
 export { occupantOf, runningRun } from './occupant.js';
-export { recordFound, type FoundBackup, type FoundOutcome, type KnownNames } from './record-found.js';
+export { ProjectNames } from './names/project-names.js';
+export { recordFound, type FoundBackup, type FoundOutcome } from './record-found.js';
 export { requestDrill, type DrillRequest, type RequestedDrill } from './request-drill.js';
 export {
   requestRestore,

@@ -1,17 +1,13 @@
 import {
-  backupIdOf,
   isRestoreName,
-  namedRestores,
-  projectDecider,
   projectInName,
   type BackupEvent,
   type DomainEvent,
   type RestoreEvent,
   type StreamId,
 } from '@havun/domain';
-import { loadAggregate } from '@havun/event-store';
 import type { HavunConfig } from '@havun/config';
-import type { ServiceContext } from '@havun/service-kit';
+import { ProjectNames, type ServiceContext } from '@havun/service-kit';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
 import { renderLine } from '../output/run-lines.js';
@@ -83,9 +79,8 @@ async function findStream(config: HavunConfig, { store }: ServiceContext, name: 
   // A project that has moved or was removed from the configuration keeps its backups under the host of their time.
   const hosts = new Set([config.projects[project]?.host ?? config.host, config.host]);
   for (const host of hosts) {
-    const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-    const id =
-      category === 'backup' ? backupIdOf(state, name) : namedRestores(state).find((run) => run.name === name)?.id;
+    const names = new ProjectNames(store, host, project);
+    const id = await names.idOf(category === 'backup' ? 'backups' : 'restores', name);
     if (id !== undefined) return { host, category, id };
   }
   throw unknown(name, `See the names with: havun ${list} --project=${project}`);

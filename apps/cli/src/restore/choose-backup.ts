@@ -1,6 +1,6 @@
-import { backupDecider, namedBackups, projectDecider, restorableCopies, type ChosenBackup } from '@havun/domain';
+import { backupDecider, restorableCopies, type ChosenBackup } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { findBackup, type ServiceContext } from '@havun/service-kit';
+import { findBackup, ProjectNames, type ServiceContext } from '@havun/service-kit';
 import { CommandError, exitCodes } from '../exit-code.js';
 import type { RestoreWish } from './restore-options.js';
 
@@ -44,10 +44,9 @@ export async function newestNames(
   count: number,
 ): Promise<string[]> {
   const host = config.projects[project]?.host ?? config.host;
-  const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-  return namedBackups(state)
-    .map(({ name }) => name)
-    .sort()
-    .reverse()
-    .slice(0, count);
+  const newest: string[] = [];
+  for await (const { name } of new ProjectNames(store, host, project).newestFirst('backups')) {
+    if (newest.push(name) >= count) break;
+  }
+  return newest;
 }

@@ -68,16 +68,20 @@ export class EventLog {
     return stored(message);
   }
 
-  /**
-   * Every message of one subject. The leader says which is the last, for the other replicas of a cluster may lag behind:
-   * whatever was acknowledged before is among them.
-   */
-  async of(subject: string): Promise<StoredMessage[]> {
+  /** The leader is asked, for the other replicas of a cluster may lag behind: it knows whatever was acknowledged before. */
+  async lastOf(subject: string): Promise<StoredMessage | undefined> {
     const last = await this.patiently(() =>
       this.manager.streams.getMessage(eventStreamName, { last_by_subj: subject }),
     );
+    return last ? stored(last) : undefined;
+  }
+
+  /** Every message of one subject, through the one that is the last at the time of the call. */
+  async of(subject: string): Promise<StoredMessage[]> {
+    const last = await this.lastOf(subject);
+    if (!last) return [];
     const found: StoredMessage[] = [];
-    if (last) for await (const message of this.range(0, last.seq, subject)) found.push(message);
+    for await (const message of this.range(0, last.seq, subject)) found.push(message);
     return found;
   }
 

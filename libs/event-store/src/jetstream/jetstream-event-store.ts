@@ -41,6 +41,11 @@ class JetStreamEventStore implements EventStore {
     return (await this.log.of(subjectOf(stream))).map(decodeMessage);
   }
 
+  async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
+    const message = await this.log.lastOf(subjectOf(stream));
+    return message && decodeMessage(message);
+  }
+
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
     for await (const message of this.log.range(after, await this.log.head())) yield decodeMessage(message);
   }

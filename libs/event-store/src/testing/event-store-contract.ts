@@ -164,6 +164,16 @@ export function eventStoreContract(name: string, start: () => Promise<StoreUnder
         expect(await store.read(aStream())).toEqual([]);
       });
 
+      it('the last event of a stream gives that one, and none where there is no stream', async () => {
+        const stream = aStream();
+        expect(await store.last(stream)).toBeUndefined();
+        const first = await store.append(stream, anEvent(), 'no-stream');
+        const event = anEvent({ attempt: 2 });
+        const appended = await store.append(stream, event, first.revision);
+        await store.append(aStream(), anEvent(), 'no-stream');
+        expect(await store.last(stream)).toEqual({ ...event, ...appended, stream });
+      });
+
       it('a long stream gives all of it in order', async () => {
         const stream = aStream();
         let revision: number | 'no-stream' = 'no-stream';

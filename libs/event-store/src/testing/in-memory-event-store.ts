@@ -28,6 +28,10 @@ export class InMemoryEventStore implements EventStore {
     return Promise.resolve(this.of(subjectOf(stream)).map(decodeMessage));
   }
 
+  async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
+    return (await this.read(stream)).at(-1);
+  }
+
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
     for (const message of await Promise.resolve(this.log.slice(after))) yield decodeMessage(message);
   }
