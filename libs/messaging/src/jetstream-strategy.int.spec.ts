@@ -222,6 +222,7 @@ describe('a handler that fails', () => {
       last: (stream) => on.store.last(stream),
       readAll: (after) => on.store.readAll(after),
       head: () => on.store.head(),
+      describe: () => on.store.describe(),
       close: () => on.store.close(),
       append: (stream, event, expected) =>
         isFull ? Promise.reject(new Error('the disk is full')) : on.store.append(stream, event, expected),

@@ -1,4 +1,3 @@
-export { durabilityOf } from './durability.js';
 export { holdingProject } from './holding-project.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';

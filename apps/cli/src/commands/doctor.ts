@@ -1,12 +1,11 @@
 import { statfs } from 'node:fs/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { auditProjectionService } from '@havun/audit-projection';
 import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
-import { eventStreamName } from '@havun/event-store';
+import type { EventStoreDescription } from '@havun/event-store';
 import { askHealth } from '@havun/messaging';
-import { durabilityOf, systemClock } from '@havun/service-kit';
+import { systemClock } from '@havun/service-kit';
 import { createSource } from '@havun/sources';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
@@ -62,11 +61,12 @@ async function checkNats(config: HavunConfig): Promise<Finding[]> {
     const session = await openSession({ config, services: [auditProjectionService] });
     try {
       const { connection, store } = session.context;
+      const description = await store.describe();
       return [
-        ...(await checkDurability(config, connection)),
+        ...durabilityFindings(description),
         { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
         ...(session.holdsStack ? [noStack] : await checkServices(connection)),
-        await checkClock(connection),
+        clockFinding(description),
       ];
     } finally {
       await session.close();
@@ -83,15 +83,14 @@ const noStack: Finding = {
   remedy: 'Start it with «havun up», or have «havun backup:run» in a crontab, which brings up what it needs.',
 };
 
-async function checkDurability(config: HavunConfig, connection: NatsConnection): Promise<Finding[]> {
-  const report = await durabilityOf(config, connection);
+function durabilityFindings({ server, durability }: EventStoreDescription): Finding[] {
   return [
     {
       area: 'nats',
-      status: report.level === 'durable' ? 'ok' : 'warning',
-      detail: `nats-server ${report.serverVersion}, ${report.level === 'durable' ? 'every write is synced' : 'degraded durability'}`,
+      status: durability.level === 'durable' ? 'ok' : 'warning',
+      detail: `${server}, ${durability.level === 'durable' ? 'every write is synced' : 'degraded durability'}`,
     },
-    ...report.problems.map(({ code, message, remedy }): Finding => ({
+    ...durability.problems.map(({ code, message, remedy }): Finding => ({
       area: 'nats',
       status: 'warning',
       detail: `${message} [${code}]`,
@@ -118,14 +117,12 @@ async function checkServices(connection: NatsConnection): Promise<Finding[]> {
 }
 
 /** A machine whose clock is off dates its backups wrongly, and runs its slots at the wrong time. */
-async function checkClock(connection: NatsConnection): Promise<Finding> {
-  const manager = await jetstreamManager(connection);
-  const { ts = '' } = await manager.streams.info(eventStreamName);
-  const offSeconds = Math.abs(Date.parse(ts) - systemClock.now().getTime()) / 1000;
+function clockFinding({ server, now }: EventStoreDescription): Finding {
+  const offSeconds = Math.abs(now.getTime() - systemClock.now().getTime()) / 1000;
   return {
     area: 'clock',
     status: offSeconds > mostClockSkewSeconds ? 'warning' : 'ok',
-    detail: `${offSeconds.toFixed(1)} s off the clock of the NATS server`,
+    detail: `${offSeconds.toFixed(1)} s off the clock of ${server}`,
     remedy: 'Have both machines keep time by NTP («timedatectl set-ntp true»).',
   };
 }

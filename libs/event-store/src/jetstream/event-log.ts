@@ -8,6 +8,7 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type StoredMsg,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStoreError } from '../errors.js';
@@ -57,8 +58,12 @@ export class EventLog {
   }
 
   async head(): Promise<number> {
-    const { state } = await this.patiently(() => this.manager.streams.info(eventStreamName));
-    return state.last_seq;
+    return (await this.info()).state.last_seq;
+  }
+
+  /** The server's clock. Servers before 2.10 do not tell it, and are refused. */
+  async now(): Promise<Date> {
+    return new Date((await this.info()).ts ?? NaN);
   }
 
   /** @throws EventStoreError EVENT_LOG_DAMAGED where there is none, for positions are never given up */
@@ -109,6 +114,10 @@ export class EventLog {
       }
       if (performance.now() > giveUpAt) throw await this.whyNothingCame(position, subject);
     }
+  }
+
+  private info(): Promise<StreamInfo> {
+    return this.patiently(() => this.manager.streams.info(eventStreamName));
   }
 
   private patienceEnds(): number {

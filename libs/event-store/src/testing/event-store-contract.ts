@@ -197,6 +197,13 @@ export function eventStoreContract(name: string, start: () => Promise<StoreUnder
         expect(await collect(0)).toHaveLength(last.position);
       });
 
+      it('its description tells the server, its clock and what an acknowledgement is worth', async () => {
+        const { server, now, durability } = await store.describe();
+        expect(server).not.toBe('');
+        expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(60_000);
+        expect(['durable', 'degraded']).toContain(durability.level);
+      });
+
       it('the whole log ends at the head as of the call', async () => {
         const head = await store.head();
         const reading = store.readAll(head - 2)[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
 import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domain';
 import { EventIdConflict, RevisionConflict } from '../errors.js';
-import type { Appended, EventStore, ExpectedRevision } from '../port.js';
+import type { Appended, EventStore, EventStoreDescription, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
 import { decodeMessage, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
 
@@ -38,6 +38,11 @@ export class InMemoryEventStore implements EventStore {
 
   head(): Promise<number> {
     return Promise.resolve(this.log.length);
+  }
+
+  describe(): Promise<EventStoreDescription> {
+    const durability = { level: 'degraded', serverVersion: '', problems: [] } as const;
+    return Promise.resolve({ server: 'memory', now: new Date(), durability });
   }
 
   close(): Promise<void> {

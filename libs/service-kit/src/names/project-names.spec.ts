@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { HavunConfig } from '@havun/config';
 import { localDate, type NamedRun, type RunKind, type StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
-import { InMemoryEventStore } from '@havun/event-store/testing';
+import type { InMemoryEventStore } from '@havun/event-store/testing';
 import { aConfig, Requests, streamIn } from '../testing/requests.js';
 import { ProjectNames } from './project-names.js';
 
@@ -191,6 +191,7 @@ function counting(inner: InMemoryEventStore) {
     append: (...args) => inner.append(...args),
     readAll: (after) => inner.readAll(after),
     head: () => inner.head(),
+    describe: () => inner.describe(),
     close: () => inner.close(),
     last: async (stream) => counted(stream, await inner.last(stream)),
     read: async (stream) => {
@@ -210,6 +211,7 @@ function failingAfter(inner: InMemoryEventStore, appends: number): EventStore {
     last: (stream) => inner.last(stream),
     readAll: (after) => inner.readAll(after),
     head: () => inner.head(),
+    describe: () => inner.describe(),
     close: () => inner.close(),
   };
 }
