@@ -8,7 +8,7 @@ import {
   type BackupEventData,
   type BackupState,
   type Clock,
-  type RecordedEvent,
+  type DeliveredEvent,
 } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/messaging';
 import {
@@ -39,7 +39,7 @@ export class UploadService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async distribute(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async distribute(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'distributing') return;
     await holdingProject(this.leases, state.request.project, event.stream.id, () =>
@@ -47,7 +47,7 @@ export class UploadService {
     );
   }
 
-  private async carry(event: RecordedEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
+  private async carry(event: DeliveredEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
     const { attempts } = this.config.uploads;
     try {
       const uploaded = await retrying(() => this.upload(event, state, storage, signal), {
@@ -67,7 +67,7 @@ export class UploadService {
   }
 
   private async upload(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Distributing,
     storage: string,
     signal: AbortSignal,
@@ -89,7 +89,7 @@ export class UploadService {
   }
 
   private report(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     { request, archive }: Distributing,
     storage: string,
     doneBytes: number,

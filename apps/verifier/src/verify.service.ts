@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { copiesToVerify, isEnded, type BackupState, type Clock, type Failure, type RecordedEvent } from '@havun/domain';
+import {
+  copiesToVerify,
+  isEnded,
+  type BackupState,
+  type Clock,
+  type Failure,
+  type DeliveredEvent,
+} from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/messaging';
 import {
   BACKUP_RUNS,
@@ -34,7 +41,7 @@ export class VerifyService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async settle(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async settle(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'distributing') return;
     await holdingProject(this.leases, state.request.project, event.stream.id, async () => {
@@ -45,7 +52,7 @@ export class VerifyService {
   }
 
   private async verify(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Distributing,
     copy: PresentCopy,
     signal: AbortSignal,
@@ -71,7 +78,7 @@ export class VerifyService {
   }
 
   private readBack(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     { request, archive }: Distributing,
     { storage, path }: PresentCopy,
     signal: AbortSignal,

@@ -49,6 +49,7 @@ export {
   failureOf,
   isRetryable,
   type Category,
+  type DeliveredEvent,
   type DomainEvent,
   type Failure,
   type NewEvent,

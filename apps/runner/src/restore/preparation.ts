@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { timeInName, type Clock, type RecordedEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
+import { timeInName, type Clock, type DeliveredEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
 import { ProgressPublisher } from '@havun/messaging';
 import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, RestoreRuns, retriesOf, type Logger } from '@havun/service-kit';
 import {
@@ -58,7 +58,7 @@ export class Preparation {
    * @throws whatever stands in the way; the caller then calls `discard`
    */
   async run(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Running,
     folder: RestoreFolder,
     options: PreparationOptions,
@@ -84,7 +84,7 @@ export class Preparation {
   }
 
   /** Removes all that an attempt has made, whether or not it came to an end by itself. */
-  async discard(event: RecordedEvent, request: Request, folder: RestoreFolder): Promise<void> {
+  async discard(event: DeliveredEvent, request: Request, folder: RestoreFolder): Promise<void> {
     await rm(this.downloadOf(event), { force: true });
     await removeStaging(await folder.staging());
     await this.dropIncoming(request);
@@ -92,7 +92,7 @@ export class Preparation {
   }
 
   private async fetch(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project, backup }: Request,
     signal: AbortSignal,
   ): Promise<FetchedArchive> {
@@ -120,7 +120,7 @@ export class Preparation {
   }
 
   private async intoFolder(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project, selection }: Request,
     path: string,
     {
@@ -150,7 +150,7 @@ export class Preparation {
   }
 
   private async besideTarget(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     request: Request,
     { opened, folder, signal, onStage }: { opened: OpenedBackup; folder: RestoreFolder } & PreparationOptions,
   ): Promise<RestoreState> {
@@ -205,7 +205,7 @@ export class Preparation {
   }
 
   private async stage(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project }: Request,
     {
       plan,
@@ -232,7 +232,7 @@ export class Preparation {
   }
 
   private async recordStaging(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     facts: { entries: number; bytes: number; skippedLinks: number },
     begun: number,
   ): Promise<void> {
@@ -240,7 +240,7 @@ export class Preparation {
   }
 
   private async import(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project }: Request,
     job: DatabaseJob,
     { archive }: OpenedBackup,
@@ -277,12 +277,12 @@ export class Preparation {
   }
 
   /** On the disk that is made for archives. */
-  private downloadOf({ stream }: RecordedEvent): string {
+  private downloadOf({ stream }: DeliveredEvent): string {
     return join(this.config.storage.local.path, '.restores', `${stream.id}.zip`);
   }
 
   private report(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     project: string,
     done: Pick<Parameters<ProgressPublisher['report']>[0], 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>,
   ): void {

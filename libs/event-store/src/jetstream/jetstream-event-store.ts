@@ -4,7 +4,7 @@ import type { DurabilityReport } from '../durability-report.js';
 import { EventIdConflict, RevisionConflict } from '../errors.js';
 import type { Appended, EventStore, EventStoreDescription, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
-import { decodeMessage, encodeEvent, isSameEvent, type StoredMessage, type WireMessage } from '../wire.js';
+import { decodeStored, encodeEvent, isSameEvent, type StoredMessage, type WireMessage } from '../wire.js';
 import { inspectDurability, type DurabilityOptions } from './durability.js';
 import { EventLog } from './event-log.js';
 import { ensureEventStream, type EventStreamOptions } from './event-stream.js';
@@ -44,16 +44,16 @@ class JetStreamEventStore implements EventStore {
   }
 
   async read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]> {
-    return (await this.log.of(subjectOf(stream))).map(decodeMessage);
+    return (await this.log.of(subjectOf(stream))).map(decodeStored);
   }
 
   async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
     const message = await this.log.lastOf(subjectOf(stream));
-    return message && decodeMessage(message);
+    return message && decodeStored(message);
   }
 
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
-    for await (const message of this.log.range(after, await this.log.head())) yield decodeMessage(message);
+    for await (const message of this.log.range(after, await this.log.head())) yield decodeStored(message);
   }
 
   head(): Promise<number> {

@@ -2,7 +2,7 @@ import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domai
 import { EventIdConflict, RevisionConflict } from '../errors.js';
 import type { Appended, EventStore, EventStoreDescription, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
-import { decodeMessage, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
+import { decodeStored, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
 
 interface Stored extends WireMessage {
   readonly id: string;
@@ -25,7 +25,7 @@ export class InMemoryEventStore implements EventStore {
   }
 
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]> {
-    return Promise.resolve(this.of(subjectOf(stream)).map(decodeMessage));
+    return Promise.resolve(this.of(subjectOf(stream)).map(decodeStored));
   }
 
   async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
@@ -33,7 +33,7 @@ export class InMemoryEventStore implements EventStore {
   }
 
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
-    for (const message of await Promise.resolve(this.log.slice(after))) yield decodeMessage(message);
+    for (const message of await Promise.resolve(this.log.slice(after))) yield decodeStored(message);
   }
 
   head(): Promise<number> {
