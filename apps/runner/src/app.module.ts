@@ -1,10 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
+import { CONFIG, ScratchFolder, type ServiceDefinition } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { ArchiveController } from './archive.controller.js';
 import { ArchiveService } from './archive.service.js';
-import { ScratchFolder } from './scratch-folder.js';
 
 @Module({
   controllers: [ArchiveController],
@@ -30,5 +29,5 @@ class AppModule {
 export const runnerService: ServiceDefinition = {
   name: 'runner',
   module: AppModule,
-  consumes: { host: 'own', category: 'backup', concurrency: 2, stage: 'archive' },
+  consumes: { host: 'own', category: 'backup', concurrency: 2, part: 'archive' },
 };

@@ -2,25 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { hotArchivePath, isEnded, type BackupState, type Clock, type DeliveredEvent } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
-import { Leases, ProgressPublisher, RetryLater, projectLeaseKey, workLeaseKey } from '@havun/messaging';
+import { Leases, ProgressPublisher, projectLeaseKey, workLeaseKey } from '@havun/coordination';
+import { RetryLater } from '@havun/messaging';
 import {
   BACKUP_RUNS,
-  BackupRuns,
   CLOCK,
   CONFIG,
   EVENT_STORE,
-  holdingProject,
   INSTANCE,
   LEASES,
   LOGGER,
   PROGRESS,
-  runningRun,
   type Logger,
+  ScratchFolder,
 } from '@havun/service-kit';
+import { BackupRuns, holdingProject, runningRun } from '@havun/use-cases';
 import { localStorageName, Storages } from '@havun/storage';
 import { makeArchive, removeUnfinished, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
 import { projectSource } from './project-source.js';
-import { ScratchFolder } from './scratch-folder.js';
 
 type Archiving = Extract<BackupState, { status: 'archiving' }>;
 

@@ -1,2 +1,1 @@
 export { runnerService } from './app.module.js';
-export { restorerService } from './restore/restorer.module.js';

@@ -1,5 +1,5 @@
 import type { ArchiveSummary, ManifestDetails } from '@havun/archive';
-import type { BackupEventData } from '@havun/domain';
+import { countByCode, type BackupEventData } from '@havun/domain';
 import type { SourceDetails } from '@havun/sources';
 
 /** What is known of a backup before its source is opened. */
@@ -67,11 +67,4 @@ export function archiveFacts(
     warnings: countByCode(source.warnings),
     adopted: false,
   };
-}
-
-/** How often each warning was given: events tell no names. */
-export function countByCode(warnings: readonly { readonly code: string }[]): { code: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const { code } of warnings) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return [...counts].map(([code, count]) => ({ code, count }));
 }

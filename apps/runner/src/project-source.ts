@@ -1,18 +1,5 @@
-import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
+import { ProjectConfigurationError, projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { createSource, type ProjectSource } from '@havun/sources';
-
-/** A request that this machine's configuration has no answer to. */
-export class ProjectConfigurationError extends Error {
-  readonly retryable = false;
-  constructor(
-    readonly code: 'PROJECT_NOT_CONFIGURED' | 'NO_ENCRYPTION_PASSWORD' | 'NO_TEST_ENVIRONMENT',
-    message: string,
-    readonly remedy: string,
-  ) {
-    super(message);
-    this.name = 'ProjectConfigurationError';
-  }
-}
 
 /**
  * What to read, and the password to encrypt it with. A backup that was asked for as encrypted is never written in the

@@ -7,7 +7,7 @@ import { projectDecider, type StreamId } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { execute } from '@havun/event-store';
 import { InMemoryEventStore } from '@havun/event-store/testing';
-import type { Leases } from '@havun/messaging';
+import type { Leases } from '@havun/coordination';
 import { createLogger } from '@havun/service-kit';
 import { temporaryFolder } from '@havun/test-servers';
 import { DrillSchedule, dueDrills } from './drill-schedule.js';

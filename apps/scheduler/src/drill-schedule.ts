@@ -2,18 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { lastSlot, localDate, quarterOf, type Clock, type Ids } from '@havun/domain';
 import { type EventStore } from '@havun/event-store';
-import { Leases } from '@havun/messaging';
-import {
-  CLOCK,
-  CONFIG,
-  EVENT_STORE,
-  findBackup,
-  IDS,
-  LEASES,
-  LOGGER,
-  requestDrill,
-  type Logger,
-} from '@havun/service-kit';
+import { Leases } from '@havun/coordination';
+import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
+import { findBackup, requestDrill } from '@havun/use-cases';
 
 interface DueDrill {
   readonly project: string;

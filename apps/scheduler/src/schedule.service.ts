@@ -2,8 +2,9 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { HavunConfig } from '@havun/config';
 import { missedSlot, nextSlot, slotBackupId, type Clock, type Ids } from '@havun/domain';
 import { type EventStore } from '@havun/event-store';
-import { Leases } from '@havun/messaging';
-import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, requestBackup, type Logger } from '@havun/service-kit';
+import { Leases } from '@havun/coordination';
+import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
+import { requestBackup } from '@havun/use-cases';
 import { DrillSchedule } from './drill-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */

@@ -1,7 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { auditProjectionService } from '@havun/audit-projection';
 import type { HavunConfig } from '@havun/config';
-import { restorerService, runnerService } from '@havun/runner';
+import { restorerService } from '@havun/restorer';
+import { runnerService } from '@havun/runner';
 import { schedulerService } from '@havun/scheduler';
 import {
   connectNats,

@@ -28,5 +28,5 @@ class AppModule {
 export const uploaderService: ServiceDefinition = {
   name: 'uploader',
   module: AppModule,
-  consumes: { host: 'own', category: 'backup', concurrency: 2, stage: 'upload' },
+  consumes: { host: 'own', category: 'backup', concurrency: 2, part: 'upload' },
 };

@@ -10,19 +10,9 @@ import {
   type Clock,
   type DeliveredEvent,
 } from '@havun/domain';
-import { Leases, ProgressPublisher } from '@havun/messaging';
-import {
-  BACKUP_RUNS,
-  BackupRuns,
-  CLOCK,
-  CONFIG,
-  GaveUp,
-  holdingProject,
-  LEASES,
-  PROGRESS,
-  retriesOf,
-  retrying,
-} from '@havun/service-kit';
+import { Leases, ProgressPublisher } from '@havun/coordination';
+import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
+import { BackupRuns, GaveUp, holdingProject, retriesOf, retrying } from '@havun/use-cases';
 import { Storages } from '@havun/storage';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;

@@ -28,5 +28,5 @@ class AppModule {
 export const verifierService: ServiceDefinition = {
   name: 'verifier',
   module: AppModule,
-  consumes: { host: 'own', category: 'backup', concurrency: 4, stage: 'verify' },
+  consumes: { host: 'own', category: 'backup', concurrency: 4, part: 'verify' },
 };

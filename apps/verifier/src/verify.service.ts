@@ -1,26 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import {
-  copiesToVerify,
-  isEnded,
-  type BackupState,
-  type Clock,
-  type Failure,
-  type DeliveredEvent,
-} from '@havun/domain';
-import { Leases, ProgressPublisher } from '@havun/messaging';
-import {
-  BACKUP_RUNS,
-  BackupRuns,
-  CLOCK,
-  CONFIG,
-  GaveUp,
-  holdingProject,
-  LEASES,
-  PROGRESS,
-  retriesOf,
-  retrying,
-} from '@havun/service-kit';
+import { copiesToVerify, isEnded, type BackupState, type Clock, type Failure, type DeliveredEvent } from '@havun/domain';
+import { Leases, ProgressPublisher } from '@havun/coordination';
+import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
+import { BackupRuns, GaveUp, holdingProject, retriesOf, retrying } from '@havun/use-cases';
 import { Storages, type RemoteDigest } from '@havun/storage';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;

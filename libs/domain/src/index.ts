@@ -30,6 +30,7 @@ export {
   type Upcaster,
 } from './catalogue.js';
 export type { Clock, Ids } from './clock.js';
+export { countByCode } from './count-by-code.js';
 export { decided, fold, nothingToDo, refused, type Decider, type Decision } from './decider.js';
 export { drillDecider, isDrillEnded, type DrillCommand, type DrillState } from './drill/decider.js';
 export {

@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DeliveredEvent } from '@havun/domain';
+import { Watchdog } from '@havun/coordination';
 import { decodeMessage } from '@havun/event-store';
 import { MessagingError } from './errors.js';
 import { EventContext } from './event-context.js';
@@ -12,7 +13,6 @@ import {
   type Settlement,
   type SettlementContext,
 } from './settlement.js';
-import { Watchdog } from './watchdog.js';
 
 export interface DeliveryContext extends SettlementContext {
   readonly connection: NatsConnection;

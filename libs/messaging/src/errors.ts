@@ -1,5 +1,4 @@
 export type MessagingErrorCode =
-  | 'LEASE_LOST'
   | 'MESSAGE_LOST'
   | 'SERVICE_STOPPING'
   | 'DELIVERIES_EXHAUSTED'

@@ -5,9 +5,8 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { aBackupEvent } from '@havun/domain/testing';
 import { eventSubjects, openJetStreamEventStore, type EventStore } from '@havun/event-store';
+import { eventually, TestNats } from '@havun/coordination/testing';
 import { RetryLater } from './errors.js';
-import { eventually } from './testing/eventually.js';
-import { TestNats } from './testing/nats-server.js';
 import { held, lasting, passing, Site } from './testing/site.js';
 import { TestController } from './testing/test-service.js';
 

@@ -4,9 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { eventStreamName, eventSubjects, openJetStreamEventStore, type EventStore } from '@havun/event-store';
-import { ChildPrograms } from './testing/child.js';
-import { eventually } from './testing/eventually.js';
-import { TestNats } from './testing/nats-server.js';
+import { ChildPrograms, eventually, TestNats } from '@havun/coordination/testing';
 import { held, lasting, Site } from './testing/site.js';
 import type { TestHandler } from './testing/test-service.js';
 
@@ -58,7 +56,12 @@ describe('work that takes long or ends badly', () => {
     const counts: [string, number][] = [];
     const id = await site.append('one');
     const subject = eventSubjects({ host: site.host, category: 'backup' });
-    const child = await programs.start('crashing-service', server.url, site.durable, subject);
+    const child = await programs.start(
+      'libs/messaging/src/testing/crashing-service.ts',
+      server.url,
+      site.durable,
+      subject,
+    );
     await eventually(() => child.lines.includes(`began ${id}`));
     await child.kill();
     await site.serve((event, { deliveryCount }) => counts.push([event.id, deliveryCount]), { ackWaitMs: 1000 });
@@ -72,7 +75,12 @@ describe('work that takes long or ends badly', () => {
     const id = await site.append('poison');
     const subject = eventSubjects({ host: site.host, category: 'backup' });
     for (let delivery = 1; delivery <= 2; delivery += 1) {
-      const child = await programs.start('crashing-service', server.url, site.durable, subject);
+      const child = await programs.start(
+        'libs/messaging/src/testing/crashing-service.ts',
+        server.url,
+        site.durable,
+        subject,
+      );
       await eventually(() => child.lines.includes(`began ${id}`));
       await child.kill();
     }

@@ -1,13 +1,12 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { secretsIn, type HavunConfig } from '@havun/config';
+import { scrubber, secretsIn, type HavunConfig, type Scrub } from '@havun/config';
 import type { Clock, Ids } from '@havun/domain';
 import { openEventStore, type EventStore } from '@havun/event-store';
-import { Leases, ProgressPublisher } from '@havun/messaging';
+import { Leases, ProgressPublisher } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
-import { BackupRuns, DrillRuns, RestoreRuns } from './runs.js';
-import { scrubber, type Scrub } from './scrub.js';
+import { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
 import { systemClock, systemIds } from './system.js';
 import {
   BACKUP_RUNS,
@@ -33,7 +32,7 @@ export interface ServiceContext {
   readonly store: EventStore;
   readonly leases: Leases;
   readonly progress: ProgressPublisher;
-  readonly runs: { readonly backup: BackupRuns; readonly restore: RestoreRuns; readonly drill: DrillRuns };
+  readonly runs: RunsByKind;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

@@ -3,8 +3,9 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Category } from '@havun/domain';
 import { eventSubjects } from '@havun/event-store';
-import { answerHealth, HandlerErrors, JetStreamStrategy } from '@havun/messaging';
-import { abandonRun, type Stage } from './abandon-run.js';
+import { answerHealth } from '@havun/coordination';
+import { HandlerErrors, JetStreamStrategy } from '@havun/messaging';
+import { abandonRun, type RunPart } from '@havun/use-cases';
 import { nestLogger } from './logging.js';
 import { ServiceContextModule, type ServiceContext } from './service-context.js';
 
@@ -20,7 +21,7 @@ export interface ServiceDefinition {
     /** Handlers at once, at most. */
     readonly concurrency: number;
     /** What this service does of a run. One whose event it had to give up ends there, as failed. */
-    readonly stage?: Stage;
+    readonly part?: RunPart;
   };
 }
 
@@ -61,7 +62,7 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
   const root = rootModule(definition, context);
   const logger = nestLogger(context.logger);
   if (!definition.consumes) return NestFactory.createApplicationContext(root, { logger, abortOnError: false });
-  const { host, category, concurrency, stage } = definition.consumes;
+  const { host, category, concurrency, part } = definition.consumes;
   const app = await NestFactory.createMicroservice(root, {
     logger,
     abortOnError: false,
@@ -80,7 +81,7 @@ async function create(definition: ServiceDefinition, context: ServiceContext): P
       logger: context.logger,
       failureOf: (error) => context.runs.backup.failure(error),
       onQuarantine: (quarantined) => {
-        if (stage) void abandonRun(context, quarantined, stage);
+        if (part) void abandonRun(context, quarantined, part);
       },
     }),
   });

@@ -8,33 +8,10 @@ export {
   type ProjectTypeName,
 } from './config.js';
 export { createSource } from './create-source.js';
-export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './databases/config.js';
-export type { Revealable, SecretSchema } from './databases/secret.js';
-export { connectRestorer, databaseKinds } from './databases/kinds.js';
-export {
-  findThrowAwayPrograms,
-  removeLeftThrowAwayServer,
-  startThrowAwayServer,
-  type ThrowAwayOptions,
-  type ThrowAwayServer,
-} from './databases/throw-away-server.js';
-export { isSameFamily, serverIdentity } from './databases/server-identity.js';
-export type {
-  Database,
-  DatabaseContents,
-  DatabaseKind,
-  DatabaseLocation,
-  DatabaseRestorer,
-  ImportOptions,
-  Inventory,
-  RestoreNames,
-  SwapOptions,
-} from './databases/database-kind.js';
 export { projectTypes } from './projects/project-types.js';
 export type { ProjectType } from './projects/project-type.js';
 export { SourceError, type SourceErrorCode, type SourceProblem } from './errors.js';
 export type {
-  DatabaseDetails,
   IncludedPath,
   IncludeKind,
   OpenSource,
@@ -43,7 +20,6 @@ export type {
   ProjectSource,
   ProjectSourceConfig,
   SourceDetails,
-  SourceEnvironment,
   SourcePlan,
   SourceVersions,
   SourceWarning,

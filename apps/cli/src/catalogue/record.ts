@@ -1,7 +1,8 @@
 import { projectPolicy, type HavunConfig } from '@havun/config';
 import { backupDecider, isEnded, type BackupPolicy } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { ProjectNames, recordFound, type ServiceContext } from '@havun/service-kit';
+import { ProjectNames, recordFound } from '@havun/use-cases';
+import { type ServiceContext } from '@havun/service-kit';
 import type { Examined } from './examine.js';
 import type { Problem } from './problem.js';
 

@@ -1,5 +1,5 @@
 import type { RestoreEvent, StreamId } from '@havun/domain';
-import { requestRestore } from '@havun/service-kit';
+import { requestRestore } from '@havun/use-cases';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { restoreOutcome, restoreSummary } from '../output/restore-summary.js';

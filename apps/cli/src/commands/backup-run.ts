@@ -7,7 +7,7 @@ import {
   type RecordedEvent,
   type StreamId,
 } from '@havun/domain';
-import { requestBackup } from '@havun/service-kit';
+import { requestBackup } from '@havun/use-cases';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { formatBytes, formatDuration } from '../output/format.js';
 import { backupRuns } from '../session/run-kinds.js';

@@ -7,7 +7,8 @@ import {
   type StreamId,
 } from '@havun/domain';
 import type { HavunConfig } from '@havun/config';
-import { ProjectNames, type ServiceContext } from '@havun/service-kit';
+import type { ServiceContext } from '@havun/service-kit';
+import { ProjectNames } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
 import { renderLine } from '../output/run-lines.js';

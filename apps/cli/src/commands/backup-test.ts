@@ -1,5 +1,5 @@
 import { drillReport, fold, drillDecider, type DrillEvent, type DrillState } from '@havun/domain';
-import { requestDrill } from '@havun/service-kit';
+import { requestDrill } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { askedBy } from '../restore/asked-by.js';
 import { drillRuns } from '../session/run-kinds.js';

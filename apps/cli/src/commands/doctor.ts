@@ -4,7 +4,7 @@ import { auditProjectionService } from '@havun/audit-projection';
 import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
 import type { EventStoreDescription } from '@havun/event-store';
-import { askHealth } from '@havun/messaging';
+import { askHealth } from '@havun/coordination';
 import { systemClock } from '@havun/service-kit';
 import { createSource } from '@havun/sources';
 import { Storages } from '@havun/storage';

@@ -1,6 +1,7 @@
 import type { HavunConfig } from '@havun/config';
 import { awaitsSettlement } from '@havun/domain';
-import { restoresOf, type KnownRestore, type ServiceContext } from '@havun/service-kit';
+import { restoresOf, type KnownRestore } from '@havun/use-cases';
+import { type ServiceContext } from '@havun/service-kit';
 import { exitCodes } from '../exit-code.js';
 import { formatDuration, formatInstant } from '../output/format.js';
 import { describeTarget } from '../output/restore-lines.js';

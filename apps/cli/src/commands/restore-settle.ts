@@ -1,5 +1,5 @@
 import { awaitsSettlement, projectInName, type RecordedEvent, type RestoreEvent } from '@havun/domain';
-import { requestSettlement, restoresOf, type KnownRestore } from '@havun/service-kit';
+import { requestSettlement, restoresOf, type KnownRestore } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { describeRestoreEvent, pathsAndDatabases } from '../output/restore-lines.js';
 import { renderLine } from '../output/run-lines.js';

@@ -1,6 +1,7 @@
 import { backupDecider, restorableCopies, type ChosenBackup } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
-import { findBackup, ProjectNames, type ServiceContext } from '@havun/service-kit';
+import { findBackup, ProjectNames } from '@havun/use-cases';
+import { type ServiceContext } from '@havun/service-kit';
 import { CommandError, exitCodes } from '../exit-code.js';
 import type { RestoreWish } from './restore-options.js';
 

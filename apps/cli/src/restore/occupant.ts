@@ -1,5 +1,6 @@
 import type { Failure } from '@havun/domain';
-import { occupantOf, type ServiceContext } from '@havun/service-kit';
+import { occupantOf } from '@havun/use-cases';
+import { type ServiceContext } from '@havun/service-kit';
 
 /** Why production can't be replaced now: another run is at work on the project. No --force goes past it. */
 export async function occupantOfProduction(

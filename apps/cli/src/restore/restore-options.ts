@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearest, type HavunConfig, type ProjectConfig } from '@havun/config';
 import { isRestoreName, projectInName, type Failure, type RestoreTarget } from '@havun/domain';
-import type { BackupCriterion } from '@havun/service-kit';
+import type { BackupCriterion } from '@havun/use-cases';
 import { parseOnly, type RestoreSelection } from '@havun/sources';
 
 /** `backup:restore`, as it was typed. */

@@ -1,5 +1,5 @@
 import { isRestoreEnded, type DomainEvent, type StreamId } from '@havun/domain';
-import { restoresOf, type KnownRestore } from '@havun/service-kit';
+import { restoresOf, type KnownRestore } from '@havun/use-cases';
 import type { HavunConfig } from '@havun/config';
 import { renderLine } from '../output/run-lines.js';
 import { mark, type Terminal } from '../terminal.js';

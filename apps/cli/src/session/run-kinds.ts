@@ -11,7 +11,7 @@ import {
   type DrillEvent,
   type RestoreEvent,
 } from '@havun/domain';
-import type { Progress } from '@havun/messaging';
+import type { Progress } from '@havun/coordination';
 import { describeDrillEvent } from '../output/drill-lines.js';
 import { describeRestoreEvent } from '../output/restore-lines.js';
 import { describeEvent, type EventLine } from '../output/run-lines.js';

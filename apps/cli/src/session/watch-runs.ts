@@ -1,5 +1,5 @@
 import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
-import type { Progress } from '@havun/messaging';
+import type { Progress } from '@havun/coordination';
 import { LiveProgress } from '../output/live-progress.js';
 import { renderLine } from '../output/run-lines.js';
 import { indent, type Terminal } from '../terminal.js';

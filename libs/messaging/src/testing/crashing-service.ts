@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { connect } from '@nats-io/transport-node';
 import { openJetStreamEventStore } from '@havun/event-store';
-import { credentials } from './credentials.js';
+import { credentials } from '@havun/coordination/testing';
 import { startTestService } from './test-service.js';
 
 /** Begins to handle every event, and is never done with any. Arguments: the server's URL, durable, subject. */

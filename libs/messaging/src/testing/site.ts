@@ -5,7 +5,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import type { BackupEvent, StreamId, SystemEvent } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { eventStreamName, eventSubjects, type EventStore } from '@havun/event-store';
-import { eventually } from './eventually.js';
+import { eventually } from '@havun/coordination/testing';
 import { startTestService, type TestHandler, type TestServiceOptions } from './test-service.js';
 
 /** Every test has a host, and with it subjects and a consumer, of its own. */

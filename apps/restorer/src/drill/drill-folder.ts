@@ -1,0 +1,99 @@
+import { lstat, mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { searchPath, type HavunConfig } from '@havun/config';
+import { connectRestorer, removeLeftThrowAwayServer } from '@havun/databases';
+import { removeTree } from '@havun/sources';
+import { drillServer, refuseInsideProjects } from './production.js';
+
+const ownName = /^drill-([0-9a-f-]{36})$/;
+const importName = 'import.json';
+/** A dump that was imported takes about as much again as its text; so the extracted content counts twice. */
+const timesExtracted = 2;
+
+const importSchema = z.object({ server: z.string(), database: z.string() });
+/** A database that a drill makes on a configured server. */
+export type ConfiguredImport = z.output<typeof importSchema>;
+
+/** The folders that drills may work in; the reports are in the second. */
+const parentsOf = ({ data_dir: dataDir, storage }: HavunConfig): string[] => [
+  join(dataDir, 'tmp'),
+  reportsFolder(storage.local.path),
+];
+
+export const reportsFolder = (local: string): string => join(local, 'test-restores');
+
+/**
+ * Makes the private folder of one drill: under `data_dir` where that has the room, else on the disk of the local storage.
+ * @throws DrillOnProduction where it would lie inside of a project
+ */
+export async function makeDrillFolder(
+  config: HavunConfig,
+  drillId: string,
+  archive: { size: number; sourceBytes: number },
+): Promise<string> {
+  const needed = archive.size + timesExtracted * archive.sourceBytes;
+  const places: { parent: string; free: number }[] = [];
+  for (const parent of parentsOf(config)) {
+    await refuseInsideProjects(config, parent);
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    const { bavail, bsize } = await statfs(parent);
+    places.push({ parent, free: bavail * bsize });
+  }
+  const [roomiest] = places.toSorted((a, b) => b.free - a.free);
+  const { parent } = places.find(({ free }) => free >= needed) ?? roomiest ?? { parent: '' };
+  const folder = join(parent, `drill-${drillId}`);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
+/** Where the server of a drill lies, if one is started for it. */
+export const serverFolder = (folder: string): string => join(folder, 'server');
+
+/** Kept in the folder before anything is made on that server, so that whoever finds the folder can take it away. */
+export async function noteImport(folder: string, made: ConfiguredImport): Promise<void> {
+  await writeFile(join(folder, importName), JSON.stringify(made), { mode: 0o600, flush: true });
+}
+
+/** The drills that have a folder here: one is at work, or was killed. */
+export async function drillsWithFolder(config: HavunConfig): Promise<string[]> {
+  const names = await Promise.all(parentsOf(config).map((parent) => readdir(parent).catch((): string[] => [])));
+  return [...new Set(names.flat().flatMap((name) => ownName.exec(name)?.[1] ?? []))];
+}
+
+/** Removes what a drill that was killed has left: its server, its database and its folder. */
+export async function removeLeftDrill(config: HavunConfig, drillId: string, scratch: string): Promise<void> {
+  for (const parent of parentsOf(config)) {
+    const folder = join(parent, `drill-${drillId}`);
+    if (await isThere(folder)) await removeLeft(config, folder, scratch);
+  }
+}
+
+async function removeLeft(config: HavunConfig, folder: string, scratch: string): Promise<void> {
+  await removeLeftThrowAwayServer(serverFolder(folder));
+  const made = await notedImport(folder);
+  if (made) {
+    const server = await drillServer(config, made.server, { scratch });
+    const restorer = connectRestorer({ server, root: folder }, { searchPath: searchPath(), tempDir: scratch });
+    await restorer.drop(made.database);
+  }
+  await removeDrillFolder(folder);
+}
+
+async function notedImport(folder: string): Promise<ConfiguredImport | undefined> {
+  const text = await readFile(join(folder, importName), 'utf8').catch(() => '');
+  // A note that was cut off was never acted on.
+  return text.endsWith('}') ? importSchema.parse(JSON.parse(text)) : undefined;
+}
+
+/** @throws where anything is left of it */
+export async function removeDrillFolder(folder: string): Promise<void> {
+  await removeTree(folder);
+  if (await isThere(folder)) throw new Error(`${folder} is still there after it was removed`);
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );

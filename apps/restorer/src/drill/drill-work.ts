@@ -1,0 +1,163 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { localCopy, type ChosenBackup } from '@havun/domain';
+import { retriesOf } from '@havun/use-cases';
+import { removeTree } from '@havun/sources';
+import { fetchArchive, NoUsableCopy, type FetchedArchive } from '../restore/fetch.js';
+import { openBackup, type OpenedBackup } from '@havun/restore';
+import { checkFiles, FilesDiffer, sha256Of } from './check-files.js';
+import type { DrillJob } from './drill.js';
+import { makeDrillFolder, removeDrillFolder, removeLeftDrill } from './drill-folder.js';
+import { noOffsiteCopy, notTheArchive, tablesDiffer } from './failures.js';
+import type { StepOutcome } from './step-log.js';
+import { TestDatabases } from './test-databases.js';
+import { amount, contents, count, lines } from './wording.js';
+
+/** What the steps of one drill do, in turn; each stands on what the ones before it have left here. */
+export class DrillWork {
+  private folder: string | undefined;
+  private fetched: FetchedArchive | undefined;
+  /** No copy was the archive that was made. It is the checksum's step that says so. */
+  private refused: NoUsableCopy | undefined;
+  private backup: OpenedBackup | undefined;
+  private leftOut: ReadonlySet<string> = new Set();
+  private databases: TestDatabases | undefined;
+
+  constructor(private readonly job: DrillJob) {}
+
+  /** Which storage the archive came from. */
+  get storage(): string | undefined {
+    return this.fetched?.storage;
+  }
+
+  async download(): Promise<StepOutcome> {
+    const { drillId, config, storages, scratch, backup, signal, failure } = this.job;
+    const { copies, note } = this.wanted();
+    await removeLeftDrill(config, drillId, scratch);
+    this.folder = await makeDrillFolder(config, drillId, backup.archive);
+    const rejected: string[] = [];
+    const reports = { localFolder: config.storage.local.path, retries: retriesOf(config.uploads), signal, failure };
+    try {
+      this.fetched = await fetchArchive({
+        ...reports,
+        backup,
+        copies,
+        storages,
+        to: join(this.folder, 'archive.zip'),
+        onProgress: ({ storage }, bytes) => {
+          this.job.onProgress({ stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+        },
+        onRejected: ({ storage }, { code }) => {
+          rejected.push(`${storage} (${code})`);
+          return Promise.resolve();
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof NoUsableCopy) || !rejected.some((each) => each.includes('CHECKSUM_MISMATCH'))) throw error;
+      this.refused = error;
+    }
+    return lines(amount(backup.archive.size), note, rejected.length > 0 && `refused: ${rejected.join(', ')}`);
+  }
+
+  /** Hashes the file as it lies on the disk, and compares its manifest with the one that was recorded. */
+  async checkArchive(): Promise<StepOutcome> {
+    if (this.refused) throw this.refused;
+    const { config, project, backup, signal } = this.job;
+    const { file, storage } = there(this.fetched);
+    const sha256 = await sha256Of(file, signal);
+    if (sha256 !== backup.archive.sha256) throw notTheArchive(storage, sha256, backup.archive.sha256);
+    this.backup = await openBackup(config, project, { file, backup, signal });
+    return `${sha256}, and the manifest is the one that was recorded`;
+  }
+
+  async extract(): Promise<StepOutcome> {
+    const { signal, onProgress } = this.job;
+    const { entries, bytes, skippedLinks } = await there(this.backup).archive.extract(this.extracted, {
+      unsafeLinks: 'skip',
+      signal,
+      onProgress: (done) => {
+        onProgress({ stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+      },
+    });
+    this.leftOut = new Set(skippedLinks.map(({ name }) => name));
+    const links = skippedLinks.length > 0 && `left out: ${count(skippedLinks.length, 'link')} out of the folder`;
+    return lines(`${count(entries, 'entry', 'entries')}, ${amount(bytes)}`, links);
+  }
+
+  async importDatabases(): Promise<StepOutcome> {
+    const { config, project, scratch, drillId, signal, onProgress } = this.job;
+    const { databases } = there(this.backup).details;
+    if (databases.length === 0) return { skipped: withoutDatabase };
+    const token = `d${drillId.replaceAll('-', '')}`.slice(0, 20);
+    this.databases = new TestDatabases({ config, project, folder: there(this.folder), scratch, token, signal });
+    const places: string[] = [];
+    for (const details of databases) {
+      const dump = join(this.extracted, details.entry);
+      const { size: totalBytes } = await stat(dump);
+      const where = await this.databases.import(dump, details, (doneBytes) => {
+        onProgress({ stage: 'import', doneBytes, totalBytes });
+      });
+      places.push(`${details.name}, ${where}`);
+    }
+    return places.join('; ');
+  }
+
+  async compareTables(): Promise<StepOutcome> {
+    const { databases } = there(this.backup).details;
+    if (!this.databases) return { skipped: withoutDatabase };
+    const differences = await this.databases.differences(this.job.signal);
+    if (differences.length > 0) throw tablesDiffer(differences);
+    return databases.map(contents).join('; ');
+  }
+
+  async checkFiles(): Promise<StepOutcome> {
+    const { signal, onTrouble } = this.job;
+    const manifest = there(this.backup).archive.manifestEntries();
+    try {
+      const { entries, bytes } = await checkFiles(this.extracted, manifest, { leftOut: this.leftOut, signal });
+      return `${count(entries, 'entry', 'entries')}, ${amount(bytes)}`;
+    } catch (error) {
+      if (error instanceof FilesDiffer) onTrouble(error, error.differences.join('; '));
+      throw error;
+    }
+  }
+
+  /** Removes everything, as far as it can, and makes sure of it. @throws the first reason why something is left */
+  async cleanUp(): Promise<StepOutcome> {
+    const { folder } = this;
+    if (folder === undefined) return { skipped: 'nothing was made' };
+    const outcomes = await Promise.allSettled([this.backup?.archive.close(), this.databases?.remove()]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      // The folder itself leads the next drill to what is left.
+      await removeTree(this.extracted);
+      throw failed.reason;
+    }
+    await removeDrillFolder(folder);
+    return 'nothing is left of it';
+  }
+
+  private get extracted(): string {
+    return join(there(this.folder), 'extracted');
+  }
+
+  /** The copies that prove something: those elsewhere, wherever there is an elsewhere. */
+  private wanted(): { copies: ChosenBackup['copies']; note?: string } {
+    const { config, backup } = this.job;
+    if (Object.keys(config.storage.offsite).length === 0) {
+      const note = 'from the local storage, as no offsite storage is configured';
+      return { copies: backup.copies.filter(({ storage }) => storage === localCopy), note };
+    }
+    const copies = backup.copies.filter(({ storage }) => storage !== localCopy);
+    if (copies.length === 0) throw noOffsiteCopy(backup.name);
+    return { copies };
+  }
+}
+
+const withoutDatabase = 'the backup holds no dump of a database';
+
+/** What the step before has left. */
+function there<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('A step of the drill was taken out of turn');
+  return value;
+}

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { searchPath, type HavunConfig } from '@havun/config';
+import {
+  connectRestorer,
+  DatabaseError,
+  startThrowAwayServer,
+  type DatabaseDetails,
+  type DatabaseRestorer,
+  type DatabaseServerConfig,
+  type ThrowAwayServer,
+} from '@havun/databases';
+import { noteImport, serverFolder } from './drill-folder.js';
+import { configuredServer, drillServer } from './production.js';
+
+export interface TestDatabasesOptions {
+  readonly config: HavunConfig;
+  readonly project: string;
+  /** The drill's own folder. */
+  readonly folder: string;
+  /** The folder for short-lived credentials. */
+  readonly scratch: string;
+  /** Tells the databases of one drill from those of every other: 1 to 20 of a-z and 0-9. */
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+interface TestDatabase {
+  readonly details: DatabaseDetails;
+  readonly restorer: DatabaseRestorer;
+  readonly name: string;
+  /** It lies on a server that stays when the drill is over. */
+  readonly stays: boolean;
+}
+
+/**
+ * The databases that a drill makes: on a server that is started for it, or on a configured one that no project lives on,
+ * and always under fresh names.
+ */
+export class TestDatabases {
+  private readonly made: TestDatabase[] = [];
+  private server: ThrowAwayServer | undefined;
+
+  constructor(private readonly options: TestDatabasesOptions) {}
+
+  /**
+   * Imports one dump. @returns where, in words
+   * @throws DrillOnProduction, DatabaseError
+   */
+  async import(dump: string, details: DatabaseDetails, onProgress: (bytes: number) => void): Promise<string> {
+    const { config, project, folder, scratch, token, signal } = this.options;
+    const configured = configuredServer(config, project, details.kind);
+    const server =
+      configured === undefined
+        ? await this.started(details)
+        : await drillServer(config, configured, { scratch, signal });
+    const restorer = connectRestorer({ server, root: folder }, { searchPath: searchPath(), tempDir: scratch });
+    const live = details.kind === 'sqlite' ? basename(details.name) : details.name;
+    const name = restorer.names(live, token).incoming;
+    const [problem, ...others] = await restorer.check(details, name, { signal });
+    if (problem) throw new DatabaseError([problem, ...others]);
+    if (configured !== undefined) await noteImport(folder, { server: configured, database: name });
+    this.made.push({ details, restorer, name, stays: configured !== undefined });
+    // The accounts of production are not there, and need not be.
+    const options = { into: name, details, withoutOwners: true, signal, onProgress };
+    await restorer.import(createReadStream(dump), options);
+    return configured === undefined ? startedFor[details.kind] : `on the server "${configured}"`;
+  }
+
+  /** Everything that differs from what the manifests say. */
+  async differences(signal: AbortSignal): Promise<string[]> {
+    const found: string[] = [];
+    for (const { restorer, name, details } of this.made) {
+      found.push(...(await restorer.compare(name, details, signal)));
+    }
+    return found;
+  }
+
+  /** Takes away what was made. @throws where anything is left */
+  async remove(): Promise<void> {
+    try {
+      for (const { restorer, name, stays } of this.made) {
+        if (!stays) continue;
+        await restorer.drop(name);
+        if (await restorer.inventory(name)) throw new Error(`The database ${name} is still there after it was dropped`);
+      }
+    } finally {
+      await this.server?.stop();
+    }
+  }
+
+  private async started({ kind }: DatabaseDetails): Promise<DatabaseServerConfig> {
+    const { folder, signal } = this.options;
+    const place = serverFolder(folder);
+    await mkdir(place, { mode: 0o700 });
+    this.server = await startThrowAwayServer(kind, { searchPath: searchPath(), folder: place, signal });
+    return this.server.server;
+  }
+}
+
+const onStarted = 'on a server that was started for it';
+const startedFor: Readonly<Record<DatabaseDetails['kind'], string>> = {
+  mariadb: onStarted,
+  mysql: onStarted,
+  postgresql: onStarted,
+  sqlite: 'into a file of its own',
+};

@@ -1,0 +1,1 @@
+export { restorerService } from './app.module.js';

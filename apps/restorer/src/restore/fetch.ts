@@ -1,0 +1,112 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ChosenBackup, Failure } from '@havun/domain';
+import { GaveUp, retrying, type RetryOptions } from '@havun/use-cases';
+import { localStorageName, type Digest, type Storages } from '@havun/storage';
+
+type Copy = ChosenBackup['copies'][number];
+
+export interface FetchOptions {
+  readonly backup: Pick<ChosenBackup, 'name' | 'archive'>;
+  /** In the order in which they are tried. */
+  readonly copies: readonly Copy[];
+  readonly storages: Storages;
+  /** The folder that the local storage is on this machine: a copy there is read where it lies. */
+  readonly localFolder: string;
+  /** Where a copy from elsewhere is downloaded to. What an earlier attempt has left there is removed first. */
+  readonly to: string;
+  readonly retries: Pick<RetryOptions, 'attempts' | 'firstDelayMs' | 'longestDelayMs'>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (copy: Copy, bytes: number) => void;
+  /** What is wrong with a copy that is passed over; `failure` turns an error into words. */
+  readonly onRejected: (copy: Copy, failure: Failure) => Promise<void>;
+  readonly failure: (error: unknown) => Failure;
+}
+
+export interface FetchedArchive extends Copy {
+  /** On this machine. Its size and SHA-256 are those that the backup was made with. */
+  readonly file: string;
+}
+
+/**
+ * Brings the archive of a backup to this machine: the first of its copies that is, byte for byte, what was made.
+ * @throws NoUsableCopy when none is, the abort's reason when aborted
+ */
+export async function fetchArchive(options: FetchOptions): Promise<FetchedArchive> {
+  const rejected: (Failure & { storage: string })[] = [];
+  await rm(options.to, { force: true });
+  for (const copy of options.copies) {
+    try {
+      return await fetchCopy(copy, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const failure = options.failure(error instanceof GaveUp ? error.cause : error);
+      rejected.push({ storage: copy.storage, ...failure });
+      await options.onRejected(copy, failure);
+    }
+  }
+  throw new NoUsableCopy(options.backup.name, rejected);
+}
+
+async function fetchCopy(copy: Copy, options: FetchOptions): Promise<FetchedArchive> {
+  const { backup, localFolder, to, retries, signal } = options;
+  const isLocal = copy.storage === localStorageName;
+  const digest = await retrying(() => (isLocal ? hash(copy, options) : download(copy, options)), {
+    ...retries,
+    signal,
+  });
+  const difference = differenceOf(copy, digest, backup.archive);
+  if (!difference) return { ...copy, file: isLocal ? join(localFolder, copy.path) : to };
+  if (!isLocal) await rm(to, { force: true });
+  throw difference;
+}
+
+function hash({ storage, path }: Copy, { storages, signal, onProgress }: FetchOptions): Promise<Digest> {
+  return storages.named(storage).sha256(path, {
+    signal,
+    onProgress: ({ bytes }) => {
+      onProgress({ storage, path }, bytes);
+    },
+  });
+}
+
+async function download({ storage, path }: Copy, { storages, to, signal, onProgress }: FetchOptions): Promise<Digest> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  return storages.named(storage).download(path, to, {
+    signal,
+    onProgress: ({ bytes }) => {
+      onProgress({ storage, path }, bytes);
+    },
+  });
+}
+
+function differenceOf({ storage, path }: Copy, found: Digest, { size, sha256 }: Digest): CopyDiffers | undefined {
+  if (found.sha256 === sha256 && found.size === size) return undefined;
+  return new CopyDiffers(
+    `The copy in ${storage} is not the archive that was made: ${path} has ${found.size} bytes and SHA-256 ${found.sha256}, expected are ${size} bytes and ${sha256}`,
+  );
+}
+
+class CopyDiffers extends Error {
+  readonly code = 'CHECKSUM_MISMATCH';
+  readonly retryable = false;
+  readonly remedy =
+    'It is damaged, cut off, or another archive was put in its place. Do not restore from it by hand; look at the disk or server behind it.';
+}
+
+/** No copy of the backup can be restored from. The message says of each why. */
+export class NoUsableCopy extends Error {
+  readonly code = 'NO_USABLE_COPY';
+  readonly retryable = false;
+  readonly remedy: string;
+  constructor(name: string, rejected: readonly (Failure & { readonly storage: string })[]) {
+    super(
+      `No copy of ${name} can be used: ${rejected.map(({ storage, message }) => `${storage}: ${message}`).join('; ') || 'there is none'}`,
+    );
+    this.name = 'NoUsableCopy';
+    this.remedy = [
+      ...new Set(rejected.map(({ remedy }) => remedy)),
+      'Take another backup: «havun backup:list» shows them.',
+    ].join(' ');
+  }
+}

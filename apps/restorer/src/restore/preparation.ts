@@ -1,0 +1,306 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { HavunConfig } from '@havun/config';
+import {
+  timeInName,
+  type Clock,
+  type DeliveredEvent,
+  type RestoreEventData,
+  type RestoreState,
+  countByCode,
+} from '@havun/domain';
+import { ProgressPublisher } from '@havun/coordination';
+import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import { RestoreRuns, retriesOf } from '@havun/use-cases';
+import {
+  extractTo,
+  planTrees,
+  removeStaging,
+  SourceError,
+  stageTrees,
+  stagingFolders,
+  type StagedTrees,
+  type TreePlan,
+} from '@havun/sources';
+import { Storages } from '@havun/storage';
+import {
+  databaseJobs,
+  importDatabase,
+  restorerFor,
+  type DatabaseJob,
+  openBackup,
+  type OpenedBackup,
+  linkWarnings,
+  nothingSelected,
+  refuseDatabaseInFiles,
+  placeOf,
+  type RestorePlace,
+} from '@havun/restore';
+import { fetchArchive, type FetchedArchive } from './fetch.js';
+import type { RestoreFolder } from './restore-folder.js';
+
+type Running = Extract<RestoreState, { status: 'running' }>;
+type Request = RestoreEventData<'RestoreRequested'>;
+
+export interface PreparationOptions {
+  readonly signal: AbortSignal;
+  /** Told which part comes next, for whoever has to say where it failed. */
+  readonly onStage: (stage: 'fetch' | 'stage' | 'import') => void;
+}
+
+/** `20251122031000` of `restore-2025-11-22-03-10-00-havunadmin`: tells what one restore makes from what another does. */
+export const tokenOf = (name: string): string => (timeInName(name) ?? '').replaceAll('-', '');
+
+/**
+ * Everything that can be done beside the target: the archive is fetched and checked, its files staged, its database
+ * imported and compared. Nothing that is live is touched.
+ */
+@Injectable()
+export class Preparation {
+  constructor(
+    @Inject(RESTORE_RUNS) private readonly runs: RestoreRuns,
+    @Inject(CONFIG) private readonly config: HavunConfig,
+    @Inject(PROGRESS) private readonly progress: ProgressPublisher,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly storages: Storages,
+    private readonly scratch: ScratchFolder,
+  ) {}
+
+  /**
+   * @returns the state once the switch may begin; `completed` where the target is a folder, which has no switch
+   * @throws whatever stands in the way; the caller then calls `discard`
+   */
+  async run(
+    event: DeliveredEvent,
+    state: Running,
+    folder: RestoreFolder,
+    options: PreparationOptions,
+  ): Promise<RestoreState> {
+    const { request } = state;
+    await folder.make();
+    options.onStage('fetch');
+    const fetched = await this.fetch(event, request, options.signal);
+    try {
+      options.onStage('stage');
+      const { signal } = options;
+      const opened = await openBackup(this.config, request.project, { ...fetched, backup: request.backup, signal });
+      try {
+        return request.target.kind === 'folder'
+          ? await this.intoFolder(event, request, request.target.path, { fetched, opened, folder, signal })
+          : await this.besideTarget(event, request, { opened, folder, ...options });
+      } finally {
+        await opened.archive.close();
+      }
+    } finally {
+      await rm(this.downloadOf(event), { force: true });
+    }
+  }
+
+  /** Removes all that an attempt has made, whether or not it came to an end by itself. */
+  async discard(event: DeliveredEvent, request: Request, folder: RestoreFolder): Promise<void> {
+    await rm(this.downloadOf(event), { force: true });
+    await removeStaging(await folder.staging());
+    await this.dropIncoming(request);
+    await folder.remove();
+  }
+
+  private async fetch(
+    event: DeliveredEvent,
+    { project, backup }: Request,
+    signal: AbortSignal,
+  ): Promise<FetchedArchive> {
+    const begun = this.clock.now().getTime();
+    const fetched = await fetchArchive({
+      backup,
+      copies: backup.copies,
+      storages: this.storages,
+      localFolder: this.config.storage.local.path,
+      to: this.downloadOf(event),
+      retries: retriesOf(this.config.uploads),
+      signal,
+      onProgress: ({ storage }, bytes) => {
+        this.report(event, project, { stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+      },
+      onRejected: async (copy, failure) => {
+        await this.runs.record(event, { type: 'RejectCopy', ...copy, ...failure });
+      },
+      failure: (error) => this.runs.failure(error),
+    });
+    const { storage, path } = fetched;
+    const durationMs = this.clock.now().getTime() - begun;
+    await this.runs.record(event, { type: 'RecordFetch', storage, path, size: backup.archive.size, durationMs });
+    return fetched;
+  }
+
+  private async intoFolder(
+    event: DeliveredEvent,
+    { project, selection }: Request,
+    path: string,
+    {
+      fetched,
+      opened,
+      folder,
+      signal,
+    }: { fetched: FetchedArchive; opened: OpenedBackup; folder: RestoreFolder; signal: AbortSignal },
+  ): Promise<RestoreState> {
+    const begun = this.clock.now().getTime();
+    const { entries, bytes, skippedLinks } = await extractTo(opened.archive, path, {
+      details: opened.details,
+      selection,
+      signal,
+      onProgress: (done) => {
+        this.report(event, project, { stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+      },
+    });
+    await this.recordStaging(event, { entries, bytes, skippedLinks: skippedLinks.length }, begun);
+    await folder.remove();
+    return this.runs.record(event, {
+      type: 'CompleteRestore',
+      storage: fetched.storage,
+      kept: { paths: 0, databases: [] },
+      warnings: linkWarnings(skippedLinks.length),
+    });
+  }
+
+  private async besideTarget(
+    event: DeliveredEvent,
+    request: Request,
+    { opened, folder, signal, onStage }: { opened: OpenedBackup; folder: RestoreFolder } & PreparationOptions,
+  ): Promise<RestoreState> {
+    const place = placeOf(this.config, request);
+    const token = tokenOf(request.name);
+    const plan = await this.plan(opened, place, request, signal);
+    const databases = request.selection.database
+      ? databaseJobs(this.config, place, {
+          databases: opened.details.databases,
+          token,
+          scratch: this.scratch.path,
+        })
+      : [];
+    if (plan.items.length === 0 && databases.length === 0) throw nothingSelected();
+    refuseDatabaseInFiles(this.config, plan, databases);
+    const trees =
+      plan.items.length > 0 ? await this.stage(event, request, { plan, opened, folder, token, signal }) : undefined;
+    onStage('import');
+    for (const job of databases) await this.import(event, request, job, opened, signal);
+    await folder.writePlan({
+      version: 1,
+      root: plan.root,
+      token,
+      databases: databases.map(({ swap }) => swap),
+      ...(trees && { trees }),
+      warnings: [...linkWarnings(trees?.linksLeftOut.length ?? 0), ...countByCode(plan.warnings)],
+    });
+    return this.runs.record(event, {
+      type: 'StartSwitch',
+      paths: trees?.moves.length ?? 0,
+      databases: databases.map(({ swap }) => swap.live),
+    });
+  }
+
+  private async plan(
+    { archive, details }: OpenedBackup,
+    place: RestorePlace,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<TreePlan> {
+    const { selection } = request;
+    const plan = await planTrees({
+      details,
+      entries: archive.manifestEntries(),
+      root: place.root,
+      selection,
+      signal,
+    });
+    const [first, ...others] = plan.problems;
+    if (first) throw new SourceError([first, ...others]);
+    return plan;
+  }
+
+  private async stage(
+    event: DeliveredEvent,
+    { project }: Request,
+    {
+      plan,
+      opened,
+      folder,
+      token,
+      signal,
+    }: { plan: TreePlan; opened: OpenedBackup; folder: RestoreFolder; token: string; signal: AbortSignal },
+  ): Promise<StagedTrees> {
+    const begun = this.clock.now().getTime();
+    await folder.noteStaging(stagingFolders(plan, token));
+    const staged = await stageTrees(plan, opened.archive, {
+      token,
+      signal,
+      onProgress: ({ bytes, totalBytes }) => {
+        this.report(event, project, { stage: 'extract', doneBytes: bytes, totalBytes });
+      },
+    });
+    const { entries, bytes, linksLeftOut } = staged;
+    if (linksLeftOut.length > 0)
+      this.logger.warn({ links: linksLeftOut }, 'links that lead elsewhere were not restored');
+    await this.recordStaging(event, { entries, bytes, skippedLinks: linksLeftOut.length }, begun);
+    return staged;
+  }
+
+  private async recordStaging(
+    event: DeliveredEvent,
+    facts: { entries: number; bytes: number; skippedLinks: number },
+    begun: number,
+  ): Promise<void> {
+    await this.runs.record(event, { type: 'RecordStaging', ...facts, durationMs: this.clock.now().getTime() - begun });
+  }
+
+  private async import(
+    event: DeliveredEvent,
+    { project }: Request,
+    job: DatabaseJob,
+    { archive }: OpenedBackup,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const begun = this.clock.now().getTime();
+    const { tables, rows } = await importDatabase(job, archive, {
+      signal,
+      onProgress: (bytes) => {
+        this.report(event, project, { stage: 'import', doneBytes: bytes });
+      },
+    });
+    await this.runs.record(event, {
+      type: 'RecordImport',
+      name: job.swap.live,
+      as: job.swap.incoming,
+      tables,
+      rows,
+      durationMs: this.clock.now().getTime() - begun,
+    });
+  }
+
+  /** An incoming database that a killed attempt has left. Where the server can't be reached, it stays, and its name says whose it is. */
+  private async dropIncoming(request: Request): Promise<void> {
+    if (request.target.kind === 'folder' || !request.selection.database) return;
+    try {
+      const { database, root } = placeOf(this.config, request);
+      if (!database) return;
+      const restorer = restorerFor(this.config, { server: database.server, root, scratch: this.scratch.path });
+      await restorer.drop(restorer.names(database.name, tokenOf(request.name)).incoming);
+    } catch (error) {
+      this.logger.warn({ err: error, restore: request.name }, 'the imported database could not be dropped');
+    }
+  }
+
+  /** On the disk that is made for archives. */
+  private downloadOf({ stream }: DeliveredEvent): string {
+    return join(this.config.storage.local.path, '.restores', `${stream.id}.zip`);
+  }
+
+  private report(
+    { stream }: DeliveredEvent,
+    project: string,
+    done: Pick<Parameters<ProgressPublisher['report']>[0], 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>,
+  ): void {
+    this.progress.report({ backupId: stream.id, host: stream.host, project, ...done });
+  }
+}

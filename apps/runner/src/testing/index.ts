@@ -1,0 +1,2 @@
+export { makeArchive } from '../archive-job.js';
+export { projectSource } from '../project-source.js';

@@ -1,0 +1,12 @@
+/** A request that this machine's configuration has no answer to. */
+export class ProjectConfigurationError extends Error {
+  readonly retryable = false;
+  constructor(
+    readonly code: 'PROJECT_NOT_CONFIGURED' | 'NO_ENCRYPTION_PASSWORD' | 'NO_TEST_ENVIRONMENT',
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+    this.name = 'ProjectConfigurationError';
+  }
+}

@@ -1,0 +1,11 @@
+/** The reason of a lease's signal: it may be somebody else's now, so the work under it has to stop. */
+export class LeaseLost extends Error {
+  readonly code = 'LEASE_LOST';
+  readonly retryable = true;
+  readonly remedy =
+    'The work is taken up again by itself. If this recurs, check the connection to the NATS server and the load.';
+  constructor(key: string, why: string) {
+    super(`The lease ${key} was lost: ${why}`);
+    this.name = 'LeaseLost';
+  }
+}

@@ -1,0 +1,84 @@
+import type { ArchiveReader } from '@havun/archive';
+import { searchPath, type HavunConfig } from '@havun/config';
+import { connectRestorer, DatabaseError, type DatabaseDetails, type DatabaseRestorer } from '@havun/databases';
+import type { DatabaseSwap } from './database-swap.js';
+import type { RestorePlace } from './target.js';
+
+/** A backup's database, and where it goes. */
+export interface DatabaseJob {
+  readonly details: DatabaseDetails;
+  readonly restorer: DatabaseRestorer;
+  readonly swap: DatabaseSwap;
+}
+
+/** How this machine reaches one of the configured servers. @throws DatabaseError for one that is not there any more */
+export function restorerFor(
+  config: HavunConfig,
+  { server: name, root, scratch }: { server: string; root: string; scratch: string },
+): DatabaseRestorer {
+  const server = config.databases[name];
+  if (!server) {
+    throw new DatabaseError({
+      code: 'DATABASE_MISSING',
+      message: `there is no "${name}" under databases in the configuration of this machine`,
+      remedy: `Add databases.${name}, as it was when the restore was asked for.`,
+      retryable: false,
+    });
+  }
+  return connectRestorer({ server, root }, { searchPath: searchPath(), tempDir: scratch });
+}
+
+/**
+ * What has to be done for the databases of a backup: none where it has none, or none is wanted.
+ * @throws DatabaseError where the backup has one and the configuration names no place for it
+ */
+export function databaseJobs(
+  config: HavunConfig,
+  place: RestorePlace,
+  { databases, token, scratch }: { databases: readonly DatabaseDetails[]; token: string; scratch: string },
+): DatabaseJob[] {
+  return databases.map((details) => {
+    if (!place.database) throw noPlace(details.name);
+    const { server, name: live } = place.database;
+    const restorer = restorerFor(config, { server, root: place.root, scratch });
+    return { details, restorer, swap: { server, live, ...restorer.names(live, token) } };
+  });
+}
+
+const noPlace = (database: string): DatabaseError =>
+  new DatabaseError({
+    code: 'DATABASE_MISSING',
+    message: `the backup holds the database ${database}, and the configuration names none for this target`,
+    remedy: 'Give paths.database and paths.server (or those of test), or leave the database out with --only=files.',
+    retryable: false,
+  });
+
+/**
+ * Imports a dump under its temporary name, and compares what came of it with the manifest.
+ * @throws DatabaseError; then nothing of it is left
+ */
+export async function importDatabase(
+  { details, restorer, swap }: DatabaseJob,
+  archive: ArchiveReader,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (bytes: number) => void },
+): Promise<{ tables: number; rows: number }> {
+  const problems = await restorer.check(details, swap.live, { signal });
+  const [first, ...others] = problems;
+  if (first) throw new DatabaseError([first, ...others]);
+  await restorer.import(archive.read(details.entry), { into: swap.incoming, details, signal, onProgress });
+  const differences = await restorer.compare(swap.incoming, details, signal);
+  if (differences.length > 0) {
+    await restorer.drop(swap.incoming);
+    throw differs(details.name, differences);
+  }
+  return { tables: details.tables.length, rows: details.tables.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+const differs = (database: string, differences: readonly string[]): DatabaseError =>
+  new DatabaseError({
+    code: 'IMPORT_FAILED',
+    message: `database ${database}: what was imported is not what was backed up: ${differences.slice(0, 10).join('; ')}`,
+    remedy:
+      'Look at the version and the settings of the database server (sql_mode, character sets), and whether something else writes to it. The live database was not touched.',
+    retryable: false,
+  });

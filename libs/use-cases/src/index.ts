@@ -1,0 +1,27 @@
+export { abandonRun, type RunPart } from './abandon-run.js';
+export { findBackup, type BackupChoice, type BackupCriterion } from './find-backup.js';
+export { holdingProject } from './holding-project.js';
+export { occupantOf, runningRun } from './occupant.js';
+export { ProjectNames } from './names/project-names.js';
+export { recordFound, type FoundBackup, type FoundOutcome } from './record-found.js';
+export { requestBackup, type BackupRequest, type RequestDeps, type RequestOutcome } from './request-backup.js';
+export { requestDrill, type DrillRequest, type RequestedDrill } from './request-drill.js';
+export {
+  requestRestore,
+  requestSettlement,
+  restoresOf,
+  type KnownRestore,
+  type RestoreRequest,
+  type SettlementOutcome,
+} from './request-restore.js';
+export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
+export {
+  BackupRuns,
+  DrillRuns,
+  RestoreRuns,
+  Runs,
+  StepRefused,
+  type RunsByKind,
+  type RunsDeps,
+  type Step,
+} from './runs.js';
