@@ -2,7 +2,7 @@ import { auditProjectionService } from '@havun/audit-projection';
 import type { HavunConfig } from '@havun/config';
 import { localStorageName, Storages } from '@havun/storage';
 import { examine } from '../catalogue/examine.js';
-import { inLanes } from '../catalogue/in-lanes.js';
+import { inLanes } from '@havun/use-cases';
 import { findPlaces, type Candidate, type Places } from '../catalogue/places.js';
 import { problems, type Problem } from '../catalogue/problem.js';
 import { Recorder, type Catalogued } from '../catalogue/record.js';

@@ -19,6 +19,16 @@ import { patiently, tryMs, unreachable } from './patience.js';
 /** Messages on their way to us, at the most. */
 const inFlight = 2_000;
 
+/**
+ * The sequence of the message before this one on the same subject, 0 for the first. A stream is read back along it, one
+ * message at a time: the server would look for them in every block of the log that lies between, and keep those in memory.
+ */
+const previousHeader = 'Havun-Previous';
+/** A stream of more messages than this is read as a whole from there on. */
+const longestWalk = 200;
+/** A subject that is spread over more messages than this is picked out of all of them: see `firstOf`. */
+const narrow = 50_000;
+
 interface Session {
   readonly messages: ConsumerMessages;
   readonly silence: SilenceAlarm;
@@ -47,6 +57,7 @@ export class EventLog {
     revision: number,
   ): Promise<{ seq: number; duplicate: boolean } | 'wrong-revision'> {
     const expect = { streamName: eventStreamName, lastSubjectSequence: revision };
+    headers.set(previousHeader, String(revision));
     return this.patiently(async () => {
       try {
         return await this.client.publish(subject, data, { headers, msgID, expect });
@@ -81,13 +92,43 @@ export class EventLog {
     return last ? stored(last) : undefined;
   }
 
-  /** Every message of one subject, through the one that is the last at the time of the call. */
+  /** Every message of one subject, through the one that is the last at the time of the call, oldest first. */
   async of(subject: string): Promise<StoredMessage[]> {
     const last = await this.lastOf(subject);
-    if (!last) return [];
+    const back: StoredMessage[] = last ? [last] : [];
+    for (let at = last; at;) {
+      const previous = previousOf(at);
+      if (previous === 0) break;
+      const before = previous === undefined || back.length >= longestWalk ? undefined : await this.at(previous);
+      // What release 0.1 wrote does not tell; what somebody has copied from another log tells wrongly.
+      if (before?.subject !== subject) {
+        back.pop();
+        return [...(await this.through(at.seq, subject)), ...back.reverse()];
+      }
+      back.push(before);
+      at = before;
+    }
+    return back.reverse();
+  }
+
+  private async through(last: number, subject: string): Promise<StoredMessage[]> {
+    const first = await this.firstOf(subject);
+    const isSpread = last - first > narrow;
     const found: StoredMessage[] = [];
-    for await (const message of this.range(0, last.seq, subject)) found.push(message);
+    for await (const message of this.range(first - 1, last, isSpread ? undefined : subject))
+      if (message.subject === subject) found.push(message);
     return found;
+  }
+
+  /**
+   * Where to begin to look for a subject: asking the server for it spread over the whole log would have it hold all blocks in
+   * memory at once (1.1 GB were measured), and reading everything in order holds one after the other.
+   */
+  private async firstOf(subject: string): Promise<number> {
+    const first = await this.patiently(() =>
+      this.manager.direct.getMessage(eventStreamName, { seq: 1, next_by_subj: subject }),
+    );
+    return first?.seq ?? 1;
   }
 
   /**
@@ -190,6 +231,12 @@ class SilenceAlarm {
 }
 
 const isApiError = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
+
+function previousOf({ seq, headers }: StoredMessage): number | undefined {
+  const text = headers?.get(previousHeader) ?? '';
+  const previous = /^\d+$/.test(text) ? Number(text) : NaN;
+  return previous < seq ? previous : undefined;
+}
 
 const stored = ({ subject, seq, header, data }: StoredMsg): StoredMessage => ({ subject, seq, headers: header, data });
 

@@ -26,8 +26,19 @@ export class EarlierNamesStream {
     private readonly streams: Pick<ReturnType<typeof nameStreams>, 'earlier' | 'earlierSummary'>,
   ) {}
 
-  /** What it holds; undefined where there is no such stream. With `deps`, a sum that is out of date is made anew. */
-  async summary(deps?: NamingDeps): Promise<EarlierNames | undefined> {
+  /** The position of its last event, where it has a sum to be made; undefined where it has none. */
+  async unsummedThrough(): Promise<number | undefined> {
+    const last = await this.store.last(this.streams.earlier);
+    if (!last) return undefined;
+    const { state } = await loadLast(this.store, earlierNamesDecider, this.streams.earlierSummary);
+    return state.lastEventId === last.id ? undefined : last.position;
+  }
+
+  /**
+   * What it holds; undefined where there is no such stream. With `deps`, a sum that is out of date is made anew.
+   * @param names all of it, for a caller that has read it in another way
+   */
+  async summary(deps?: NamingDeps, names?: ProjectState): Promise<EarlierNames | undefined> {
     const { store, streams } = this;
     const last = await store.last(streams.earlier);
     if (!last) return undefined;
@@ -35,7 +46,7 @@ export class EarlierNamesStream {
     const now = deps?.clock.now().toISOString() ?? last.event.at;
     const sum = { type: 'SumEarlierNames', now, lastEventId: last.id } as const;
     if (loaded.state.lastEventId === last.id) return loaded.state;
-    const command = { ...sum, names: await this.names() };
+    const command = { ...sum, names: names ?? (await this.names()) };
     if (!deps) {
       const decision = earlierNamesDecider.decide(command, loaded.state);
       return decision.kind === 'event' ? decision.event.data : loaded.state;
