@@ -54,6 +54,7 @@ export {
   failureOf,
   isRetryable,
   type Category,
+  type DeliveredEvent,
   type DomainEvent,
   type Failure,
   type NewEvent,
@@ -75,17 +76,18 @@ export {
   placeOfPath,
   projectInName,
   restoreName,
+  startOfNextDay,
   timeInName,
   type Place,
   type Tier,
 } from './naming.js';
 export {
   backupIdOf,
-  latestBackupId,
+  dayFullCode,
   namedBackups,
   namedRestores,
-  nameOf,
   projectDecider,
+  takenName,
   type AdoptBackupName,
   type NamedRun,
   type ProjectCommand,
@@ -93,7 +95,10 @@ export {
   type ReserveBackupName,
   type ReserveRestoreName,
 } from './project/decider.js';
-export { projectEventSchemas, type ProjectEvent } from './project/events.js';
+export { earlierNamesDecider, rangeOf, type EarlierNames, type NameRange } from './project/earlier-names.js';
+export { projectEventSchemas, type ProjectEvent, type ReservationEvent } from './project/events.js';
+export { namePeriodsDecider } from './project/name-periods.js';
+export { dayInName, monthOf, nameStreams, type RunKind } from './project/name-streams.js';
 export type * from './restore/commands.js';
 export { restoreDecider } from './restore/decider.js';
 export {

@@ -10,8 +10,10 @@ export { countsOf, problemsOf, publicReport, type CatalogueReport } from './cata
 export { diagnose, type Diagnosis, type DoctorDeps } from './doctor/doctor.js';
 export type { Finding } from './doctor/finding.js';
 export { requestDrill, type DrillRequest, type RequestedDrill } from './drills/request-drill.js';
-export { durabilityOf } from './durability.js';
 export { formatBytes, plural } from './figures.js';
+export { inLanes } from './in-lanes.js';
+export { ProjectNames } from './names/project-names.js';
+export { sumEarlierNames } from './names/sum-earlier-names.js';
 export { selectProjects, type SelectedProjects } from './projects/select-projects.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
