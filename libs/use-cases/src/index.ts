@@ -25,7 +25,6 @@ export {
 } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
-export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { findRun, type FoundRun } from './runs/find-run.js';
 export { followRun, type FollowDeps, type StreamHints } from './runs/follow-run.js';

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { StorageError } from './error.js';
-import type { CheckFinding, CheckName, StorageCheck } from './port.js';
+import { StorageError } from '../error.js';
+import type { CheckFinding, CheckName, StorageCheck } from '../port.js';
 import { putSmallFile } from './small-files.js';
 import type { Backend, Session } from './session.js';
 
@@ -9,7 +9,7 @@ const probeText = 'A file written and removed again to see whether backups can b
 /** Looks at one thing after the other; what cannot be reached is reported as skipped. See `StoragePort.check`. */
 export async function checkStorage(backend: Backend, signal: AbortSignal | undefined): Promise<StorageCheck> {
   const findings = await backend
-    .session(signal, async (session) => [...backend.connectionFindings(), ...(await inspect(session))])
+    .session(signal, async (session) => [...backend.connectionFindings(), ...(await inspect(backend, session))])
     .catch((error: unknown) => {
       if (signal?.aborted === true || !(error instanceof StorageError)) throw error;
       return [...backend.connectionFindings(error), ...skipped(['base_path', 'free_space'])];
@@ -17,12 +17,12 @@ export async function checkStorage(backend: Backend, signal: AbortSignal | undef
   return { ok: findings.every((finding) => finding.status !== 'failed'), findings };
 }
 
-async function inspect(session: Session): Promise<CheckFinding[]> {
+async function inspect(backend: Backend, session: Session): Promise<CheckFinding[]> {
   const probe = `havun-check-${randomUUID()}.tmp`;
   try {
     await session.makeFolders('');
     await putSmallFile(session, probe, probeText);
-    const findings = [writable, await freeSpaceFinding(session), await hashFinding(session, probe)];
+    const findings = [writable, await freeSpaceFinding(session), await hashFinding(backend, session, probe)];
     await session.removeFile(probe);
     return findings.flat();
   } catch (error) {
@@ -47,8 +47,8 @@ async function freeSpaceFinding(session: Session): Promise<CheckFinding> {
   return { name: 'free_space', status: available > 0 ? 'ok' : 'failed', detail };
 }
 
-async function hashFinding(session: Session, probe: string): Promise<CheckFinding[]> {
-  if (!session.hashesOnServer) return [];
+async function hashFinding(backend: Backend, session: Session, probe: string): Promise<CheckFinding[]> {
+  if (!backend.hashesOnServer) return [];
   const expected = createHash('sha256').update(probeText).digest('hex');
   const found = await session.serverSha256(probe, probeText.length);
   if (found === expected) return [{ name: 'server_hash', status: 'ok', detail: 'The server runs sha256sum.' }];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { StorageError } from './error.js';
-import type { Progress, RemoteDigest } from './port.js';
+import { StorageError } from '../error.js';
+import { contentDifference, nameTaken } from '../content.js';
+import type { Digest, Progress, RemoteDigest } from '../port.js';
 import type { OpenFile, Session } from './session.js';
 import { readBlocks } from './transfer.js';
 
@@ -69,4 +70,21 @@ export async function requireFile(session: Session, path: string): Promise<{ siz
   const what = found === undefined ? 'does not exist' : `is a ${found.type}, not a file`;
   const remedy = 'Compare the storage with the list of backups; the file may have been moved or deleted by hand.';
   throw new StorageError('NOT_FOUND', `${path} ${what}.`, remedy);
+}
+
+/** Whether a name holds the wanted bytes. Refuses when it holds others. */
+export async function holdsContent(
+  session: Session,
+  path: string,
+  { sha256, size, signal }: Digest & DigestOptions,
+): Promise<boolean> {
+  const found = await session.entry(path);
+  if (found === undefined) return false;
+  if (found.type !== 'file') throw nameTaken(path, `a ${found.type} has that name`);
+  const wanted = { sha256, size };
+  // What has another size need not be read.
+  const there = found.size === size ? await digestOf(session, path, { signal }) : { size: found.size, sha256 };
+  const difference = contentDifference(there, wanted);
+  if (difference !== undefined) throw nameTaken(path, difference);
+  return true;
 }

@@ -1,9 +1,10 @@
-import type { CheckFinding, RemoteEntry } from './port.js';
-import type { StorageError } from './error.js';
+import type { CheckFinding, RemoteEntry } from '../port.js';
+import type { StorageError } from '../error.js';
 
 /**
- * What one kind of storage must be able to do. {@link FileStorage} builds the whole port on it, so that resuming, adopting and
- * never overwriting work alike everywhere. All paths are relative to the base folder and already checked.
+ * What a file-like kind of storage must be able to do: write at any place of a file, rename it, go on in one that is there.
+ * {@link FileStorage} builds the whole port on it, so that resuming, adopting and never overwriting work alike in all of them. A kind
+ * that can't do these is a port of its own. All paths are relative to the base folder and already checked.
  * Everything here throws {@link StorageError} only.
  */
 export interface Backend {
@@ -11,6 +12,8 @@ export interface Backend {
   readonly type: string;
   /** Lends a session for as long as `use` runs. An aborted signal ends the wait for it, and whatever the session is waiting for. */
   session<T>(signal: AbortSignal | undefined, use: (session: Session) => Promise<T>): Promise<T>;
+  /** Whether there is a server that may compute hashes, so that `check` should report on it. */
+  readonly hashesOnServer: boolean;
   /** What `check` reports about getting as far as a session: all well, or what the error says. */
   connectionFindings(error?: StorageError): CheckFinding[];
   close(): Promise<void>;
@@ -30,8 +33,6 @@ export interface Session {
   /** A missing file is success. */
   removeFile(path: string): Promise<void>;
   availableBytes(): Promise<number | undefined>;
-  /** Whether there is a server that may compute hashes, so that `check` should report on it. */
-  readonly hashesOnServer: boolean;
   /** The hash as computed by the server, or undefined where it does not do that or gives an answer that cannot be understood. */
   serverSha256(path: string, size: number): Promise<string | undefined>;
 }

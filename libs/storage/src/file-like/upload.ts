@@ -1,10 +1,10 @@
 import { dirname } from 'node:path/posix';
-import { digestOf } from './digest.js';
-import { StorageError } from './error.js';
-import type { StorageErrorCode } from './error.js';
+import { digestOf, holdsContent } from './digest.js';
+import { StorageError } from '../error.js';
+import type { StorageErrorCode } from '../error.js';
 import { Lane, LocalSource } from './local-source.js';
-import type { UploadOptions, UploadResult } from './port.js';
-import { partPath } from './remote-path.js';
+import type { UploadOptions, UploadResult } from '../port.js';
+import { partPath } from '../remote-path.js';
 import type { OpenFile, Session } from './session.js';
 import { sendBlocks } from './transfer.js';
 
@@ -27,7 +27,7 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<UploadResult> {
   const part = partPath(finalPath, options.partId);
-  if (await isAdopted(session, finalPath, options)) {
+  if (await holdsContent(session, finalPath, options)) {
     await session.removeFile(part);
     return { size: options.size, resumedFrom: 0, adopted: true };
   }
@@ -62,7 +62,7 @@ async function publish({ session, part, finalPath, options }: Upload): Promise<b
     return false;
   } catch (error) {
     if (!hasCode(error, 'NAME_TAKEN', 'NOT_FOUND')) throw error;
-    const adopted = await isAdopted(session, finalPath, options).finally(() => session.removeFile(part));
+    const adopted = await holdsContent(session, finalPath, options).finally(() => session.removeFile(part));
     if (!adopted) throw inUse(part, error);
     return true;
   }
@@ -129,17 +129,6 @@ async function localPrefixHash({ source, options }: Upload, length: number): Pro
   return await source.sha256();
 }
 
-/** Whether the final name holds the wanted bytes already. Refuses when it holds others. */
-async function isAdopted(session: Session, path: string, wanted: UploadOptions): Promise<boolean> {
-  const found = await session.entry(path);
-  if (found === undefined) return false;
-  if (found.type !== 'file') throw nameTaken(path, `a ${found.type} has that name`);
-  if (found.size !== wanted.size) throw nameTaken(path, `it has ${found.size} bytes, not ${wanted.size}`);
-  const { sha256 } = await digestOf(session, path, { signal: wanted.signal });
-  if (sha256 !== wanted.sha256) throw nameTaken(path, `its SHA-256 is ${sha256}, not ${wanted.sha256}`);
-  return true;
-}
-
 async function requireSpace({ session, finalPath }: Upload, needed: number): Promise<void> {
   const available = await session.availableBytes();
   if (available === undefined || available >= needed) return;
@@ -164,12 +153,6 @@ function hasCode(error: unknown, ...codes: StorageErrorCode[]): boolean {
 export function parentOf(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '' : folder;
-}
-
-/** The refusal to overwrite. `why` says in what the two differ. */
-export function nameTaken(path: string, why: string): StorageError {
-  const remedy = 'Nothing was overwritten. Look at what holds that name and move it away if it is not a backup.';
-  return new StorageError('NAME_TAKEN', `${path} exists with other content: ${why}.`, remedy);
 }
 
 /** The storage holds another number of bytes than were acknowledged. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { readFile } from './digest.js';
-import { onFile } from './file-errors.js';
-import type { Digest, TransferOptions } from './port.js';
+import { onFile } from '../file-errors.js';
+import type { Digest, TransferOptions } from '../port.js';
 import type { Session } from './session.js';
 
 /** See `StoragePort.download` for the contract. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { nameTaken } from '../content.js';
 import { requireFile } from './digest.js';
-import { StorageError } from './error.js';
-import { partPath } from './remote-path.js';
+import { StorageError } from '../error.js';
+import { partPath } from '../remote-path.js';
 import type { Session } from './session.js';
-import { nameTaken, parentOf, sizeMismatch } from './upload.js';
+import { parentOf, sizeMismatch } from './upload.js';
 
 /** See `StoragePort.putSmall` for the contract. */
 export async function putSmallFile(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ThreadPool } from '@havun/threads';
-import { onFile } from './file-errors.js';
+import { onFile } from '../file-errors.js';
 import { doReading, type DigestJob, type Hashed, type ReadJob } from './hashing-reads.js';
 import program from './hashing-reads.thread.js';
 

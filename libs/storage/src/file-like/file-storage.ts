@@ -1,9 +1,12 @@
 import { digestOf, readFile, requireFile } from './digest.js';
+import { moveFile } from './move.js';
 import { downloadFile } from './download.js';
-import { StorageError } from './error.js';
+import { aborted, StorageError } from '../error.js';
 import { checkStorage } from './check.js';
 import type {
-  CancelOptions,
+  CallOptions,
+  MoveOptions,
+  StorageCapabilities,
   PutSmallOptions,
   Digest,
   RemoteDigest,
@@ -14,31 +17,36 @@ import type {
   TransferOptions,
   UploadOptions,
   UploadResult,
-} from './port.js';
+} from '../port.js';
 import { putSmallFile, readSmallFile } from './small-files.js';
-import { checkRemotePath } from './remote-path.js';
+import { checkRemotePath } from '../remote-path.js';
 import type { Backend, Session } from './session.js';
-import { parentOf, uploadFile } from './upload.js';
+import { uploadFile } from './upload.js';
 
-/** The port over any backend: checks paths, lends a session to each call, and tells an abort from a failure. */
+/** The port over any file-like backend: checks paths, lends a session to each call, and tells an abort from a failure. */
 export class FileStorage implements StoragePort {
   readonly name: string;
   readonly type: string;
+  readonly capabilities: StorageCapabilities;
 
   constructor(private readonly backend: Backend) {
-    this.name = backend.name;
-    this.type = backend.type;
+    const { name, type, hashesOnServer } = backend;
+    this.name = name;
+    this.type = type;
+    this.capabilities = { resumes: true, renames: true, measuresSpace: true, retains: false, hashesOnServer };
   }
 
-  upload(localPath: string, remotePath: string, options: UploadOptions): Promise<UploadResult> {
-    return this.onFile(remotePath, options, (session) => uploadFile(session, localPath, remotePath, options));
+  async upload(localPath: string, remotePath: string, options: UploadOptions): Promise<UploadResult> {
+    const send = (session: Session): Promise<UploadResult> => uploadFile(session, localPath, remotePath, options);
+    const result = await this.onFile(remotePath, options, send);
+    return options.retainUntil === undefined ? result : { ...result, retained: false };
   }
 
   download(remotePath: string, localPath: string, options: TransferOptions = {}): Promise<Digest> {
     return this.onFile(remotePath, options, (session) => downloadFile(session, remotePath, localPath, options));
   }
 
-  async *read(remotePath: string, options: CancelOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+  async *read(remotePath: string, options: CallOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
     checkRemotePath(remotePath);
     const lent = await this.lend(options);
     try {
@@ -50,7 +58,7 @@ export class FileStorage implements StoragePort {
     }
   }
 
-  async openRead(remotePath: string, options: CancelOptions = {}): Promise<StoredFile> {
+  async openRead(remotePath: string, options: CallOptions = {}): Promise<StoredFile> {
     checkRemotePath(remotePath);
     const { signal } = options;
     const { session, giveBack } = await this.lend(options);
@@ -81,24 +89,24 @@ export class FileStorage implements StoragePort {
     return this.onFile(remotePath, options, (session) => putSmallFile(session, remotePath, content, options.partId));
   }
 
-  readSmall(remotePath: string, limitBytes: number, options: CancelOptions = {}): Promise<Uint8Array> {
+  readSmall(remotePath: string, limitBytes: number, options: CallOptions = {}): Promise<Uint8Array> {
     return this.onFile(remotePath, options, (session) => readSmallFile(session, remotePath, limitBytes));
   }
 
-  async list(remoteFolder: string, options: CancelOptions = {}): Promise<RemoteEntry[]> {
+  async list(remoteFolder: string, options: CallOptions = {}): Promise<RemoteEntry[]> {
     checkRemotePath(remoteFolder, 'base-allowed');
     const entries = await this.run(options, (session) => session.list(remoteFolder));
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  stat(remotePath: string, options: CancelOptions = {}): Promise<{ size: number } | undefined> {
+  stat(remotePath: string, options: CallOptions = {}): Promise<{ size: number } | undefined> {
     return this.onFile(remotePath, options, async (session) => {
       const found = await session.entry(remotePath);
       return found?.type === 'file' ? { size: found.size } : undefined;
     });
   }
 
-  remove(remotePath: string, options: CancelOptions = {}): Promise<void> {
+  remove(remotePath: string, options: CallOptions = {}): Promise<void> {
     return this.onFile(remotePath, options, async (session) => {
       if ((await session.entry(remotePath)) === undefined) return;
       await requireFile(session, remotePath);
@@ -106,23 +114,19 @@ export class FileStorage implements StoragePort {
     });
   }
 
-  async rename(from: string, to: string, options: CancelOptions = {}): Promise<void> {
+  async move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
     checkRemotePath(from);
-    await this.onFile(to, options, async (session) => {
-      await requireFile(session, from);
-      await session.makeFolders(parentOf(to));
-      await session.renameNew(from, to);
-    });
+    await this.onFile(to, options, (session) => moveFile(session, from, to, options));
   }
 
-  freeSpace(options: CancelOptions = {}): Promise<{ availableBytes: number } | undefined> {
+  freeSpace(options: CallOptions = {}): Promise<{ availableBytes: number } | undefined> {
     return this.run(options, async (session) => {
       const availableBytes = await session.availableBytes();
       return availableBytes === undefined ? undefined : { availableBytes };
     });
   }
 
-  check(options: CancelOptions = {}): Promise<StorageCheck> {
+  check(options: CallOptions = {}): Promise<StorageCheck> {
     return this.naming(options.signal, () => checkStorage(this.backend, options.signal));
   }
 
@@ -130,12 +134,12 @@ export class FileStorage implements StoragePort {
     return this.backend.close();
   }
 
-  private async onFile<T>(path: string, options: CancelOptions, use: (session: Session) => Promise<T>): Promise<T> {
+  private async onFile<T>(path: string, options: CallOptions, use: (session: Session) => Promise<T>): Promise<T> {
     checkRemotePath(path);
     return await this.run(options, use);
   }
 
-  private run<T>({ signal }: CancelOptions, use: (session: Session) => Promise<T>): Promise<T> {
+  private run<T>({ signal }: CallOptions, use: (session: Session) => Promise<T>): Promise<T> {
     return this.naming(signal, () => {
       signal?.throwIfAborted();
       return this.backend.session(signal, use);
@@ -152,18 +156,13 @@ export class FileStorage implements StoragePort {
 
   /** After an abort every failure is the abort's doing: a destroyed connection, a loop that stopped. */
   private named(error: unknown, signal: AbortSignal | undefined): StorageError {
-    if (signal?.aborted === true) {
-      const remedy = 'Start it again: an upload goes on where it stopped.';
-      return new StorageError('ABORTED', `Stopped on request (storage "${this.name}").`, remedy, {
-        cause: signal.reason,
-      });
-    }
+    if (signal?.aborted === true) return aborted(this.name, signal);
     if (error instanceof StorageError) return error.inStorage(this.name);
     throw error;
   }
 
   /** A session for a generator, which can't run inside a callback. */
-  private async lend({ signal }: CancelOptions): Promise<{ session: Session; giveBack: () => Promise<void> }> {
+  private async lend({ signal }: CallOptions): Promise<{ session: Session; giveBack: () => Promise<void> }> {
     const { promise: finished, resolve: finish } = withResolvers<undefined>();
     const { promise: lent, resolve, reject } = withResolvers<Session>();
     const whole = this.run({ signal }, async (session) => {
