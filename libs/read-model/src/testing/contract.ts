@@ -4,7 +4,8 @@ import { aBackupEvent, aPolicy } from '@havun/domain/testing';
 import { openReadModel, type ReadModel, type ReadModelConfig } from '../index.js';
 import { projectedTables } from '../schema/tables.js';
 import { anyHistory, anySplit, split } from './arbitrary-history.js';
-import { aReservation, aRun, backupStream, Log } from './history.js';
+import { aReservation, aRun, backupStream, Log, restoreStream } from './history.js';
+import { aRestore } from './restores-and-drills.js';
 import { restoresContract } from './restores-contract.js';
 import { allRows, run } from './tables.js';
 
@@ -48,7 +49,10 @@ export function readModelContract(
   const manyRuns = (): Log => {
     const log = new Log();
     const endings = ['success', 'partial', 'no-archive', 'nothing-verified'] as const;
+    const restore = aRestore(0, 'havunadmin', 'undone');
+    log.appendAll(restoreStream('long'), restore.slice(0, 3));
     log.appendRuns(Array.from({ length: 240 }, (_, day) => aRun(day, 'havunadmin', endings[day % 4]!)));
+    log.appendAll(restoreStream('long'), restore.slice(3));
     return log;
   };
 

@@ -1,6 +1,6 @@
 import type { BackupEvent, BackupEventData, Failure } from '@havun/domain';
 
-/** How a backup's run ended. */
+/** How a backup's run ended, whatever became of its copies later. */
 export interface BackupOutcome {
   readonly status: BackupEventData<'BackupCompleted'>['status'] | 'failed' | 'running';
   readonly bytes?: number;
@@ -16,10 +16,17 @@ export interface BackupOutcome {
 export function backupOutcome(events: readonly BackupEvent[]): BackupOutcome {
   const archive = events.find((event) => event.type === 'ArchiveCreated');
   const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};
-  const end = events.at(-1);
+  const last = events.findIndex(({ type }) => type === 'BackupCompleted' || type === 'BackupFailed');
+  const end = events[last];
   if (end?.type === 'BackupCompleted') {
     const { status, durationSeconds: seconds, copies } = end.data;
-    return { ...facts, status, seconds, copies, ...(status === 'partial' && { failures: copyFailures(events) }) };
+    return {
+      ...facts,
+      status,
+      seconds,
+      copies,
+      ...(status === 'partial' && { failures: copyFailures(events.slice(0, last)) }),
+    };
   }
   if (end?.type === 'BackupFailed') {
     const { code, message, remedy, durationSeconds } = end.data;

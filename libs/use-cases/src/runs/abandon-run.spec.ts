@@ -100,6 +100,7 @@ describe('the run whose event was put aside', () => {
     ['had its safety backup', restoreRunning.slice(0, 2), 'request'],
     ['was being made ready', restoreRunning, 'fetch'],
     ['had its archive', [...restoreRunning, aRestoreEvent('ArchiveFetched')], 'stage'],
+    ['had its files', [...restoreRunning, aRestoreEvent('ArchiveFetched'), aRestoreEvent('FilesStaged')], 'import'],
   ])('has touched nothing, where it is a restore that %s', async (_what, history, stage) => {
     await given('restore', history);
     const data = { stage, target: 'untouched', ...failure };

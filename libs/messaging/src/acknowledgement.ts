@@ -26,14 +26,14 @@ export type Outcome =
   /** The handler stopped because the server has most likely given the message to another process. */
   | { readonly kind: 'lost' };
 
-export type Settlement =
+export type Acknowledgement =
   | { readonly kind: 'ack' }
   | { readonly kind: 'nak'; readonly delayMs: number }
   /** Give it back without counting this delivery. */
   | { readonly kind: 'defer'; readonly delayMs: number }
   /** Record `MessageQuarantined`, then term: never the second without the first. */
   | { readonly kind: 'quarantine'; readonly error: unknown }
-  /** Say nothing: it is no longer ours to settle. */
+  /** Say nothing: it is no longer ours to answer. */
   | { readonly kind: 'leave' };
 
 export interface DeliveryPolicy {
@@ -43,7 +43,7 @@ export interface DeliveryPolicy {
 }
 
 /** @param deliveries how often the message was delivered in earnest, this time included: at least 1 */
-export function settlementOf(outcome: Outcome, deliveries: number, policy: DeliveryPolicy): Settlement {
+export function acknowledgementOf(outcome: Outcome, deliveries: number, policy: DeliveryPolicy): Acknowledgement {
   switch (outcome.kind) {
     case 'completed':
       return { kind: 'ack' };
@@ -52,11 +52,11 @@ export function settlementOf(outcome: Outcome, deliveries: number, policy: Deliv
     case 'lost':
       return { kind: 'leave' };
     case 'failed':
-      return settlementOfFailure(outcome.error, deliveries, policy);
+      return afterFailure(outcome.error, deliveries, policy);
   }
 }
 
-function settlementOfFailure(error: unknown, deliveries: number, policy: DeliveryPolicy): Settlement {
+function afterFailure(error: unknown, deliveries: number, policy: DeliveryPolicy): Acknowledgement {
   if (error instanceof RetryLater) return { kind: 'defer', delayMs: error.delayMs };
   if (!isRetryable(error) || deliveries >= policy.maxDeliver) return { kind: 'quarantine', error };
   return { kind: 'nak', delayMs: delayAfter(deliveries, policy) };
@@ -72,12 +72,12 @@ export function exhausted(deliveries: number, { maxDeliver }: DeliveryPolicy): M
   if (deliveries <= maxDeliver) return undefined;
   return new MessagingError(
     'DELIVERIES_EXHAUSTED',
-    `The event was delivered ${deliveries - 1} times and never settled: each time the service died while handling it`,
+    `The event was delivered ${deliveries - 1} times and never acknowledged: each time the service died while handling it`,
     'Look in the log of the service for what it did last before it was started again, and at its memory limit.',
   );
 }
 
-export interface SettlementContext extends DeliveryPolicy {
+export interface AcknowledgementContext extends DeliveryPolicy {
   readonly deferrals: Deferrals;
   /** Records that the message is given up on. */
   readonly quarantine: (message: JsMsg, deliveries: number, error: unknown) => Promise<void>;
@@ -92,34 +92,38 @@ export interface DeliveryCounts {
 }
 
 /** Tells the server. @throws when an ack was not answered: the message may then be delivered once more. */
-export async function settle(
-  settlement: Settlement,
+export async function acknowledge(
+  acknowledgement: Acknowledgement,
   message: JsMsg,
   { deliveries, deferrals }: DeliveryCounts,
-  context: SettlementContext,
+  context: AcknowledgementContext,
 ): Promise<void> {
-  switch (settlement.kind) {
+  switch (acknowledgement.kind) {
     case 'ack':
       // Answered by the server, because a lost ack means that the work is looked at once more.
       await message.ackAck();
       if (deferrals > 0) await context.deferrals.forget(message.seq);
       return;
     case 'nak':
-      message.nak(settlement.delayMs);
+      message.nak(acknowledgement.delayMs);
       return;
     case 'defer':
       await recordDeferral(message, deferrals + 1, context);
-      message.nak(settlement.delayMs);
+      message.nak(acknowledgement.delayMs);
       return;
     case 'quarantine':
-      return quarantine(settlement.error, message, deliveries, context);
+      return quarantine(acknowledgement.error, message, deliveries, context);
     case 'leave':
       return;
   }
 }
 
 /** A deferral that could not be written down counts as a failure: the message goes on, only its patience is shorter. */
-async function recordDeferral(message: JsMsg, count: number, { deferrals, log }: SettlementContext): Promise<void> {
+async function recordDeferral(
+  message: JsMsg,
+  count: number,
+  { deferrals, log }: AcknowledgementContext,
+): Promise<void> {
   try {
     await deferrals.record(message.seq, count);
   } catch (error) {
@@ -131,7 +135,7 @@ async function quarantine(
   error: unknown,
   message: JsMsg,
   deliveries: number,
-  context: SettlementContext,
+  context: AcknowledgementContext,
 ): Promise<void> {
   try {
     await context.quarantine(message, deliveries, error);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryLater } from './errors.js';
-import { delayAfter, exhausted, settlementOf, type Outcome, type Settlement } from './settlement.js';
+import { delayAfter, exhausted, acknowledgementOf, type Outcome, type Acknowledgement } from './acknowledgement.js';
 
 const policy = { maxDeliver: 3, backoffMs: [100, 2000] };
 const passing = Object.assign(new Error('connection refused'), { retryable: true });
@@ -9,7 +9,7 @@ const unforeseen = new TypeError('undefined is not a function');
 const notNow = new RetryLater(5000, 'another backup runs');
 const failed = (error: unknown): Outcome => ({ kind: 'failed', error });
 
-const table: [what: string, outcome: Outcome, deliveries: number, settlement: Settlement][] = [
+const table: [what: string, outcome: Outcome, deliveries: number, acknowledgement: Acknowledgement][] = [
   ['a handler that is done: ack', { kind: 'completed' }, 1, { kind: 'ack' }],
   ['one that is done at the last delivery: ack', { kind: 'completed' }, 3, { kind: 'ack' }],
   ['a passing failure: again after the first delay', failed(passing), 1, { kind: 'nak', delayMs: 100 }],
@@ -24,9 +24,9 @@ const table: [what: string, outcome: Outcome, deliveries: number, settlement: Se
   ['lost to another process: nothing to say', { kind: 'lost' }, 1, { kind: 'leave' }],
 ];
 
-describe('the settlement of a message', () => {
-  it.each(table)('%s', (_what, outcome, deliveries, settlement) => {
-    expect(settlementOf(outcome, deliveries, policy)).toEqual(settlement);
+describe('the acknowledgement of a message', () => {
+  it.each(table)('%s', (_what, outcome, deliveries, acknowledgement) => {
+    expect(acknowledgementOf(outcome, deliveries, policy)).toEqual(acknowledgement);
   });
 
   it('repeats the last delay, and waits for nothing where none is given', () => {
@@ -37,6 +37,6 @@ describe('the settlement of a message', () => {
   it('does not try a message again that took the process down at every delivery', () => {
     expect(exhausted(3, policy)).toBeUndefined();
     expect(exhausted(4, policy)).toMatchObject({ code: 'DELIVERIES_EXHAUSTED', retryable: false });
-    expect(settlementOf(failed(exhausted(4, policy)), 4, policy)).toMatchObject({ kind: 'quarantine' });
+    expect(acknowledgementOf(failed(exhausted(4, policy)), 4, policy)).toMatchObject({ kind: 'quarantine' });
   });
 });
