@@ -5,7 +5,7 @@ import { ArchiveService } from './archive.service.js';
 import { ScratchFolder } from './scratch-folder.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('runner')],
   controllers: [ArchiveController],
   providers: [ArchiveService, ScratchFolder.of('runner')],
 })

@@ -78,7 +78,7 @@ describe.each([
       connection,
       log: { write: () => undefined },
     });
-    storages = openStorages(config);
+    storages = openStorages(config, { holder: 'verifier', use: 'service', onWait: () => undefined });
     const { runs, leases, progress, clock } = context;
     service = new VerifyService(runs.backup, storages, config, leases, progress, clock);
   });

@@ -22,6 +22,7 @@ export type {
 } from './port.js';
 export { createStorage, storageConfigSchema, storageKinds } from './registry.js';
 export type { StorageConfig, StorageDeps, StorageType } from './registry.js';
+export type { ConnectionSharing } from './sftp/index.js';
 export { isPartName, partPath } from './remote-path.js';
 export { Secret, secretSchema } from './secret.js';
 export { localStorageName, Storages } from './storages.js';

@@ -1,14 +1,15 @@
 import { projectSourceConfig, searchPath } from '@havun/config';
 import { createSource, type SourcePlan } from '@havun/sources';
-import { Storages, type StorageCheck } from '@havun/storage';
+import type { StorageCheck } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes, plural } from '../output/format.js';
+import { commandStorages } from '../session/command-storages.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
 /** `--dry-run`: looks at everything that the backups would need, and writes nothing. */
 export async function planBackups({ config, terminal }: CommandContext, projects: readonly string[]): Outcome {
-  const storages = new Storages(config.storage);
+  const storages = commandStorages({ config, terminal });
   try {
     const plans = await Promise.all(projects.map((project) => planProject(config, project)));
     const checks = await Promise.all(

@@ -1,6 +1,6 @@
 import { auditProjectionService } from '@havun/audit-projection';
 import type { HavunConfig } from '@havun/config';
-import { localStorageName, Storages } from '@havun/storage';
+import { localStorageName, type Storages } from '@havun/storage';
 import { examine } from '../catalogue/examine.js';
 import { inLanes } from '../catalogue/in-lanes.js';
 import { findPlaces, type Candidate, type Places } from '../catalogue/places.js';
@@ -9,6 +9,7 @@ import { Recorder, type Catalogued } from '../catalogue/record.js';
 import { printReport, problemsOf, publicReport } from '../catalogue/report.js';
 import { exitCodes } from '../exit-code.js';
 import { openSession, type Session } from '../session/session.js';
+import { commandStorages } from '../session/command-storages.js';
 import type { Terminal } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { selectProjects } from './select-projects.js';
@@ -31,7 +32,7 @@ export async function catalogueRebuild(
   { project, verify = false, dryRun = false }: CatalogueRebuildOptions,
 ): Outcome {
   if (project !== undefined) selectProjects(config, project);
-  const storages = new Storages(config.storage);
+  const storages = commandStorages({ config, terminal });
   try {
     const places = await findPlaces(storages.all(), project);
     const { candidates, strangers } = configured(config, places);

@@ -8,10 +8,10 @@ import { eventStreamName } from '@havun/event-store';
 import { askHealth } from '@havun/messaging';
 import { durabilityOf, systemClock } from '@havun/service-kit';
 import { createSource } from '@havun/sources';
-import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes } from '../output/format.js';
 import { openSession } from '../session/session.js';
+import { commandStorages } from '../session/command-storages.js';
 import { indent, mark, type Mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { checkDrills } from './doctor-drills.js';
@@ -33,7 +33,7 @@ export async function doctor({ config, terminal }: CommandContext): Outcome {
   const findings = (
     await Promise.all([
       checkNats(config),
-      checkStorages(config),
+      checkStorages({ config, terminal }),
       checkProjects(config),
       checkDrills(config),
       checkSpace(config),
@@ -130,8 +130,8 @@ async function checkClock(connection: NatsConnection): Promise<Finding> {
   };
 }
 
-async function checkStorages(config: HavunConfig): Promise<Finding[]> {
-  const storages = new Storages(config.storage);
+async function checkStorages(context: CommandContext): Promise<Finding[]> {
+  const storages = commandStorages(context);
   try {
     const checks = await Promise.all(
       storages.all().map(async (storage) => ({ name: storage.name, ...(await storage.check()) })),

@@ -12,7 +12,7 @@ import { SettlementService } from './settlement.service.js';
 import { Switch } from './switch.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('restorer')],
   controllers: [RestoreController, DrillController],
   providers: [
     RestoreService,
