@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { threads } from '../../../../tools/build/threads.mjs';
+import { build, type Plugin } from 'esbuild';
 
 const root = new URL('../../../../', import.meta.url).pathname;
 
@@ -26,6 +25,7 @@ export class ChildPrograms {
     const parent = join(root, 'node_modules/.cache');
     await mkdir(parent, { recursive: true });
     const folder = await mkdtemp(join(parent, 'havun-storage-'));
+    const { threads } = (await import(`${root}tools/build/threads.mjs`)) as { threads: Plugin };
     await build({
       absWorkingDir: root,
       entryPoints: [`libs/storage/src/testing/${program}.ts`],
