@@ -27,5 +27,3 @@ export { isPartName, partPath } from './remote-path.js';
 export { Secret, secretSchema } from './secret.js';
 export { localStorageName, Storages } from './storages.js';
 export type { StorageSection, StoragesOptions } from './storages.js';
-export { retrying, type RetrySettings } from './retrying.js';
-export { aroundCalls, type Around, type Call } from './around-calls.js';

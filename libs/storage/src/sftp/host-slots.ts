@@ -164,7 +164,7 @@ export class Slot {
       });
       for (const socket of this.visitors) socket.destroy();
     });
-    await this.folder.close();
+    await this.folder.close().catch(() => undefined); // nothing was written that could be lost
   }
 
   private visit(socket: Socket): void {

@@ -98,7 +98,9 @@ export class ConnectionPool {
       try {
         const held = await this.acquire(member, signal, wait);
         wait.end();
-        return await this.lend(held, member, signal, work);
+        if (this.members.has(member)) return await this.lend(held, member, signal, work);
+        this.keep(held);
+        throw closedError();
       } finally {
         this.turns.splice(this.turns.indexOf(member), 1);
         this.admitNext();
@@ -165,10 +167,7 @@ export class ConnectionPool {
     const found = this.settings.slots ? await this.seek(member, this.settings.slots, wait.signal) : undefined;
     if (found && 'connection' in found) return found;
     wait.end(); // connecting has a bound of its own
-    const held = await this.open(signal, found);
-    if (this.members.has(member)) return held;
-    await held.connection.end();
-    throw closedError();
+    return this.open(signal, found);
   }
 
   private takeIdle(member: PoolMember): Held | undefined {
