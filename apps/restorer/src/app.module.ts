@@ -11,7 +11,7 @@ import { SettlementService } from './restore/settlement.service.js';
 import { Switch } from './restore/switch.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('restorer')],
   controllers: [RestoreController, DrillController],
   providers: [
     RestoreService,

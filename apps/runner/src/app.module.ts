@@ -4,7 +4,7 @@ import { ArchiveController } from './archive.controller.js';
 import { ArchiveService } from './archive.service.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('runner')],
   controllers: [ArchiveController],
   providers: [ArchiveService, ScratchFolder.of('runner')],
 })

@@ -4,7 +4,7 @@ import { UploadController } from './upload.controller.js';
 import { UploadService } from './upload.service.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('uploader')],
   controllers: [UploadController],
   providers: [UploadService],
 })

@@ -4,7 +4,7 @@ import { VerifyController } from './verify.controller.js';
 import { VerifyService } from './verify.service.js';
 
 @Module({
-  imports: [StoragesModule.of()],
+  imports: [StoragesModule.of('verifier')],
   controllers: [VerifyController],
   providers: [VerifyService],
 })

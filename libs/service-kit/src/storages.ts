@@ -1,31 +1,49 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { Storages } from '@havun/storage';
-import { CONFIG } from './tokens.js';
+import { Storages, type ConnectionSharing } from '@havun/storage';
+import type { Logger } from './logging.js';
+import { CONFIG, LOGGER } from './tokens.js';
 
-/** The storages of a service: calls that fail are made again, as `uploads` in the configuration says. */
-export const openStorages = ({ storage, uploads }: HavunConfig): Storages =>
-  new Storages(storage, {
-    retries: {
-      attempts: uploads.attempts,
-      firstDelayMs: uploads.first_delay_seconds * 1000,
-      longestDelayMs: uploads.max_delay_seconds * 1000,
-    },
+/** Who uses the storages, and where it is told what a wait for a connection is for. */
+export type StorageUser = Pick<ConnectionSharing, 'holder' | 'use'> & Required<Pick<ConnectionSharing, 'onWait'>>;
+
+/**
+ * The configured storages, whose connections count together over all processes of this machine. In a service, calls that fail
+ * are made again, as `uploads` says; a person is told at once.
+ */
+export function openStorages({ storage, uploads, data_dir: dataDir }: HavunConfig, user: StorageUser): Storages {
+  const retries = {
+    attempts: uploads.attempts,
+    firstDelayMs: uploads.first_delay_seconds * 1000,
+    longestDelayMs: uploads.max_delay_seconds * 1000,
+  };
+  return new Storages(storage, {
+    sharing: { folder: join(dataDir, 'run'), ...user },
+    ...(user.use === 'service' && { retries }),
   });
+}
 
 /** Gives a service the storages, and closes them with it. */
 @Module({})
 export class StoragesModule {
   constructor(private readonly storages: Storages) {}
 
-  static of(): DynamicModule {
+  static of(service: string): DynamicModule {
     return {
       module: StoragesModule,
       providers: [
         {
           provide: Storages,
-          inject: [CONFIG],
-          useFactory: (config: HavunConfig) => openStorages(config),
+          inject: [CONFIG, LOGGER],
+          useFactory: (config: HavunConfig, logger: Logger) =>
+            openStorages(config, {
+              holder: service,
+              use: 'service',
+              onWait: (what) => {
+                logger.info(`waiting for ${what}`);
+              },
+            }),
         },
       ],
       exports: [Storages],

@@ -22,9 +22,8 @@ export type {
 } from './port.js';
 export { createStorage, storageConfigSchema, storageKinds } from './registry.js';
 export type { StorageConfig, StorageDeps, StorageType } from './registry.js';
+export type { ConnectionSharing } from './sftp/index.js';
 export { isPartName, partPath } from './remote-path.js';
 export { Secret, secretSchema } from './secret.js';
 export { localStorageName, Storages } from './storages.js';
 export type { StorageSection, StoragesOptions } from './storages.js';
-export { retrying, type RetrySettings } from './retrying.js';
-export { aroundCalls, type Around, type Call } from './around-calls.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { localStorage } from './local/index.js';
 import type { StoragePort } from './port.js';
-import { sftpStorage } from './sftp/index.js';
+import { sftpStorage, type SftpDeps } from './sftp/index.js';
 
 /** Every kind of storage there is. A new kind is one folder and one line here. */
 export const storageKinds = [localStorage, sftpStorage] as const;
@@ -22,7 +22,5 @@ export function createStorage(name: string, config: StorageConfig, deps: Storage
   }
 }
 
-export interface StorageDeps {
-  /** How long a server may stay silent while an answer is due, in milliseconds; 30,000 unless given. */
-  silenceMs?: number;
-}
+/** What the kinds need beside their configuration; all of it may be left out. */
+export type StorageDeps = SftpDeps;

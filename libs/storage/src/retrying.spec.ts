@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { StorageError, retrying, type Retry, type StorageErrorCode, type StoragePort } from './index.js';
+import { StorageError, type Retry, type StorageErrorCode, type StoragePort } from './index.js';
+import { retrying } from './retrying.js';
 import { ObjectStorage } from './testing/object-storage.js';
 
 /** A storage in memory whose next calls fail first. */

@@ -1,12 +1,14 @@
 import { planBackups as plan, type BackupPlan, type PlannedBackup } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes, plural } from '../output/format.js';
+import { commandStorages } from '../session/command-storages.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
 /** `--dry-run`: looks at everything that the backups would need, and writes nothing. */
 export async function planBackups({ config, terminal }: CommandContext, projects: readonly string[]): Outcome {
-  const { ok, ...found } = await plan(config, projects);
+  const storages = commandStorages({ config, terminal });
+  const { ok, ...found } = await plan({ config, storages }, projects).finally(() => storages.close());
   terminal.printJson(found);
   for (const project of found.projects) printPlan(terminal, project);
   for (const check of found.storages) printCheck(terminal, check);

@@ -1,6 +1,5 @@
 import type { RestoreEvent, StreamId } from '@havun/domain';
 import { occupantOfProduction, requestRestore, restoreOutcome } from '@havun/use-cases';
-import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { restoreSummary } from '../output/restore-summary.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
@@ -13,6 +12,7 @@ import { restoreRuns } from '../session/run-kinds.js';
 import type { Session } from '../session/session.js';
 import { watchRuns } from '../session/watch-runs.js';
 import { checkServed, openWorkSession } from '../session/work-session.js';
+import { commandStorages } from '../session/command-storages.js';
 import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 import { printOutlook, publicChoice, restoreDryRun } from './restore-dry-run.js';
@@ -94,7 +94,7 @@ async function showOutlook(
     consequenceLines(wish, undefined, place).forEach(remark);
     return true;
   }
-  const storages = new Storages(config.storage);
+  const storages = commandStorages({ config, terminal });
   try {
     const now = context.clock.now();
     const outlook = await lookAhead({ config, storages, wish, choice, now, countRows: false });

@@ -1,8 +1,8 @@
 import { auditProjectionService } from '@havun/audit-projection';
-import { Storages } from '@havun/storage';
 import { findBackups, problemsOf, publicReport, rebuildCatalogue } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { printReport } from '../output/catalogue-lines.js';
+import { commandStorages } from '../session/command-storages.js';
 import { openSession, type Session } from '../session/session.js';
 import type { CommandContext, Outcome } from './command.js';
 import { selectProjects } from './select-projects.js';
@@ -22,7 +22,7 @@ export async function catalogueRebuild(
   { project, verify = false, dryRun = false }: CatalogueRebuildOptions,
 ): Outcome {
   if (project !== undefined) selectProjects(config, project);
-  const storages = new Storages(config.storage);
+  const storages = commandStorages({ config, terminal });
   try {
     const { candidates, problems } = await findBackups(config, storages, project);
     const backups = await withLog({ config, terminal }, ({ context }) =>

@@ -2,6 +2,7 @@ import { auditProjectionService } from '@havun/audit-projection';
 import { systemClock } from '@havun/service-kit';
 import { diagnose } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
+import { commandStorages } from '../session/command-storages.js';
 import { openSession } from '../session/session.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
@@ -13,7 +14,10 @@ export async function doctor({ config, terminal }: CommandContext): Outcome {
     const { connection, store } = session.context;
     return { connection, store, isStackUp: !session.holdsStack, close: () => session.close() };
   };
-  const { ok, findings } = await diagnose({ config, clock: systemClock, openLog });
+  const storages = commandStorages({ config, terminal });
+  const { ok, findings } = await diagnose({ config, storages, clock: systemClock, openLog }).finally(() =>
+    storages.close(),
+  );
   terminal.printJson({ ok, findings });
   for (const { area, status, detail, remedy } of findings) {
     terminal.print(`${mark(status)} ${area}: ${indent(detail, 4, terminal.width).trimStart()}`);

@@ -1,19 +1,19 @@
 import type { ServiceContext } from '@havun/service-kit';
 import { occupantOfProduction } from '@havun/use-cases';
-import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { lookAhead, type Outlook } from '../restore/look-ahead.js';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
+import { commandStorages } from '../session/command-storages.js';
 import { indent, mark, type Terminal } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
 /** `backup:restore --dry-run`: shows exactly what would be replaced, and writes nothing. */
 export async function restoreDryRun({ config, terminal }: CommandContext, wish: RestoreWish): Outcome {
   const session = await openSession({ config, services: [] });
-  const storages = new Storages(config.storage);
+  const storages = commandStorages({ config, terminal });
   try {
     const choice = await chooseBackup(session.context, wish);
     const now = session.context.clock.now();

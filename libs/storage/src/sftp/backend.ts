@@ -2,29 +2,33 @@ import { failed, skipped } from '../file-like/check.js';
 import type { StorageError } from '../error.js';
 import type { CheckFinding, CheckName } from '../port.js';
 import type { Backend, Session } from '../file-like/session.js';
-import { connect } from './connect.js';
 import type { ConnectSettings } from './connect.js';
-import { HashCommand } from './hash-command.js';
-import { ConnectionPool } from './pool.js';
+import type { PoolMember } from './pool.js';
 import { SftpSession } from './session.js';
+import { joinPool, type SharedPool } from './shared-pools.js';
+
+export interface SftpSettings extends ConnectSettings {
+  readonly member: PoolMember;
+  /** Where the processes of this machine share their connections. */
+  readonly sharedIn: string | undefined;
+}
 
 /** A folder on an SFTP server: one session is one connection of the pool. */
 export class SftpBackend implements Backend {
   readonly type = 'sftp';
   readonly hashesOnServer = true;
-  private readonly pool: ConnectionPool;
-  private readonly hashCommand = new HashCommand();
+  private readonly pool: SharedPool;
 
   constructor(
     readonly name: string,
-    private readonly settings: ConnectSettings,
+    private readonly settings: SftpSettings,
   ) {
-    this.pool = new ConnectionPool(settings.config.max_connections, (signal) => connect(settings, signal));
+    this.pool = joinPool(settings, { ...settings.member }, settings.sharedIn);
   }
 
   session<T>(signal: AbortSignal | undefined, use: (session: Session) => Promise<T>): Promise<T> {
     return this.pool.use(signal, (connection) =>
-      use(new SftpSession(connection, this.settings.config.path, this.hashCommand)),
+      use(new SftpSession(connection, this.settings.config.path, this.pool.hashCommand)),
     );
   }
 
@@ -45,8 +49,7 @@ export class SftpBackend implements Backend {
     });
   }
 
-  async close(): Promise<void> {
-    this.pool.close();
-    return Promise.resolve();
+  close(): Promise<void> {
+    return this.pool.close();
   }
 }

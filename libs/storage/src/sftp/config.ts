@@ -36,7 +36,10 @@ export const sftpConfigSchema = z
       .min(1)
       .max(64)
       .default(4)
-      .describe('Connections at the same time from one process. A Hetzner Storage Box allows 10 in all.'),
+      .describe(
+        'Connections at the same time from this machine, all services and commands together. A Hetzner Storage Box allows 10 ' +
+          'in all. Where it is 2 or more, services leave one to the commands of a person.',
+      ),
   })
   .superRefine((config, context) => {
     const { private_key_file: keyFile, password, passphrase } = config;

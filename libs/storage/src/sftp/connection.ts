@@ -20,6 +20,9 @@ interface Announced {
 /** Packets of 34,000 bytes, less what surrounds the data (draft-ietf-secsh-filexfer-02, 3). */
 const everyServerTakes = 31 * 1024;
 
+/** How long a server has to answer a goodbye. */
+const goodbyeMs = 2_000;
+
 /** How ssh2 answers: an error, or a value. */
 export type Answer<T> = (error: Error | null | undefined, value: T) => void;
 
@@ -124,9 +127,23 @@ export class Connection {
     else this.parts.socket.ref();
   }
 
-  /** Says goodbye. */
-  end(): void {
-    this.parts.client.end();
+  /** Says goodbye, and ends when the connection has; a server that does not answer it is left. */
+  async end(): Promise<void> {
+    this.setIdle(false);
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(() => this.parts.socket.destroy(), goodbyeMs);
+      this.onGone(() => {
+        clearTimeout(patience);
+        resolve();
+      });
+      this.parts.client.end();
+    });
+  }
+
+  /** Tells, once, when the connection does not exist any more. */
+  onGone(listener: () => void): void {
+    if (this.parts.socket.closed) listener();
+    else this.parts.socket.once('close', listener);
   }
 
   /** Drops the connection at once; what is under way fails with `error`. */

@@ -12,6 +12,7 @@ import { startSshd, type Sshd } from '@havun/test-servers';
 import { partPath } from '../index.js';
 import type { StoragePort, UploadOptions } from '../index.js';
 import { fillOnce, retryWhileInUse, sha256 } from '../testing/contract.js';
+import { mostEstablishedTo } from '../testing/established.js';
 import { storageOn } from '../testing/sftp-storage.js';
 
 jest.setTimeout(120_000);
@@ -277,12 +278,9 @@ describe('faults of an sftp storage', () => {
 
   it('keeps to its number of connections', async () => {
     const storage = open(sshd, { path: onServer(''), max_connections: 2 });
-    let most = 0;
-    const watch = setInterval(() => {
-      most = Math.max(most, establishedTo(sshd.port));
-    }, 5);
-    await Promise.all(Array.from({ length: 12 }, (_, i) => storage.putSmall(`p/${i}`, randomBytes(100))));
-    clearInterval(watch);
+    const most = await mostEstablishedTo(sshd.port, () =>
+      Promise.all(Array.from({ length: 12 }, (_, i) => storage.putSmall(`p/${i}`, randomBytes(100)))),
+    );
     expect(most).toBe(2);
   });
 
@@ -347,8 +345,3 @@ async function settle(condition: () => boolean): Promise<void> {
 }
 
 /** Connections of this machine to a port, as the kernel counts them (state 01 is ESTABLISHED; ports are hexadecimal). */
-function establishedTo(port: number): number {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const table = execFileSync('cat', ['/proc/net/tcp'], { encoding: 'utf8' });
-  return table.split('\n').filter((line) => new RegExp(`^\\s*\\d+: \\S+ \\S+:${hex} 01 `).test(line)).length;
-}

@@ -1,6 +1,6 @@
 import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { createSource, type SourcePlan } from '@havun/sources';
-import { Storages, type StorageCheck } from '@havun/storage';
+import type { StorageCheck, Storages } from '@havun/storage';
 
 /** What a backup of one project would find; a project of another machine can only be looked at there. */
 export type PlannedBackup =
@@ -14,18 +14,16 @@ export interface BackupPlan {
 }
 
 /** Looks at everything that backups of these configured projects would need, and writes nothing. */
-export async function planBackups(config: HavunConfig, projects: readonly string[]): Promise<BackupPlan> {
-  const storages = new Storages(config.storage);
-  try {
-    const plans = await Promise.all(projects.map((project) => planBackup(config, project)));
-    const checks = await Promise.all(
-      storages.all().map(async (storage) => ({ storage: storage.name, ...(await storage.check()) })),
-    );
-    const ok = plans.every(({ problems }) => problems.length === 0) && checks.every((check) => check.ok);
-    return { projects: plans, storages: checks, ok };
-  } finally {
-    await storages.close();
-  }
+export async function planBackups(
+  { config, storages }: { readonly config: HavunConfig; readonly storages: Storages },
+  projects: readonly string[],
+): Promise<BackupPlan> {
+  const plans = await Promise.all(projects.map((project) => planBackup(config, project)));
+  const checks = await Promise.all(
+    storages.all().map(async (storage) => ({ storage: storage.name, ...(await storage.check()) })),
+  );
+  const ok = plans.every(({ problems }) => problems.length === 0) && checks.every((check) => check.ok);
+  return { projects: plans, storages: checks, ok };
 }
 
 async function planBackup(config: HavunConfig, name: string): Promise<PlannedBackup> {

@@ -1,9 +1,7 @@
-import type { HavunConfig } from '@havun/config';
-import { Storages } from '@havun/storage';
+import type { Storages } from '@havun/storage';
 import { failed, type Finding } from './finding.js';
 
-export async function checkStorages(config: HavunConfig): Promise<Finding[]> {
-  const storages = new Storages(config.storage);
+export async function checkStorages(storages: Storages): Promise<Finding[]> {
   try {
     const checks = await Promise.all(
       storages.all().map(async (storage) => ({ name: storage.name, ...(await storage.check()) })),
@@ -13,7 +11,5 @@ export async function checkStorages(config: HavunConfig): Promise<Finding[]> {
     );
   } catch (error) {
     return [failed('storage', error)];
-  } finally {
-    await storages.close();
   }
 }

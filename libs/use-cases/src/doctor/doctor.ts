@@ -1,4 +1,5 @@
 import type { HavunConfig } from '@havun/config';
+import type { Storages } from '@havun/storage';
 import { checkDrills } from './check-drills.js';
 import { checkLog, type LogDeps } from './check-log.js';
 import { checkProjects } from './check-projects.js';
@@ -8,6 +9,8 @@ import type { Finding } from './finding.js';
 
 export interface DoctorDeps extends LogDeps {
   readonly config: HavunConfig;
+  /** Closed by the caller. */
+  readonly storages: Storages;
 }
 
 export interface Diagnosis {
@@ -18,8 +21,14 @@ export interface Diagnosis {
 
 /** Looks at everything that backups depend on. Changes nothing, and never throws: what can't be looked at is a finding. */
 export async function diagnose(deps: DoctorDeps): Promise<Diagnosis> {
-  const { config } = deps;
-  const areas = [checkLog(deps), checkStorages(config), checkProjects(config), checkDrills(config), checkSpace(config)];
+  const { config, storages } = deps;
+  const areas = [
+    checkLog(deps),
+    checkStorages(storages),
+    checkProjects(config),
+    checkDrills(config),
+    checkSpace(config),
+  ];
   const findings = (await Promise.all(areas)).flat();
   return { ok: findings.every(({ status }) => status !== 'failed'), findings };
 }

@@ -1,0 +1,35 @@
+// A process with a storage of its own, to be killed. Arguments: JSON of the settings below.
+import { createStorage, storageConfigSchema, type ConnectionSharing, type StoredFile } from '../index.js';
+
+/** `hold`: opens `path` so often, and keeps it open. `call`: looks at it over and over, so many calls at once. */
+export interface SftpUser {
+  config: Record<string, unknown>;
+  sharing: ConnectionSharing;
+  path: string;
+  hold?: number;
+  call?: number;
+  /** How many calls in all; without, until it is killed. */
+  calls?: number;
+}
+
+const { config, sharing, path, hold = 0, call = 0, calls = Infinity } = JSON.parse(process.argv[2]!) as SftpUser;
+const storage = createStorage('hetzner', storageConfigSchema.parse(config), { sharing });
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const open: StoredFile[] = [];
+for (let i = 0; i < hold; i += 1) {
+  open.push(await storage.openRead(path));
+  say('holding');
+}
+let done = 0;
+await Promise.all(
+  Array.from({ length: call }, async () => {
+    while (done < calls) {
+      done += 1;
+      await storage.stat(path);
+      say('called');
+    }
+  }),
+);
+say('idle');
+setInterval(() => undefined, 1_000);
