@@ -1,4 +1,4 @@
-/** What an entry of a project (`@havun/domain`) exports, and no other project imports. */
+/** What an entry of a project (`@havun/domain`) exports, and neither another project nor a test of its own imports there. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportedNames } from './module-graph.mjs';
@@ -33,7 +33,7 @@ function findUnused({ modules, entries }) {
 
 function usedNames(modules, entry) {
   const { project } = modules.get(entry) ?? {};
-  const importers = [...modules.values()].filter((module) => module.project !== project);
+  const importers = [...modules.values()].filter((module) => module.project !== project || module.forTests);
   const imports = importers.flatMap((module) => module.imports.filter(({ target }) => target === entry));
   return new Set(imports.flatMap(({ names }) => names));
 }

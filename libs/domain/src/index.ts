@@ -1,4 +1,4 @@
-export type * from './backup/commands.js';
+export type { BackupCommand, CatalogueBackup } from './backup/commands.js';
 export { backupDecider, copiesToUpload, copiesToVerify } from './backup/decider.js';
 export {
   isEnded,
@@ -8,43 +8,16 @@ export {
   type BackupState,
   type Copy,
   type EndedBackup,
-  type RestorableCopy,
 } from './backup/state.js';
-export {
-  backupEventSchemas,
-  backupPolicySchema,
-  type BackupEvent,
-  type BackupEventData,
-  type BackupEventType,
-  type BackupPolicy,
-} from './backup/events.js';
-export {
-  EventFormatError,
-  checkEvent,
-  definitionOf,
-  eventCatalogue,
-  readEvent,
-  type EventDefinition,
-  type HavunEvent,
-  type HavunEventType,
-  type Upcaster,
-} from './catalogue.js';
+export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
+export { EventFormatError, checkEvent, definitionOf, eventCatalogue, readEvent, type HavunEvent } from './catalogue.js';
 export type { Clock, Ids } from './clock.js';
 export { countByCode } from './count-by-code.js';
-export { decided, fold, nothingToDo, refused, type Decider, type Decision } from './decider.js';
+export { decided, fold, nothingToDo, type Decider, type Decision } from './decider.js';
 export { drillDecider, isDrillEnded, type DrillCommand, type DrillState } from './drill/decider.js';
-export {
-  drillEventSchemas,
-  drillSteps,
-  type DrillEvent,
-  type DrillEventData,
-  type DrillEventType,
-  type DrillResult,
-  type DrillStep,
-  type DrillStepResult,
-} from './drill/events.js';
+export { drillSteps, type DrillEvent, type DrillResult, type DrillStep, type DrillStepResult } from './drill/events.js';
 export { quarterDrillId, quarterOf } from './drill/quarter.js';
-export { checkedItems, drillReport, drillStepLines } from './drill/report.js';
+export { checkedItems, drillReport } from './drill/report.js';
 export {
   categories,
   failureOf,
@@ -57,7 +30,6 @@ export {
   type StreamId,
 } from './event.js';
 export {
-  backupName,
   checksumContent,
   checksumPath,
   hotArchivePath,
@@ -69,20 +41,15 @@ export {
 } from './naming.js';
 export {
   backupIdOf,
-  latestBackupId,
   namedBackups,
   namedRestores,
   nameOf,
   projectDecider,
   type AdoptBackupName,
   type NamedRun,
-  type ProjectCommand,
   type ProjectState,
-  type ReserveBackupName,
-  type ReserveRestoreName,
 } from './project/decider.js';
-export { projectEventSchemas, type ProjectEvent } from './project/events.js';
-export type * from './restore/commands.js';
+export type { RestoreCommand } from './restore/commands.js';
 export { restoreDecider } from './restore/decider.js';
 export {
   restoreEventSchemas,
@@ -95,13 +62,5 @@ export {
 } from './restore/events.js';
 export { safetyBackupId } from './restore/safety-backup-id.js';
 export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
-export {
-  cronProblem,
-  isTimezone,
-  lastSlot,
-  missedSlot,
-  nextSlot,
-  slotBackupId,
-  type Schedule,
-} from './schedule/slots.js';
-export { systemEventSchemas, type SystemEvent } from './system/events.js';
+export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
+export { type SystemEvent } from './system/events.js';

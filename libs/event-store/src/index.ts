@@ -1,16 +1,8 @@
-export { checkHead } from './check-head.js';
-export { EventIdConflict, EventStoreError, RevisionConflict, type EventStoreErrorCode } from './errors.js';
-export { execute, loadAggregate, type ExecuteOptions, type Execution, type LoadedAggregate } from './execute.js';
-export {
-  inspectDurability,
-  type DurabilityOptions,
-  type DurabilityProblem,
-  type DurabilityReport,
-} from './jetstream/durability.js';
-export { ensureEventStream, problemsOf, type EventStreamOptions } from './jetstream/event-stream.js';
+export { EventStoreError, RevisionConflict } from './errors.js';
+export { execute, loadAggregate, type LoadedAggregate } from './execute.js';
+export { inspectDurability, type DurabilityReport } from './jetstream/durability.js';
 export { openJetStreamEventStore } from './jetstream/jetstream-event-store.js';
-export { findNatsServer, startNatsServer, type NatsServer, type NatsServerOptions } from './jetstream/nats-server.js';
-export { checkServerVersion } from './jetstream/server-version.js';
-export type { Appended, EventStore, ExpectedRevision } from './port.js';
-export { decodeToken, encodeToken, eventStreamName, eventSubjects, streamOf, subjectOf } from './subject.js';
-export { decodeMessage, encodeEvent, type StoredMessage, type WireMessage } from './wire.js';
+export { findNatsServer, startNatsServer, type NatsServer } from './jetstream/nats-server.js';
+export type { EventStore, ExpectedRevision } from './port.js';
+export { encodeToken, eventStreamName, eventSubjects, streamOf, subjectOf } from './subject.js';
+export { decodeMessage } from './wire.js';

@@ -1,3 +1,3 @@
-export { eventStoreContract, type StoreUnderTest } from './event-store-contract.js';
+export { eventStoreContract } from './event-store-contract.js';
 export { anEvent, aStream } from './events.js';
 export { InMemoryEventStore } from './in-memory-event-store.js';
