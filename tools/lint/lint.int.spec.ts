@@ -90,6 +90,14 @@ describe('the lint of our own', () => {
     expect(fixed.match(/\w+/g)).toEqual(['export', 'a', 'type', 'B', 'from', 'a', 'js']);
   });
 
+  it('names what is used of a module that was passed on as a whole, where all of it are types', async () => {
+    const index = `export { a } from './a.js';\nexport type * from './t.js';\n`;
+    const types = { 'libs/one/src/t.ts': `export type B = 1;\nexport type G = 2;`, 'libs/one/src/index.ts': index };
+    expect(await lint(types, '--fix')).toEqual({ status: 0, problems: [] });
+    const fixed = await readFile(join(folder.path, 'libs/one/src/index.ts'), 'utf8');
+    expect(fixed).toContain(`export type { B } from './t.js';`);
+  });
+
   it('finds a library that reaches Nest, however far away it is, and not what only its tests do', async () => {
     const { problems } = await lint({
       'libs/one/src/a.spec.ts': `import '@nestjs/core';\nimport 'tester';`,

@@ -8,7 +8,8 @@ const roots = ['libs', 'apps', 'tools'];
 /**
  * @param root the checkout
  * @returns `modules` by path, relative to the root: its `project` (`libs/domain`), whether it is there `forTests`,
- *   `imports` ({ specifier, target?, names }; `names` is 'all' for a namespace), and `exports` ({ name, from? }).
+ *   `imports` ({ specifier, target?, names }; `names` is 'all' for a namespace), and `exports` ({ name, from?, and where
+ *   it stands: `at` in a list, or the `list` that would name all that is passed on as a whole }).
  *   `entries` are the files that other projects import, by the name that they do it by.
  */
 export function readModuleGraph(root) {
@@ -80,7 +81,7 @@ function namesOf(node) {
 function exportsOf(node, resolveFrom) {
   if (ts.isExportDeclaration(node)) {
     const from = node.moduleSpecifier && resolveFrom(node.moduleSpecifier.text);
-    if (!node.exportClause) return [{ name: '*', from }];
+    if (!node.exportClause) return [{ name: '*', from, ...(node.isTypeOnly && { list: listOf(node) }) }];
     if (!ts.isNamedExports(node.exportClause)) return [{ name: node.exportClause.name.text, from }];
     return node.exportClause.elements.map((element) => ({ name: element.name.text, from, at: element.getStart() }));
   }
@@ -89,6 +90,9 @@ function exportsOf(node, resolveFrom) {
   if (!ts.isVariableStatement(node)) return [{ name: node.name?.text ?? 'default' }];
   return node.declarationList.declarations.flatMap(({ name }) => bound(name)).map((name) => ({ name }));
 }
+
+/** Where a module is passed on as a whole, of which only types are meant. */
+const listOf = (node) => ({ start: node.getStart(), end: node.getEnd(), specifier: node.moduleSpecifier.text });
 
 const bound = (name) => (ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => bound(element.name)));
 

@@ -7,15 +7,28 @@ export function unusedExports(graph) {
   return findUnused(graph).map(({ alias, name, path }) => `unused export: ${name} of ${alias} (${path})`);
 }
 
-/** Takes unused names out of the lists of the entries. What is exported in another way is left to a person. */
+/** Takes unused names out of the entries. What an entry declares itself, or passes on with values, is left to a person. */
 export function removeUnusedExports(graph) {
-  const unused = findUnused(graph).filter(({ at }) => at !== undefined);
+  const unused = findUnused(graph);
   for (const path of new Set(unused.map((each) => each.path))) {
-    const { text } = graph.modules.get(path);
-    const cuts = unused.filter((each) => each.path === path).sort((a, b) => b.at - a.at);
-    const shorter = cuts.reduce((rest, { at }) => rest.slice(0, at) + withoutFirst(rest.slice(at)), text);
+    const { text, exports } = graph.modules.get(path);
+    const here = unused.filter((each) => each.path === path);
+    const lists = new Map(here.flatMap(({ list }) => (list ? [[list.start, list]] : [])));
+    const cuts = [
+      ...here.flatMap(({ at }) => (at === undefined ? [] : [{ at, cut: withoutFirst }])),
+      ...[...lists.values()].map((list) => ({ at: list.start, cut: asList(graph, exports, list, here) })),
+    ].sort((a, b) => b.at - a.at);
+    const shorter = cuts.reduce((rest, { at, cut }) => rest.slice(0, at) + cut(rest.slice(at)), text);
     writeFileSync(join(graph.root, path), shorter.replace(/^export (type )?\{\s*\} from '[^']*';\n/gm, ''));
   }
+}
+
+/** `export type * from` becomes the list of those that are used. */
+function asList({ modules }, exports, { start, end, specifier }, unused) {
+  const whole = exports.find(({ list }) => list?.start === start);
+  const isUnused = (name) => unused.some((each) => each.list?.start === start && each.name === name);
+  const names = exportedNames(modules, whole.from).flatMap(({ name }) => (isUnused(name) ? [] : [name]));
+  return (rest) => `export type { ${names.join(', ')} } from '${specifier}';${rest.slice(end - start)}`;
 }
 
 /** The text from a name in a list on, without that name and the comma behind it. */

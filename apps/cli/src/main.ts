@@ -2,14 +2,15 @@ import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { failureOf } from '@havun/domain';
 import { surviveClosedPipes } from '@havun/service-kit';
+import { printableJson } from '@havun/text';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { buildProgram, joinGroups } from './program.js';
-import { mark } from './terminal.js';
+import { mark, shown } from './terminal.js';
 
 surviveClosedPipes();
 const args = joinGroups(process.argv.slice(2));
 const answerJson = (error: { code: string; message: string; remedy: string }): void => {
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  if (args.includes('--json')) process.stdout.write(`${printableJson(JSON.stringify({ error }, null, 2))}\n`);
 };
 try {
   await buildProgram((exitCode) => {
@@ -27,6 +28,6 @@ try {
     const failure = failureOf(error);
     process.exitCode = exitCodeOf(error);
     answerJson(failure);
-    process.stderr.write(`${mark('failed')} ${failure.message} [${failure.code}]\n  ${failure.remedy}\n`);
+    process.stderr.write(shown(`${mark('failed')} ${failure.message} [${failure.code}]\n  ${failure.remedy}\n`));
   }
 }

@@ -1,6 +1,11 @@
+import { randomInt } from 'node:crypto';
 import pc from 'picocolors';
+import { printableJson, printableLines } from '@havun/text';
 
-/** Where a command's words go. Answers go to standard output; progress and remarks to standard error. */
+/**
+ * Where a command's words go. Answers go to standard output; progress and remarks to standard error. Whatever a site, a
+ * dump or a server has put into them is made harmless here: only our own marks have colours.
+ */
 export interface Terminal {
   /** The answer, as text for people or as one JSON document. */
   readonly json: boolean;
@@ -20,26 +25,33 @@ export function processTerminal(json: boolean): Terminal {
     width: stdout.isTTY ? Math.max(stdout.columns || 80, 40) : 200,
     interactive: stderr.isTTY && !json,
     print: (text) => {
-      if (!json) stdout.write(`${text}\n`);
+      if (!json) stdout.write(`${shown(text)}\n`);
     },
     printJson: (value) => {
-      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) stdout.write(`${printableJson(JSON.stringify(value, null, 2))}\n`);
     },
     remark: (text) => {
-      stderr.write(`${text}\n`);
+      stderr.write(`${shown(text)}\n`);
     },
   };
 }
 
 const marks = {
-  ok: () => pc.green('✔'),
-  warning: () => pc.yellow('!'),
-  failed: () => pc.red('✖'),
-  skipped: () => pc.dim('-'),
+  ok: pc.green('✔'),
+  warning: pc.yellow('!'),
+  failed: pc.red('✖'),
+  skipped: pc.dim('-'),
 } as const;
 export type Mark = keyof typeof marks;
 
-export const mark = (kind: Mark): string => marks[kind]();
+/** What a mark is within a text until it is shown: characters for private use that nobody can guess. */
+const seal = String.fromCodePoint(...Array.from({ length: 4 }, () => randomInt(0xe000, 0xf900)));
+const sealed = new RegExp(`${seal}(${Object.keys(marks).join('|')});`, 'g');
+
+export const mark = (kind: Mark): string => `${seal}${kind};`;
+
+/** A text as it goes to a terminal. */
+export const shown = (text: string): string => printableLines(text).replaceAll(sealed, (_, kind: Mark) => marks[kind]);
 
 /** Word-wraps `text` under a hanging indent. */
 export function indent(text: string, by: number, width: number): string {

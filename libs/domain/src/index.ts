@@ -1,16 +1,26 @@
-export type { BackupCommand, CatalogueBackup } from './backup/commands.js';
-export { backupDecider, copiesToUpload, copiesToVerify } from './backup/decider.js';
+export type { CatalogueBackup, BackupCommand } from './backup/commands.js';
+export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
+export { backupDecider } from './backup/decider.js';
+export { restorableCopies } from './backup/restorability.js';
+export { copiesToUpload, copiesToVerify } from './backup/run.js';
 export {
+  archivedIn,
   isEnded,
   localCopy,
-  restorableCopies,
   type Archived,
   type BackupState,
   type Copy,
   type EndedBackup,
 } from './backup/state.js';
 export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
-export { EventFormatError, checkEvent, definitionOf, eventCatalogue, readEvent, type HavunEvent } from './catalogue.js';
+export {
+  EventFormatError,
+  checkEvent,
+  definitionOf,
+  eventDefinitions,
+  readEvent,
+  type HavunEvent,
+} from './event-definitions.js';
 export type { Clock, Ids } from './clock.js';
 export { countByCode } from './count-by-code.js';
 export { decided, fold, nothingToDo, type Decider, type Decision } from './decider.js';
@@ -30,11 +40,16 @@ export {
   type StreamId,
 } from './event.js';
 export {
+  archiveFolder,
   checksumContent,
   checksumPath,
   hotArchivePath,
+  hotFolder,
+  isMonth,
   isRestoreName,
+  isYear,
   localDate,
+  placeOfPath,
   projectInName,
   restoreName,
   timeInName,
@@ -62,5 +77,6 @@ export {
 } from './restore/events.js';
 export { safetyBackupId } from './restore/safety-backup-id.js';
 export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
+export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';

@@ -4,13 +4,14 @@ import { ReadModelError } from './error.js';
 import { readCheckpoint, refuseOtherRows, writeCheckpoint } from './projections/checkpoint.js';
 import { earlierStates } from './projections/earlier-events.js';
 import { projections } from './projections/index.js';
-import { Changes, isOf } from './projections/projection.js';
-import { rowOfRun, runOfRow } from './projections/run-row.js';
+import { PendingRows } from './projections/pending-rows.js';
+import { runOfRow } from './projections/run-row.js';
 import type { Run } from './projections/run.js';
-import { notYetRead } from './reading-order.js';
-import type { LoggedEvent } from './read-model.js';
-import type { ProjectedTable, TableNames, Tables } from './schema/tables.js';
+import { isOf, Streams } from './projections/streams.js';
 import { inChunks } from './chunks.js';
+import type { LoggedEvent } from './read-model.js';
+import { notYetRead } from './reading-order.js';
+import type { TableNames } from './schema/tables.js';
 
 /** Applies events to one set of tables, inside a transaction of the caller. */
 export class Projector {
@@ -34,9 +35,13 @@ export class Projector {
     const runs = await this.#runsOf(tx, fresh, checkpoint.position);
     const restores = await earlierStates(tx, this.names, { category: 'restore', decider: restoreDecider }, fresh);
     const drills = await earlierStates(tx, this.names, { category: 'drill', decider: drillDecider }, fresh);
-    const changes = new Changes({ runs, restores, drills });
-    for (const event of fresh) for (const project of projections) project(event, changes);
-    await this.#write(tx, changes);
+    const streams = new Streams(runs, restores, drills);
+    const tables = projections.map((projection) => new PendingRows(projection));
+    for (const event of fresh) {
+      const step = streams.follow(event);
+      for (const table of tables) table.take(step);
+    }
+    for (const table of tables) await table.write(tx, this.names);
     await writeCheckpoint(tx, this.names, last.position);
     this.#keep(last.position, runs);
     return last.position;
@@ -52,26 +57,9 @@ export class Projector {
     return runs;
   }
 
-  async #write(tx: Transaction, changes: Changes): Promise<void> {
-    const runs = [...changes.changedRuns].flatMap((id) => changes.run(id) ?? []).map(rowOfRun);
-    await this.#insert(tx, 'audit_log', changes.auditLog);
-    await this.#insert(tx, 'backup_logs', changes.backupLogs);
-    await this.#insert(tx, 'restore_logs', changes.restoreLogs);
-    await this.#insert(tx, 'backup_test_logs', changes.backupTestLogs);
-    for (const rows of inChunks(runs)) await tx.replaceInto(this.names.backup_runs).values(rows).execute();
-  }
-
-  async #insert<Table extends ProjectedTable>(tx: Transaction, table: Table, all: Tables[Table][]): Promise<void> {
-    for (const rows of inChunks(all))
-      await tx
-        .insertInto(this.names[table])
-        .values(rows as never)
-        .execute();
-  }
-
   /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */
   #keep(position: number, runs: Map<string, Run>): void {
-    for (const [id, run] of runs) if (run.end) runs.delete(id);
+    for (const [id, run] of runs) if (run.endedPosition !== null) runs.delete(id);
     this.#known = { position, runs: runs.size <= mostKnownRuns ? runs : new Map<string, Run>() };
   }
 }

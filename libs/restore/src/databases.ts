@@ -1,6 +1,6 @@
 import type { ArchiveReader } from '@havun/archive';
 import { searchPath, type HavunConfig } from '@havun/config';
-import { connectRestorer, SourceError, type DatabaseDetails, type DatabaseRestorer } from '@havun/sources';
+import { connectRestorer, DatabaseError, type DatabaseDetails, type DatabaseRestorer } from '@havun/databases';
 import type { DatabaseSwap } from './database-swap.js';
 import type { RestorePlace } from './target.js';
 
@@ -11,14 +11,14 @@ export interface DatabaseJob {
   readonly swap: DatabaseSwap;
 }
 
-/** How this machine reaches one of the configured servers. @throws SourceError for one that is not there any more */
+/** How this machine reaches one of the configured servers. @throws DatabaseError for one that is not there any more */
 export function restorerFor(
   config: HavunConfig,
   { server: name, root, scratch }: { server: string; root: string; scratch: string },
 ): DatabaseRestorer {
   const server = config.databases[name];
   if (!server) {
-    throw new SourceError({
+    throw new DatabaseError({
       code: 'DATABASE_MISSING',
       message: `there is no "${name}" under databases in the configuration of this machine`,
       remedy: `Add databases.${name}, as it was when the restore was asked for.`,
@@ -30,7 +30,7 @@ export function restorerFor(
 
 /**
  * What has to be done for the databases of a backup: none where it has none, or none is wanted.
- * @throws SourceError where the backup has one and the configuration names no place for it
+ * @throws DatabaseError where the backup has one and the configuration names no place for it
  */
 export function databaseJobs(
   config: HavunConfig,
@@ -45,8 +45,8 @@ export function databaseJobs(
   });
 }
 
-const noPlace = (database: string): SourceError =>
-  new SourceError({
+const noPlace = (database: string): DatabaseError =>
+  new DatabaseError({
     code: 'DATABASE_MISSING',
     message: `the backup holds the database ${database}, and the configuration names none for this target`,
     remedy: 'Give paths.database and paths.server (or those of test), or leave the database out with --only=files.',
@@ -55,7 +55,7 @@ const noPlace = (database: string): SourceError =>
 
 /**
  * Imports a dump under its temporary name, and compares what came of it with the manifest.
- * @throws SourceError; then nothing of it is left
+ * @throws DatabaseError; then nothing of it is left
  */
 export async function importDatabase(
   { details, restorer, swap }: DatabaseJob,
@@ -64,7 +64,7 @@ export async function importDatabase(
 ): Promise<{ tables: number; rows: number }> {
   const problems = await restorer.check(details, swap.live, { signal });
   const [first, ...others] = problems;
-  if (first) throw new SourceError([first, ...others]);
+  if (first) throw new DatabaseError([first, ...others]);
   await restorer.import(archive.read(details.entry), { into: swap.incoming, details, signal, onProgress });
   const differences = await restorer.compare(swap.incoming, details, signal);
   if (differences.length > 0) {
@@ -74,8 +74,8 @@ export async function importDatabase(
   return { tables: details.tables.length, rows: details.tables.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-const differs = (database: string, differences: readonly string[]): SourceError =>
-  new SourceError({
+const differs = (database: string, differences: readonly string[]): DatabaseError =>
+  new DatabaseError({
     code: 'IMPORT_FAILED',
     message: `database ${database}: what was imported is not what was backed up: ${differences.slice(0, 10).join('; ')}`,
     remedy:

@@ -5,6 +5,7 @@ export { ScratchFolder } from './scratch-folder.js';
 export { openServiceContext, type ContextOptions, type ServiceContext } from './service-context.js';
 export { startService, type RunningService, type ServiceDefinition } from './service.js';
 export { isAlive, readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file.js';
+export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';
 export {
   BACKUP_RUNS,

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { printableJson } from '@havun/text';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Scrub } from '@havun/config';
 
@@ -12,13 +13,14 @@ export interface LoggingOptions {
   readonly destination?: DestinationStream;
 }
 
-/** One JSON object a line. Secrets are scrubbed from the finished line, whatever field they hide in. */
+/** One JSON object a line. Secrets are scrubbed from the finished line, whatever field they hide in; so is what could move a
+ * terminal that reads along. */
 export function createLogger({ service, scrub, destination = process.stdout }: LoggingOptions): Logger {
   return pino(
     { base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
     {
       write: (line: string) => {
-        destination.write(scrub(line));
+        destination.write(printableJson(scrub(line)));
       },
     },
   );

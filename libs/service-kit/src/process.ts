@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
+import { printableLines } from '@havun/text';
 import { connectNats } from './nats.js';
 import { openServiceContext, type ServiceContext } from './service-context.js';
 import { startService, type RunningService, type ServiceDefinition } from './service.js';
@@ -46,7 +47,7 @@ export async function runProcess(name: string, serve: (config: HavunConfig) => P
     await serve(await loadConfig({ path: findConfigFile(search), env }));
   } catch (error) {
     const { code, message, remedy } = failureOf(error);
-    process.stderr.write(`${name} can't go on: ${message} [${code}]\n${remedy}\n`);
+    process.stderr.write(printableLines(`${name} can't go on: ${message} [${code}]\n${remedy}\n`));
     process.exitCode = 1;
   }
 }

@@ -1,18 +1,17 @@
-import { surroundings } from './environment.js';
+import type { DatabaseEnvironment } from '@havun/databases';
 import { SourceError } from './errors.js';
 import { openSource } from './open-source.js';
-import type { ProjectSource, ProjectSourceConfig, SourceEnvironment, SourcePlan } from './source.js';
+import type { ProjectSource, ProjectSourceConfig, SourcePlan } from './source.js';
 import { estimateOf, survey, type Survey } from './survey.js';
 
-/** The reader of one project. Nothing is touched before `plan` or `open`. */
-export function createSource(config: ProjectSourceConfig, environment: SourceEnvironment = {}): ProjectSource {
-  const around = surroundings(environment);
+/** The reader of one project; `environment` is what the clients of its database need. Nothing is touched before `plan` or `open`. */
+export function createSource(config: ProjectSourceConfig, environment: DatabaseEnvironment = {}): ProjectSource {
   return {
     async plan({ signal } = {}) {
-      return planOf(config, await survey(config, around, signal));
+      return planOf(config, await survey(config, environment, signal));
     },
     async open({ signal, onWarning = () => undefined } = {}) {
-      const found = await survey(config, around, signal);
+      const found = await survey(config, environment, signal);
       const [first, ...others] = found.problems;
       if (first) throw new SourceError([first, ...others]);
       return openSource(config, found, { signal, onWarning });

@@ -1,5 +1,8 @@
-/** Why a project could not be read, or its database not be restored, stable across releases. */
+import type { DatabaseErrorCode } from '@havun/databases';
+
+/** Why a project, its database included, could not be read, or its files not be restored; stable across releases. */
 export type SourceErrorCode =
+  | DatabaseErrorCode
   | 'ROOT_MISSING'
   | 'PATH_MISSING'
   | 'PATH_OUTSIDE_ROOT'
@@ -8,25 +11,6 @@ export type SourceErrorCode =
   | 'GIT_ELSEWHERE'
   | 'NOTHING_INCLUDED'
   | 'DATABASE_NOT_CONFIGURED'
-  | 'CLIENT_MISSING'
-  | 'ACCESS_DENIED'
-  | 'DATABASE_UNREACHABLE'
-  | 'DATABASE_MISSING'
-  | 'MISSING_PRIVILEGE'
-  | 'DUMP_INCOMPLETE'
-  | 'DUMP_FAILED'
-  | 'OTHER_KIND'
-  | 'NEWER_DUMP'
-  | 'DUMP_UNSAFE'
-  | 'IMPORT_FAILED'
-  | 'DATABASE_EXISTS'
-  | 'DATABASE_IN_USE'
-  | 'INCOMING_MISSING'
-  | 'UNDO_BEGUN'
-  | 'SWAP_FAILED'
-  | 'NAME_NOT_OURS'
-  | 'SERVER_MISSING'
-  | 'SERVER_NOT_STARTED'
   | 'NOTHING_SELECTED'
   | 'NOT_A_FOLDER'
   | 'NOT_WRITABLE'

@@ -1,10 +1,11 @@
 import type { ArchiveEntry } from '@havun/archive';
+import type { DatabaseDetails } from '@havun/databases';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
 import { OpenFiles } from './files/open-files.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
-import type { DatabaseDetails, OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
+import type { OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
 import { estimateOf, uncovered, type Survey } from './survey.js';
 
 export interface OpenOptions {

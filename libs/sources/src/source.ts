@@ -1,7 +1,7 @@
 // The port: what a backup run asks of a project, whatever its type and wherever its database lives.
 import type { ArchiveEntry } from '@havun/archive';
+import type { DatabaseDetails, DatabaseServerConfig, DatabaseType, DatabaseWarning } from '@havun/databases';
 import type { ProjectInclude, ProjectPaths, ProjectTypeName } from './config.js';
-import type { DatabaseServerConfig, DatabaseType } from './databases/config.js';
 import type { SourceProblem } from './errors.js';
 
 export interface ProjectSourceConfig {
@@ -13,15 +13,8 @@ export interface ProjectSourceConfig {
   server?: DatabaseServerConfig;
 }
 
-/** What the world outside gives; everything has a default that suits a Debian server. */
-export interface SourceEnvironment {
-  /** Folders where database clients are looked up, in the format of PATH. */
-  searchPath?: string;
-  /** Where the short-lived 0700 folder with a client's credentials file is made. Default: the system's. */
-  tempDir?: string;
-}
-
 export type SourceWarningCode =
+  | DatabaseWarning['code']
   | 'VANISHED'
   | 'GREW'
   | 'SHRANK'
@@ -32,9 +25,7 @@ export type SourceWarningCode =
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'
   | 'VERSION_UNREADABLE'
-  | 'LINK_MISSING'
-  | 'NOT_TRANSACTIONAL'
-  | 'DATA_NOT_DUMPED';
+  | 'LINK_MISSING';
 
 /** Something a person who restores this backup must know, though the backup stands. */
 export interface SourceWarning {
@@ -95,23 +86,6 @@ export interface SourcePlan {
   /** Everything that would fail the run, collected at once. Empty when `open` would succeed now. */
   problems: SourceProblem[];
   warnings: SourceWarning[];
-}
-
-export interface DatabaseDetails {
-  name: string;
-  kind: DatabaseType;
-  /** The archive entry that holds the dump. */
-  entry: string;
-  server_version: string;
-  /** The program that wrote the dump: mariadb-dump, mysqldump, pg_dump or sqlite3. */
-  client: string;
-  client_version: string;
-  /** Rows are counted in the dump itself, so they are exact at its snapshot. */
-  tables: { name: string; rows: number }[];
-  views: string[];
-  routines: number;
-  triggers: number;
-  events: number;
 }
 
 /** Goes into the archive's manifest. */

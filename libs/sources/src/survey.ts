@@ -1,7 +1,12 @@
 // Looks at a whole project without writing anything: what is there, how much it is, and everything that is wrong.
 import { access, constants, realpath } from 'node:fs/promises';
-import { connectDatabase } from './databases/kinds.js';
-import type { Database, Inventory } from './databases/database-kind.js';
+import {
+  connectDatabase,
+  DatabaseError,
+  type Database,
+  type DatabaseEnvironment,
+  type Inventory,
+} from '@havun/databases';
 import { SourceError, type SourceProblem } from './errors.js';
 import { gitFolder } from './projects/git-commit.js';
 import { projectType } from './projects/project-types.js';
@@ -9,7 +14,7 @@ import type { ProjectType } from './projects/project-type.js';
 import { readVersions } from './projects/versions.js';
 import { resolveWanted, type Selection, type Wanted } from './files/selection.js';
 import { unreadable, type Found } from './files/walk.js';
-import type { PlannedPath, ProjectSourceConfig, SourceEnvironment, SourceVersions, SourceWarning } from './source.js';
+import type { PlannedPath, ProjectSourceConfig, SourceVersions, SourceWarning } from './source.js';
 
 /** A `SourcePlan` with what a run needs besides. */
 export interface Survey {
@@ -26,7 +31,7 @@ export interface Survey {
 
 export async function survey(
   config: ProjectSourceConfig,
-  environment: Required<SourceEnvironment>,
+  environment: DatabaseEnvironment,
   signal?: AbortSignal,
 ): Promise<Survey> {
   const result: Survey = {
@@ -172,13 +177,13 @@ async function requireOwnGit(root: string): Promise<void> {
 async function inspectDatabase(
   result: Survey,
   config: ProjectSourceConfig,
-  environment: Required<SourceEnvironment>,
+  environment: DatabaseEnvironment,
   signal?: AbortSignal,
 ): Promise<void> {
   if (!included(config, result.type).database || !usesServer(config, result.type)) return;
   const { server, paths } = config;
   if (server === undefined || paths.database === undefined) throw new SourceError(notConfigured(config.name));
-  const connection = connectDatabase({ server, database: paths.database, root: result.root, environment });
+  const connection = connectDatabase({ server, database: paths.database, root: result.root }, environment);
   const inventory = await connection.inspect(signal);
   result.database = { connection, inventory };
   result.warnings.push(...inventory.warnings);
@@ -190,7 +195,7 @@ async function collecting(result: Survey, look: () => Promise<void>, signal?: Ab
     await look();
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof SourceError)) throw error;
+    if (!(error instanceof SourceError || error instanceof DatabaseError)) throw error;
     result.problems.push(...error.problems);
   }
 }

@@ -1,7 +1,19 @@
+export { contentDifference, requireContent } from './content.js';
 export { StorageError } from './error.js';
-export type { Digest, RemoteDigest, RemoteEntry, StorageCheck, StoragePort, UploadOptions } from './port.js';
+export type { StorageErrorCode } from './error.js';
+export type {
+  Digest,
+  RemoteDigest,
+  RemoteEntry,
+  Retry,
+  StorageCapabilities,
+  StorageCheck,
+  StoragePort,
+  UploadOptions,
+} from './port.js';
 export { createStorage, storageConfigSchema, storageKinds } from './registry.js';
 export type { StorageDeps } from './registry.js';
 export { partPath } from './remote-path.js';
 export { Secret, secretSchema } from './secret.js';
 export { localStorageName, Storages } from './storages.js';
+export { retrying } from './retrying.js';

@@ -17,7 +17,6 @@ export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement, type KnownRestore } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
-export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { findRun } from './runs/find-run.js';
 export { followRun } from './runs/follow-run.js';

@@ -1,7 +1,8 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { subscribeProgress, type RunProgress, type ProgressSubscription } from '@havun/coordination';
-import type { Terminal } from '../terminal.js';
+import { subscribeProgress, type ProgressSubscription, type RunProgress } from '@havun/coordination';
+import { printable } from '@havun/text';
+import { mark, shown, type Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
 
 const stageWords = {
@@ -42,7 +43,7 @@ export class LiveProgress {
 
   /** Prints a line above the bars. */
   line(text: string): void {
-    if (this.bars) this.bars.log(`${text}\n`);
+    if (this.bars) this.bars.log(shown(`${text}\n`));
     else this.terminal.remark(text);
   }
 
@@ -68,11 +69,11 @@ export class LiveProgress {
 
   private show(progress: RunProgress): void {
     const { stage, storage, project, retry } = progress;
-    const label = `${project}: ${stageWords[stage]}${storage === undefined ? '' : ` ${storage}`}`;
+    const label = printable(`${project}: ${stageWords[stage]}${storage === undefined ? '' : ` ${storage}`}`);
     if (retry) {
       const { attempt, of, inMs, failure } = retry;
       this.line(
-        `! ${label}: ${failure.message} [${failure.code}]; attempt ${attempt} of ${of}, the next in ${formatDuration(inMs / 1000)}`,
+        `${mark('warning')} ${label}: ${failure.message} [${failure.code}]; attempt ${attempt} of ${of}, the next in ${formatDuration(inMs / 1000)}`,
       );
       return;
     }
@@ -83,11 +84,11 @@ export class LiveProgress {
     // The total of an archive is an estimate: the dump is as large as it turns out to be.
     const total = Math.max(totalBytes ?? 0, doneBytes, 1);
     const key = `${backupId} ${stage} ${storage ?? ''}`;
-    const shown = this.byStage.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };
-    this.byStage.set(key, shown);
-    const seconds = (performance.now() - shown.begunAt) / 1000;
+    const drawn = this.byStage.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };
+    this.byStage.set(key, drawn);
+    const seconds = (performance.now() - drawn.begunAt) / 1000;
     const left = doneBytes > 0 ? `${formatDuration((seconds * (total - doneBytes)) / doneBytes)} left` : '';
-    shown.bar.setTotal(total);
-    shown.bar.update(doneBytes, { label, done: formatBytes(doneBytes), whole: formatBytes(total), left });
+    drawn.bar.setTotal(total);
+    drawn.bar.update(doneBytes, { label, done: formatBytes(doneBytes), whole: formatBytes(total), left });
   }
 }

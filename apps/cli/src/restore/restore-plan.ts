@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { searchPath, type HavunConfig } from '@havun/config';
 import { failureOf, timeInName, restoreName, type Failure } from '@havun/domain';
-import { connectRestorer, entrySelector, planTrees, type DatabaseDetails, type RestoreSelection } from '@havun/sources';
+import { connectRestorer, type DatabaseDetails } from '@havun/databases';
+import { entrySelector, planTrees, type RestoreSelection } from '@havun/sources';
 import type { OpenedBackup } from './open-backup.js';
 import type { RestoreWish } from './restore-options.js';
 

@@ -2,7 +2,8 @@ import { lstat, mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { z } from 'zod';
 import { searchPath, type HavunConfig } from '@havun/config';
-import { connectRestorer, removeLeftThrowAwayServer, removeTree } from '@havun/sources';
+import { connectRestorer, removeLeftThrowAwayServer } from '@havun/databases';
+import { removeTree } from '@havun/sources';
 import { drillServer, refuseInsideProjects } from './production.js';
 
 const ownName = /^drill-([0-9a-f-]{36})$/;

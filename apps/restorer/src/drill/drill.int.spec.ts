@@ -3,7 +3,7 @@ import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChosenBackup } from '@havun/domain';
 import { searchPath, Secret, type HavunConfig } from '@havun/config';
-import { startThrowAwayServer } from '@havun/sources';
+import { startThrowAwayServer } from '@havun/databases';
 import { freePort, startMariadb, type TestMariadb } from '@havun/test-servers';
 import { DrillSite } from '../testing/drill-site.js';
 import { makeDrillFolder, noteImport, removeLeftDrill, serverFolder } from './drill-folder.js';

@@ -2,12 +2,12 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { searchPath, type HavunConfig } from '@havun/config';
 import {
+  DatabaseError,
   isSameFamily,
   serverIdentity,
-  SourceError,
   type DatabaseServerConfig,
   type DatabaseType,
-} from '@havun/sources';
+} from '@havun/databases';
 
 /** What a drill is kept away from, by code: no configuration allows it to touch what a project lives on. */
 export class DrillOnProduction extends Error {
@@ -36,7 +36,7 @@ export function configuredServer(config: HavunConfig, project: string, kind: Dat
 /**
  * The configured server, once it is certain that no project lives on it: it is none that a project names, and it gives
  * other marks of itself than each of those, which therefore have to be up.
- * @throws DrillOnProduction; SourceError where the drill's own server can't be asked
+ * @throws DrillOnProduction; DatabaseError where the drill's own server can't be asked
  */
 export async function drillServer(
   config: HavunConfig,
@@ -56,7 +56,7 @@ export async function drillServer(
   for (const { name: other, project, server: live, database } of production) {
     if (!isSameFamily(server.type, live.type)) continue;
     const theirs = await identityOf(live, database).catch((error: unknown) => {
-      throw error instanceof SourceError ? cantBeAsked(name, other, error) : error;
+      throw error instanceof DatabaseError ? cantBeAsked(name, other, error) : error;
     });
     if (theirs.length > 0 && !theirs.some((mark) => marks.has(mark))) continue;
     throw new DrillOnProduction(
@@ -88,7 +88,7 @@ function productionServers({ projects, databases }: HavunConfig): ProductionServ
   return [...found.values()];
 }
 
-const cantBeAsked = (name: string, other: string, cause: SourceError): DrillOnProduction =>
+const cantBeAsked = (name: string, other: string, cause: DatabaseError): DrillOnProduction =>
   new DrillOnProduction(
     `Whether the server "${name}" is "${other}", which a project lives on, can't be found out, as "${other}" does not answer: ${cause.message}`,
     `${cause.remedy} Or leave drill.server out: then a server is started for each drill.`,

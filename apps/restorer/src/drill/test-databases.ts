@@ -4,13 +4,13 @@ import { basename } from 'node:path';
 import { searchPath, type HavunConfig } from '@havun/config';
 import {
   connectRestorer,
-  SourceError,
+  DatabaseError,
   startThrowAwayServer,
   type DatabaseDetails,
   type DatabaseRestorer,
   type DatabaseServerConfig,
   type ThrowAwayServer,
-} from '@havun/sources';
+} from '@havun/databases';
 import { noteImport, serverFolder } from './drill-folder.js';
 import { configuredServer, drillServer } from './production.js';
 
@@ -46,7 +46,7 @@ export class TestDatabases {
 
   /**
    * Imports one dump. @returns where, in words
-   * @throws DrillOnProduction, SourceError
+   * @throws DrillOnProduction, DatabaseError
    */
   async import(dump: string, details: DatabaseDetails, onProgress: (bytes: number) => void): Promise<string> {
     const { config, project, folder, scratch, token, signal } = this.options;
@@ -59,7 +59,7 @@ export class TestDatabases {
     const live = details.kind === 'sqlite' ? basename(details.name) : details.name;
     const name = restorer.names(live, token).incoming;
     const [problem, ...others] = await restorer.check(details, name, { signal });
-    if (problem) throw new SourceError([problem, ...others]);
+    if (problem) throw new DatabaseError([problem, ...others]);
     if (configured !== undefined) await noteImport(folder, { server: configured, database: name });
     this.made.push({ details, restorer, name, stays: configured !== undefined });
     // The accounts of production are not there, and need not be.

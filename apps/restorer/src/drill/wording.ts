@@ -1,5 +1,5 @@
 // How the steps of a drill say what they saw: figures, and no names of files (D4).
-import type { DatabaseDetails } from '@havun/sources';
+import type { DatabaseDetails } from '@havun/databases';
 
 export const lines = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join('; ');

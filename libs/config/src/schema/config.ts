@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseServerSchema } from '@havun/sources';
+import { databaseServerSchema } from '@havun/databases';
 import { secretSchema, storageConfigSchema } from '@havun/storage';
 import { natsSchema } from './nats.js';
 import { notificationsSchema } from './notifications.js';

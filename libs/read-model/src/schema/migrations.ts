@@ -1,7 +1,6 @@
+import { endedPositionAndSeen } from './ended-position-and-seen.js';
 import { initial } from './initial.js';
 import type { Migration } from './migration.js';
 
-export type { ColumnTypes, Migration, TableDefinition } from './migration.js';
-
 /** In order, without gaps; a released one is never changed. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, endedPositionAndSeen];

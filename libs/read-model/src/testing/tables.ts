@@ -3,16 +3,19 @@ import { openMysql } from '../database/mysql.js';
 import type { Database } from '../database/port.js';
 import { openSqlite } from '../database/sqlite.js';
 import type { ReadModelConfig } from '../read-model.js';
-import { projectedTables } from '../schema/tables.js';
+import { projectedTables, type ProjectedTable } from '../schema/tables.js';
 
 export const openDatabase = (config: ReadModelConfig): Database =>
   config.type === 'sqlite' ? openSqlite(config, false) : openMysql(config, false);
 
-/** Every row of every table as it is stored, in the order of the keys. */
-export async function allRows(config: ReadModelConfig): Promise<Record<string, unknown[]>> {
+/** Every row of every table as it is stored, in the order of the keys; `only` of these tables where they are given. */
+export async function allRows(
+  config: ReadModelConfig,
+  only: readonly ProjectedTable[] = projectedTables,
+): Promise<Record<string, unknown[]>> {
   return withDatabase(config, async ({ reader }) => {
     const tables: [string, unknown[]][] = [];
-    for (const table of projectedTables) {
+    for (const table of only) {
       tables.push([table, (await sql`SELECT * FROM ${sql.table(table)} ORDER BY 1`.execute(reader)).rows]);
     }
     return Object.fromEntries(tables);

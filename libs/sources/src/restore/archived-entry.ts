@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { projectTypeSchema } from '../config.js';
-import type { DatabaseDetails } from '../source.js';
+import type { DatabaseDetails } from '@havun/databases';
 import { projectPath } from '../projects/project-type.js';
 import { DUMP_NAME, ENV_NAME, MANIFEST_NAME, type ProjectType } from '../projects/project-type.js';
 import type { BackedUp } from './trees.js';

@@ -1,13 +1,4 @@
-import { inspect } from 'node:util';
 import type { OpenSource } from '../source.js';
-
-/** A secret as the configuration wraps it. */
-export const secret = (text: string) => ({
-  reveal: () => text,
-  toString: () => '[secret]',
-  toJSON: () => '[secret]',
-  [inspect.custom]: () => '[secret]',
-});
 
 export interface Consumed {
   kind: string;

@@ -1,6 +1,6 @@
 import { parseChecksum } from '@havun/archive';
 import { checksumPath, type CatalogueBackup } from '@havun/domain';
-import type { Storages } from '@havun/storage';
+import { contentDifference, type Storages } from '@havun/storage';
 import { readManifestFacts, type ManifestFacts } from './manifest-facts.js';
 import type { Candidate, StoredFile } from './places.js';
 import { problemOf, problems, type Problem, type Where } from './problem.js';
@@ -111,8 +111,9 @@ class Examination {
     for (const copy of copies) {
       const digest = await this.attempt(copy, () => this.options.storages.named(copy.storage).sha256(copy.path));
       if (!digest) continue;
-      if (digest.sha256 === copy.sha256) right.push(copy);
-      else this.problems.push(problems.otherContent(this.where(copy), digest.sha256, copy.sha256));
+      const difference = contentDifference(digest, copy);
+      if (difference === undefined) right.push(copy);
+      else this.problems.push(problems.otherContent(this.where(copy), difference));
     }
     return right;
   }

@@ -1,4 +1,4 @@
-import { isRestoreName, projectInName } from '@havun/domain';
+import { archiveFolder, checksumPath, hotFolder, isMonth, isYear, placeOfPath } from '@havun/domain';
 import { localStorageName, StorageError, type RemoteEntry, type StoragePort } from '@havun/storage';
 import { problemOf, problems, type Problem } from './problem.js';
 
@@ -40,24 +40,25 @@ export async function findPlaces(storages: readonly StoragePort[], wanted?: stri
   return { candidates: gathered.candidates(), problems: gathered.problems };
 }
 
-type ProjectFile = StoredFile & { readonly project: string; readonly fileName: string };
+type ProjectFile = StoredFile & { readonly project: string };
 
-const suffixes = { checksums: '.zip.sha256', archives: '.zip' } as const;
+const archiveSuffix = '.zip';
+const checksumSuffix = checksumPath(archiveSuffix);
 
 class Gathered {
   readonly problems: Problem[] = [];
   private readonly byName = new Map<string, Candidate>();
 
-  add({ project, fileName, ...file }: ProjectFile): void {
-    const kind = fileName.endsWith(suffixes.checksums) ? 'checksums' : 'archives';
-    const name = fileName.slice(0, -suffixes[kind].length);
-    if (projectInName(name) !== project || isRestoreName(name)) {
-      if (kind === 'archives') {
-        const { storage, path } = file;
-        this.problems.push(problems.foreignName({ project, storage, path }, path));
-      }
+  add({ project, ...file }: ProjectFile): void {
+    const { storage, path } = file;
+    const isChecksum = path.endsWith(checksumSuffix);
+    const place = placeOfPath(isChecksum ? path.slice(0, -checksumSuffix.length) + archiveSuffix : path);
+    if (!place) {
+      if (!isChecksum) this.problems.push(problems.foreignName({ project, storage, path }, path));
       return;
     }
+    const { name } = place;
+    const kind = isChecksum ? 'checksums' : 'archives';
     const candidate = this.byName.get(name) ?? { project, name, archives: [], checksums: [] };
     candidate[kind].push(file);
     this.byName.set(name, candidate);
@@ -78,9 +79,7 @@ async function listStorage(
     for (const project of projects) {
       for await (const folder of foldersOf(storage, project)) {
         const entries = (await listed(storage, folder)).filter(isOfBackup);
-        files.push(
-          ...entries.map(({ path, name, size }) => ({ storage: storage.name, path, size, project, fileName: name })),
-        );
+        files.push(...entries.map(({ path, size }) => ({ storage: storage.name, path, size, project })));
       }
     }
     return { files, problems: [] };
@@ -90,16 +89,13 @@ async function listStorage(
 }
 
 const isOfBackup = ({ type, name, partial }: RemoteEntry): boolean =>
-  type === 'file' && !partial && Object.values(suffixes).some((suffix) => name.endsWith(suffix));
+  type === 'file' && !partial && [archiveSuffix, checksumSuffix].some((suffix) => name.endsWith(suffix));
 
 async function* foldersOf(storage: StoragePort, project: string): AsyncGenerator<string, void> {
-  const names = await folderNames(storage, project);
-  if (names.includes('hot')) yield `${project}/hot`;
-  if (!names.includes('archive')) return;
-  const archive = `${project}/archive`;
-  for (const year of await folderNames(storage, archive, /^\d{4}$/)) {
-    for (const month of await folderNames(storage, `${archive}/${year}`, /^\d{2}$/))
-      yield `${archive}/${year}/${month}`;
+  yield hotFolder(project);
+  const archive = archiveFolder(project);
+  for (const year of await folderNames(storage, archive, isYear)) {
+    for (const month of await folderNames(storage, `${archive}/${year}`, isMonth)) yield `${archive}/${year}/${month}`;
   }
 }
 
@@ -109,9 +105,13 @@ async function projectNames(storage: StoragePort): Promise<string[]> {
   return (await base).flatMap(({ type, name }) => (type === 'folder' ? [name] : []));
 }
 
-async function folderNames(storage: StoragePort, folder: string, pattern = /./): Promise<string[]> {
+async function folderNames(
+  storage: StoragePort,
+  folder: string,
+  isWanted: (name: string) => boolean,
+): Promise<string[]> {
   const entries = await listed(storage, folder);
-  return entries.flatMap(({ type, name }) => (type === 'folder' && pattern.test(name) ? [name] : []));
+  return entries.flatMap(({ type, name }) => (type === 'folder' && isWanted(name) ? [name] : []));
 }
 
 /** A folder that is not there has nothing in it. */

@@ -44,10 +44,10 @@ export const problems = {
     message: `The copy has ${size} bytes, and the archive has ${expected}`,
     remedy: 'It is cut off, or another archive was put in its place. Replace it by the good copy.',
   }),
-  otherContent: (where: Where, sha256: string, expected: string): Problem => ({
+  otherContent: (where: Where, difference: string): Problem => ({
     ...where,
     code: 'CHECKSUM_MISMATCH',
-    message: `The copy has the SHA-256 ${sha256}, and its checksum file says ${expected}`,
+    message: `The copy is not what its checksum file says: ${difference}`,
     remedy: 'It is damaged, or another archive was put in its place. Replace it by a good copy.',
   }),
   foreignName: (where: Where, path: string): Problem => ({

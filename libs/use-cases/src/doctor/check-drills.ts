@@ -1,6 +1,6 @@
 import { searchPath, type HavunConfig, type ProjectConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
-import { findThrowAwayPrograms, isSameFamily, type DatabaseType } from '@havun/sources';
+import { findThrowAwayPrograms, isSameFamily, type DatabaseType } from '@havun/databases';
 import type { Finding } from './finding.js';
 
 /** Whether this machine has the programs for the servers that drills start, for every kind that its projects use. */

@@ -1,9 +1,9 @@
 import { projectHost } from '@havun/config';
 import {
   awaitsSettlement,
-  isRestoreEnded,
   namedRestores,
   projectDecider,
+  refuseUndo,
   restoreDecider,
   type ChosenBackup,
   type Failure,
@@ -91,8 +91,6 @@ export type SettlementOutcome =
 
 /**
  * Asks for the undo or the confirmation of a restore: of the named one, else of the latest that keeps what it has replaced.
- * An undo goes backwards in time: a restore that a later one of the same target has replaced in turn, or is about to,
- * can't be undone before that one.
  */
 export async function requestSettlement(
   deps: RequestDeps,
@@ -108,11 +106,11 @@ export async function requestSettlement(
   const later: KnownRestore[] = [];
   for await (const restore of restoresOf(deps, project)) {
     if (name === undefined ? !awaitsSettlement(restore.state) : restore.name !== name) {
-      if (awaitsSettlement(restore.state) || !isRestoreEnded(restore.state)) later.push(restore);
+      later.push(restore);
       continue;
     }
-    const onTop = later.filter(({ state }) => state.request.target.kind === restore.state.request.target.kind);
-    if (what === 'undo' && onTop.length > 0) return { kind: 'refused', refusal: undoLaterFirst(restore.name, onTop) };
+    const refusal = what === 'undo' ? refuseUndo(restore, later) : undefined;
+    if (refusal) return { kind: 'refused', refusal };
     return record(deps, restore, what, { by, ...(reason !== undefined && { reason }) });
   }
   return { kind: 'refused', refusal: nothingToSettle(project, name, what) };
@@ -133,19 +131,6 @@ async function record(
     meta: { ids: deps.ids, source: deps.source, correlationId: restore.id },
   });
   return decision.kind === 'refused' ? decision : { kind: 'requested', restore };
-}
-
-function undoLaterFirst(name: string, later: readonly KnownRestore[]): Failure {
-  const [latest] = later;
-  const names = later.map((restore) => restore.name).join(', ');
-  return {
-    code: 'LATER_RESTORE',
-    message: `${name} can't be undone before the later ${names}`,
-    remedy:
-      latest && !awaitsSettlement(latest.state)
-        ? `Wait until ${latest.name} has ended, then undo or confirm what is later than this one, the latest first.`
-        : `Undo or confirm those first, the latest first: havun restore:undo ${latest?.name ?? ''}`,
-  };
 }
 
 const nothingToSettle = (project: string, name: string | undefined, what: 'undo' | 'confirm'): Failure => ({

@@ -1,4 +1,4 @@
-import type { StreamId, SystemEvent } from '@havun/domain';
+import type { RestoreEventType, StreamId, SystemEvent } from '@havun/domain';
 import { streamOf } from '@havun/event-store';
 import type { RunsByKind } from './runs.js';
 
@@ -34,15 +34,12 @@ async function abandon(
     case 'backup':
       if (stage !== 'restore') await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
       return;
-    case 'restore': {
-      if (eventType === 'RestoreUndoRequested' || eventType === 'RestoreConfirmRequested') {
-        return runs.restore.abandon(stream, eventId, { type: 'RecordSettlementFailure', ...failure });
-      }
-      const state = await runs.restore.load(stream);
-      const target = state.status === 'running' && state.switching ? 'unclear' : 'untouched';
-      const at = target === 'unclear' ? 'switch' : 'stage';
-      return runs.restore.abandon(stream, eventId, { type: 'FailRestore', stage: at, target, ...failure });
-    }
+    case 'restore':
+      return runs.restore.abandon(stream, eventId, {
+        type: 'AbandonRestore',
+        eventType: eventType as RestoreEventType,
+        ...failure,
+      });
     case 'drill':
       return runs.drill.abandon(stream, eventId, { type: 'FailDrill', ...failure });
     case 'project':

@@ -1,0 +1,28 @@
+import type { DatabaseDetails } from './database-details.js';
+import type { DatabaseContents } from './database-kind.js';
+
+const KINDS = ['routines', 'triggers', 'events'] as const;
+
+/** Every difference between what is there and what the manifest says, a sentence for each. */
+export function differences(found: DatabaseContents | undefined, details: DatabaseDetails): string[] {
+  if (!found) return ['There is no such database.'];
+  const rows = new Map(found.tables.map((table) => [table.name, table.rows]));
+  const expected = new Map(details.tables.map((table) => [table.name, table.rows]));
+  return [
+    ...[...expected].flatMap(([name, count]) => tableDifference(name, count, rows.get(name))),
+    ...extra('Table', [...rows.keys()], [...expected.keys()]),
+    ...details.views.filter((name) => !found.views.includes(name)).map((name) => `View ${name} is missing.`),
+    ...extra('View', found.views, details.views),
+    ...KINDS.filter((kind) => found[kind] !== details[kind]).map(
+      (kind) => `There are ${found[kind]} ${kind}, and the backup has ${details[kind]}.`,
+    ),
+  ];
+}
+
+function tableDifference(name: string, expected: number, found: number | undefined): string[] {
+  if (found === undefined) return [`Table ${name} is missing.`];
+  return found === expected ? [] : [`Table ${name} has ${found} rows, and the backup has ${expected}.`];
+}
+
+const extra = (what: string, found: readonly string[], expected: readonly string[]): string[] =>
+  found.filter((name) => !expected.includes(name)).map((name) => `${what} ${name} is not in the backup.`);

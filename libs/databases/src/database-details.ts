@@ -1,0 +1,27 @@
+// What a backup keeps in writing of a database: in the archive's manifest, and for whoever restores it.
+import type { DatabaseType } from './config.js';
+
+export interface DatabaseDetails {
+  name: string;
+  kind: DatabaseType;
+  /** The archive entry that holds the dump. */
+  entry: string;
+  server_version: string;
+  /** The program that wrote the dump: mariadb-dump, mysqldump, pg_dump or sqlite3. */
+  client: string;
+  client_version: string;
+  /** Rows are counted in the dump itself, so they are exact at its snapshot. */
+  tables: { name: string; rows: number }[];
+  views: string[];
+  routines: number;
+  triggers: number;
+  events: number;
+}
+
+/** Something a person who restores this dump must know, though it stands. */
+export interface DatabaseWarning {
+  code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED';
+  message: string;
+  /** The table that it is about. */
+  path?: string;
+}

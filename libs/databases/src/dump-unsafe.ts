@@ -1,0 +1,14 @@
+import { DatabaseError } from './errors.js';
+
+/** A dump that holds more than a dump client writes. `statement` is one character a byte. */
+export function dumpUnsafe(database: string, statement: string): DatabaseError {
+  const words = Buffer.from(statement.trim().slice(0, 120), 'latin1').toString('utf8');
+  return new DatabaseError({
+    code: 'DUMP_UNSAFE',
+    message: `the dump of ${database} has a statement that may reach other databases: ${words}`,
+    remedy:
+      'This dump was not written by a backup of ours, or was changed. Look at it, and import it by hand on a server where it can do no harm.',
+    retryable: false,
+    path: database,
+  });
+}

@@ -1,0 +1,13 @@
+export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './config.js';
+export type { DatabaseDetails, DatabaseWarning } from './database-details.js';
+export type { Database, DatabaseRestorer, Inventory } from './database-kind.js';
+export type { DatabaseEnvironment } from './environment.js';
+export { DatabaseError, type DatabaseErrorCode } from './errors.js';
+export { connectDatabase, connectRestorer } from './kinds.js';
+export { isSameFamily, serverIdentity } from './server-identity.js';
+export {
+  findThrowAwayPrograms,
+  removeLeftThrowAwayServer,
+  startThrowAwayServer,
+  type ThrowAwayServer,
+} from './throw-away-server.js';

@@ -1,0 +1,52 @@
+import type { ImportOptions } from '../database-kind.js';
+import { databaseExists, isOurs } from '../restore-names.js';
+import { incomplete } from '../verify-dump.js';
+import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
+import { listObjects, literal, quoted } from './contents.js';
+import { MysqlImportFilter } from './import-filter.js';
+import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
+
+/** Takes a dump into a database that is made for it, and dropped again when anything fails. */
+export async function importDump(
+  location: MysqlLocation,
+  dump: AsyncIterable<Uint8Array>,
+  { into, details, like = details.name, signal, onProgress }: ImportOptions,
+): Promise<void> {
+  const target = { ...location, database: into };
+  await createDatabase(target, like, signal);
+  try {
+    const client = await findMysqlClient('query', location);
+    const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
+    const original = await listObjects(location, details.name, signal);
+    const options = { from: details.name, into, events: 'asleep', ownSequences: !original?.sequences.length } as const;
+    const script = filtered(readable, new MysqlImportFilter(options));
+    await runScript(target, script, { signal, onTaken: onProgress });
+  } catch (error) {
+    await dropDatabase(target);
+    throw error;
+  }
+}
+
+async function createDatabase(target: MysqlLocation, like: string, signal?: AbortSignal): Promise<void> {
+  const name = target.database;
+  if (isOurs(name)) await dropDatabase(target, signal);
+  else if (await listObjects(target, name, signal)) throw databaseExists(name);
+  const model = await listObjects(target, like, signal);
+  await queryRows(target, `CREATE DATABASE ${quoted(name)} ${charsetClause(model)};`, signal, 'restore');
+}
+
+/** The clause for a database that is made like another. */
+export const charsetClause = (model: { charset: string; collation: string } | undefined): string =>
+  model ? `CHARACTER SET ${literal(model.charset)} COLLATE ${literal(model.collation)}` : 'CHARACTER SET utf8mb4';
+
+export async function dropDatabase(target: MysqlLocation, signal?: AbortSignal): Promise<void> {
+  await queryRows(target, `DROP DATABASE IF EXISTS ${quoted(target.database)};`, signal, 'restore');
+}
+
+/** What the client may see of the dump. @throws DatabaseError DUMP_INCOMPLETE where the dump is cut off. */
+async function* filtered(dump: AsyncIterable<Uint8Array>, filter: MysqlImportFilter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of dump) yield* filter.pass(chunk);
+  const { rest, complete } = filter.last();
+  if (!complete) throw incomplete(filter.options.from, 'the dump is cut off');
+  yield* rest;
+}

@@ -1,0 +1,134 @@
+import { DatabaseError } from '../errors.js';
+import type { DatabaseWarning } from '../database-details.js';
+import type { Inventory } from '../database-kind.js';
+import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
+import { missingGrants } from './privileges.js';
+
+/** Each result is tagged in its first column; the grants follow their tag as rows of one column. */
+const script = (database: string): string => `
+SELECT 'server', VERSION(), CURRENT_USER(), UNIX_TIMESTAMP();
+/*!80000 SELECT 'role', CURRENT_ROLE() */;
+SHOW SESSION STATUS LIKE 'Ssl_cipher';
+SELECT 'grants';
+SHOW GRANTS;
+USE \`${database.replaceAll('`', '``')}\`;
+SELECT 'table', t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, COALESCE(e.TRANSACTIONS, ''), COALESCE(t.DATA_LENGTH, 0)
+  FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+  WHERE t.TABLE_SCHEMA = DATABASE() ORDER BY t.TABLE_NAME;
+SELECT 'routine', ROUTINE_NAME, ROUTINE_DEFINITION IS NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE();
+SELECT 'count', 'triggers', COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE();
+SELECT 'count', 'events', COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
+`;
+
+/** Engines that keep their rows elsewhere, and whose rows the dump clients leave out. */
+const WITHOUT_DATA = new Set(['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED', 'OLAP', 'BLACKHOLE']);
+
+/**
+ * What the database holds and whether all of it can be dumped by this user.
+ * @throws DatabaseError, MISSING_PRIVILEGE with the GRANT statements that are needed.
+ */
+export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal): Promise<Inventory> {
+  const client = await findMysqlClient('dump', location);
+  const rows = await queryRows(location, script(location.database), signal);
+  const tagged = (tag: string) => rows.filter((row) => row[0] === tag);
+  if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
+  const [, version = '', , seconds = '0'] = tagged('server')[0] ?? [];
+  const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
+    name,
+    type,
+    engine,
+    transactional: transactions === 'YES',
+    bytes: Number(bytes),
+  }));
+  const views = tables.filter((table) => table.type === 'VIEW').map((table) => table.name);
+  const base = tables.filter((table) => table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED');
+  await requireGrants(location, rows, views.length, signal);
+  const count = (what: string) => Number(tagged('count').find((row) => row[1] === what)?.[2] ?? 0);
+  return {
+    name: location.database,
+    kind: location.server.type,
+    server_version: version,
+    client: client.flavour === 'mariadb' ? 'mariadb-dump' : 'mysqldump',
+    client_version: client.version,
+    tables: base.map((table) => table.name),
+    views,
+    routines: tagged('routine').length,
+    triggers: count('triggers'),
+    events: count('events'),
+    estimated_bytes: base.reduce((sum, table) => sum + table.bytes, 0),
+    time: new Date(Number(seconds) * 1000),
+    warnings: base.flatMap(tableWarnings),
+  };
+}
+
+/** @throws DatabaseError MISSING_PRIVILEGE, unless the user sees everything that a dump must contain. */
+async function requireGrants(
+  location: MysqlLocation,
+  rows: string[][],
+  views: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [, version = '', user = ''] = rows.find((row) => row[0] === 'server') ?? [];
+  const role = rows.find((row) => row[0] === 'role')?.[1];
+  const listed = rows.filter((row) => row.length === 1).flat();
+  const grants = missingGrants({
+    lines: [...listed, ...(await roleGrants(location, role, signal))],
+    user,
+    database: location.database,
+    server: { flavour: version.includes('MariaDB') ? 'mariadb' : 'mysql', version: /^[\d.]+/.exec(version)?.[0] ?? '' },
+    views,
+    hiddenRoutines: rows.filter((row) => row[0] === 'routine' && row[2] === '1').length,
+  });
+  if (grants.length > 0) throw missingPrivilege(location, user, grants);
+}
+
+/** MySQL, unlike MariaDB, lists what a role brings only when asked for that role. */
+export async function roleGrants(
+  location: MysqlLocation,
+  role: string | undefined,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  if (role === undefined || role === 'NONE' || role === 'NULL') return [];
+  return (await queryRows(location, `SHOW GRANTS FOR CURRENT_USER() USING ${role};`, signal)).flat();
+}
+
+function tableWarnings(table: {
+  name: string;
+  type: string;
+  engine: string;
+  transactional: boolean;
+}): DatabaseWarning[] {
+  const path = table.name;
+  if (WITHOUT_DATA.has(table.engine.toUpperCase())) {
+    const message = `table ${path} has the engine ${table.engine}: its definition is dumped, its rows are not`;
+    return [{ code: 'DATA_NOT_DUMPED', path, message }];
+  }
+  if (table.type === 'SYSTEM VERSIONED') {
+    const message = `table ${path} is system-versioned: its present rows are dumped, their history is not`;
+    return [{ code: 'DATA_NOT_DUMPED', path, message }];
+  }
+  if (table.transactional) return [];
+  const message = `table ${path} has the engine ${table.engine}, which knows no transactions: rows written during the dump may be half in it`;
+  return [{ code: 'NOT_TRANSACTIONAL', path, message }];
+}
+
+/** MariaDB's client falls back to plain text when it need not verify a certificate. */
+function withoutTls({ database, server }: MysqlLocation): DatabaseError {
+  return new DatabaseError({
+    code: 'DATABASE_UNREACHABLE',
+    message: `database ${database}: the server on ${server.socket ?? `${server.host}:${server.port}`} offers no TLS, which \`ssl\` asks for`,
+    remedy: 'Configure a certificate on the database server, or remove `ssl` where the connection cannot be overheard.',
+    retryable: false,
+    path: database,
+  });
+}
+
+function missingPrivilege({ database }: MysqlLocation, user: string, grants: string[]): DatabaseError {
+  return new DatabaseError({
+    code: 'MISSING_PRIVILEGE',
+    message: `database ${database}: ${user} may not read everything in it, and a dump would silently lack what it cannot see`,
+    remedy: `As an administrator of the database server: ${grants.join(' ')}`,
+    retryable: false,
+    path: database,
+  });
+}

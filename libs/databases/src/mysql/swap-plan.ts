@@ -1,0 +1,43 @@
+import type { SwapOptions } from '../database-kind.js';
+import type { SwapRecord } from '../swap-decision.js';
+import { swapFolder } from '../work-folder.js';
+
+/**
+ * What a swap or its undoing must know after a crash. `prepared`: the definitions are written down, and tables may have been
+ * moved. `moved`: every table is in its place. `done`: so is everything else.
+ */
+export interface SwapPlan {
+  direction: 'swap' | 'undo';
+  phase: 'prepared' | 'moved' | 'done';
+  /** undefined where there was no live database. */
+  live?: { charset: string; collation: string };
+  /** Tables and sequences that belong to what was live, and to what comes in. */
+  old: string[];
+  incoming: string[];
+}
+
+const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];
+
+export const recordOf = (plan: SwapPlan | undefined): SwapRecord | undefined =>
+  plan && { direction: plan.direction, hadLive: plan.live !== undefined, phase: plan.phase };
+
+/** The files of one swap. Definitions hold events as they are when awake. */
+export function swapFiles(options: Pick<SwapOptions, 'workFolder' | 'kept'>) {
+  const folder = swapFolder(options);
+  const definitions = async (name: string) => {
+    const script = await folder.read(name);
+    if (!script) throw new Error(`${options.workFolder} has lost ${name} of ${options.kept}`);
+    return script;
+  };
+  return {
+    async read(): Promise<SwapPlan | undefined> {
+      const text = await folder.read(PLAN);
+      return text && (JSON.parse(text.toString('utf8')) as SwapPlan);
+    },
+    write: (plan: SwapPlan) => folder.write(PLAN, JSON.stringify(plan, null, 2)),
+    live: () => definitions(LIVE),
+    incoming: () => definitions(INCOMING),
+    writeLive: (script: Buffer) => folder.write(LIVE, script),
+    writeIncoming: (script: Buffer) => folder.write(INCOMING, script),
+  };
+}

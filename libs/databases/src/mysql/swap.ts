@@ -1,0 +1,171 @@
+// MySQL and MariaDB cannot rename a database. All tables change places in one RENAME TABLE, which neither triggers nor
+// views can take part in: those, routines and events are taken out before and made anew after. Which tables still have to move
+// is decided by the plan file and by where they are.
+// Grants on the database and its tables go by name, so they hold on; those on single routines end with the routine.
+import type { StepWatch, SwapOptions } from '../database-kind.js';
+import { nextOfSwap, type Present } from '../swap-decision.js';
+import { refusal, swapFailed } from '../swap-errors.js';
+import { queryRows, type MysqlLocation } from './client.js';
+import { defaultsFrom, listObjects, quoted, type Objects } from './contents.js';
+import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
+import type { EventState } from './event-state.js';
+import { charsetClause } from './import.js';
+import { recordOf, swapFiles, type SwapPlan } from './swap-plan.js';
+
+/** A statement waits this long for transactions that use a table, in seconds; others wait behind it. */
+const LOCK_WAIT = 30;
+
+/** What a swap and its undoing are made of: statements on one server, and the files that outlive a crash. */
+export class SwapSteps {
+  readonly files: ReturnType<typeof swapFiles>;
+
+  constructor(
+    private readonly location: MysqlLocation,
+    readonly options: SwapOptions,
+    private readonly watch: StepWatch | undefined,
+  ) {
+    this.files = swapFiles(options);
+  }
+
+  at = (database: string): MysqlLocation => ({ ...this.location, database });
+  objects = (name: string): Promise<Objects | undefined> => listObjects(this.location, name, this.options.signal);
+
+  /** What each of the three databases holds, where it is there. */
+  async found(): Promise<Found> {
+    const { live, incoming, kept } = this.options;
+    return {
+      live: await this.objects(live),
+      incoming: await this.objects(incoming),
+      kept: await this.objects(kept),
+    };
+  }
+
+  /** Watched statements go one by one, others in one connection. */
+  async execute(database: string, statements: string[]): Promise<void> {
+    const batches = this.watch ? statements.map((statement) => [statement]) : statements.length > 0 ? [statements] : [];
+    for (const batch of batches) {
+      await this.watch?.(batch.join('\n'));
+      const sql = [`SET SESSION lock_wait_timeout = ${LOCK_WAIT};`, ...batch].join('\n');
+      await queryRows(this.at(database), sql, this.options.signal, 'restore');
+    }
+  }
+
+  async save(plan: SwapPlan): Promise<SwapPlan> {
+    await this.watch?.(`${plan.direction} is ${plan.phase}`);
+    await this.files.write(plan);
+    return plan;
+  }
+
+  /** The definitions of `name`, as if it were called `as`, with its events awake. */
+  async writeDown(name: string, objects: Objects, as = name): Promise<Buffer> {
+    const script = await writtenDown(this.at(name), objects, this.options.signal);
+    return redirected(script, name, as, 'awake');
+  }
+
+  async takeOut(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const objects = await this.objects(name);
+      if (objects) await this.execute(name, takeOut(name, objects));
+    }
+  }
+
+  /** Makes a database hold exactly the views, routines, triggers and events of a script that was written down from `from`. */
+  async put(name: string, from: string, script: Buffer, events: EventState, like?: SwapPlan['live']): Promise<void> {
+    await this.takeOut(name);
+    await this.watch?.(`definitions of ${name}`);
+    await makeAnew(this.at(name), redirected(script, from, name, events), this.options.signal);
+    if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${charsetClause(like)};`]);
+  }
+
+  /** Columns in `name` that still take their default from a sequence of `from`, from where it was moved, take it from its own. */
+  async takeSequences(name: string, from: string): Promise<void> {
+    const columns = await defaultsFrom(this.at(name), { table: name, sequences: from }, this.options.signal);
+    const statements = columns.map(([table = '', column = '', expression = '']) => {
+      const own = expression.replaceAll(`nextval(${quoted(from)}.`, `nextval(${quoted(name)}.`);
+      return `ALTER TABLE ${quoted(name)}.${quoted(table)} ALTER COLUMN ${quoted(column)} SET DEFAULT (${own});`;
+    });
+    await this.execute(name, statements);
+  }
+
+  async create(name: string, like: { charset: string; collation: string } | undefined): Promise<void> {
+    await this.execute(name, [`CREATE DATABASE IF NOT EXISTS ${quoted(name)} ${charsetClause(like)};`]);
+  }
+
+  async rename(moves: { table: string; from: string; to: string }[]): Promise<void> {
+    if (moves.length === 0) return;
+    const parts = moves.map(
+      ({ table, from, to }) => `${quoted(from)}.${quoted(table)} TO ${quoted(to)}.${quoted(table)}`,
+    );
+    await this.execute(this.options.live, [`RENAME TABLE ${parts.join(', ')};`]);
+  }
+
+  /** Drops a database from which every table was moved. @throws DatabaseError where one is left. */
+  async dropEmpty(name: string): Promise<void> {
+    const left = movable(await this.objects(name));
+    if (left.length > 0) throw swapFailed(name, `still has ${left.join(', ')}, so it is not dropped`);
+    await this.drop(name);
+  }
+
+  drop = (name: string): Promise<void> => this.execute(name, [`DROP DATABASE IF EXISTS ${quoted(name)};`]);
+}
+
+export type Found = Record<keyof Present, Objects | undefined>;
+
+export const present = ({ live, incoming, kept }: Found): Present => ({
+  live: live !== undefined,
+  incoming: incoming !== undefined,
+  kept: kept !== undefined,
+});
+
+/** What RENAME TABLE moves. */
+export const movable = (objects: Objects | undefined): string[] =>
+  objects ? [...objects.tables, ...objects.sequences] : [];
+
+export async function swap(steps: SwapSteps): Promise<void> {
+  let plan = await steps.files.read();
+  const found = await steps.found();
+  const next = nextOfSwap(recordOf(plan), present(found), 'by steps');
+  if (next.do === 'nothing') return;
+  if (next.do === 'refuse') throw refusal(next.why, steps.options);
+  if (next.do === 'begin' || !plan) plan = await prepare(steps, found);
+  if (next.do !== 'finish') plan = await move(steps, plan);
+  await finish(steps, plan);
+}
+
+async function prepare(steps: SwapSteps, { live: now, incoming: next }: Found): Promise<SwapPlan> {
+  const { live, incoming } = steps.options;
+  if (!next) throw refusal('INCOMING_MISSING', steps.options);
+  await steps.files.writeIncoming(await steps.writeDown(incoming, next));
+  if (now) await steps.files.writeLive(await steps.writeDown(live, now));
+  const charset = now && { live: { charset: now.charset, collation: now.collation } };
+  return steps.save({ direction: 'swap', phase: 'prepared', ...charset, old: movable(now), incoming: movable(next) });
+}
+
+async function finish(steps: SwapSteps, plan: SwapPlan): Promise<void> {
+  const { live, incoming, kept } = steps.options;
+  await steps.takeSequences(live, incoming);
+  await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.live);
+  if (plan.live) await steps.put(kept, live, await steps.files.live(), 'asleep', plan.live);
+  await steps.dropEmpty(incoming);
+  await steps.save({ ...plan, phase: 'done' });
+}
+
+async function move(steps: SwapSteps, prepared: SwapPlan): Promise<SwapPlan> {
+  const { live, incoming, kept } = steps.options;
+  if (prepared.live) await steps.create(kept, prepared.live);
+  else await steps.create(live, await steps.objects(incoming));
+  await steps.takeOut(live, incoming);
+  const { live: now, incoming: next, kept: old } = await steps.found();
+  const [arriving, put] = [movable(next), movable(old)];
+  const arrived = prepared.incoming.filter((table) => !arriving.includes(table));
+  const isNew = (table: string) => arrived.includes(table) && (!prepared.old.includes(table) || put.includes(table));
+  const leaving = movable(now).filter((table) => !isNew(table));
+  // Tables that the application has made meanwhile go along.
+  const plan = { ...prepared, old: [...new Set([...prepared.old, ...leaving])] };
+  if (plan.old.length > prepared.old.length) await steps.save(plan);
+  await steps.rename([
+    ...leaving.map((table) => ({ table, from: live, to: kept })),
+    ...arriving.map((table) => ({ table, from: incoming, to: live })),
+  ]);
+  return steps.save({ ...plan, phase: 'moved' });
+}

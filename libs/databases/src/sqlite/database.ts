@@ -1,0 +1,120 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DatabaseError } from '../errors.js';
+import type { DatabaseDetails } from '../database-details.js';
+import { findClient, runToEnd, streamClient } from '../client.js';
+import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
+import { incomplete, verifyDump } from '../verify-dump.js';
+import { sqliteServerSchema } from './config.js';
+import { SqliteDumpScanner } from './dump-scanner.js';
+import { connectSqliteRestorer } from './restorer.js';
+
+const [FIELD, RECORD] = ['\u001f', '\u001e'];
+
+/** Virtual tables are dumped as rows of the schema; their data is in shadow tables, which are listed here. */
+const INVENTORY = `
+SELECT 'server', sqlite_version(), page_count * page_size FROM pragma_page_count(), pragma_page_size();
+SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+  AND COALESCE(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name;
+`;
+
+/** A file that is being written to is waited for this long, in milliseconds. */
+const BUSY_TIMEOUT = 30_000;
+
+type SqliteFile = DatabaseLocation & { path: string };
+
+/** The shell reads inside one transaction, so the dump is one moment; writers of a file without WAL wait for it. */
+const shell = ({ environment, path }: SqliteFile, program: string, signal?: AbortSignal) => ({
+  program,
+  args: [
+    '-readonly',
+    '-batch',
+    '-bail',
+    '-separator',
+    FIELD,
+    '-newline',
+    RECORD,
+    '-cmd',
+    `.timeout ${BUSY_TIMEOUT}`,
+    path,
+  ],
+  env: { HOME: '/nonexistent' },
+  searchPath: environment.searchPath,
+  signal,
+});
+
+const findShell = ({ environment }: SqliteFile) => findClient(['sqlite3'], environment.searchPath, 'sqlite3');
+
+async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventory> {
+  const client = await findShell(file);
+  const stats = await stat(file.path).catch(() => undefined);
+  if (!stats?.isFile()) throw missing(file);
+  const result = await runToEnd({ ...shell(file, client.path, signal), input: INVENTORY });
+  if (result.code !== 0 || result.stderr !== '') throw failed(file, result.stderr);
+  const rows = result.stdout.split(RECORD).map((record) => record.split(FIELD));
+  const named = (type: string) => rows.filter((row) => row[0] === type).map((row) => row[1] ?? '');
+  const [, version = '', bytes = '0'] = rows.find((row) => row[0] === 'server') ?? [];
+  return {
+    name: file.database,
+    kind: 'sqlite',
+    server_version: version,
+    client: 'sqlite3',
+    client_version: version,
+    tables: named('table'),
+    views: named('view'),
+    triggers: named('trigger').length,
+    routines: 0,
+    events: 0,
+    estimated_bytes: Number(bytes),
+    time: stats.mtime,
+    warnings: [],
+  };
+}
+
+async function* dump(
+  file: SqliteFile,
+  inventory: Inventory,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, DatabaseDetails> {
+  const client = await findShell(file);
+  const scanner = new SqliteDumpScanner();
+  const run = shell(file, client.path, signal);
+  const exit = yield* streamClient({ ...run, args: [...run.args, '.dump'] }, scanner);
+  if (exit.code === null) throw incomplete(file.database, 'the client was killed');
+  if (exit.code !== 0 || exit.stderr !== '') throw failed(file, exit.stderr);
+  return verifyDump(scanner.end(), inventory);
+}
+
+const missing = ({ path, database }: SqliteFile): DatabaseError =>
+  new DatabaseError({
+    code: 'DATABASE_MISSING',
+    message: `database ${database}: there is no file ${path}`,
+    remedy: "Check `paths.database`, which is relative to the server's `folder`, else to the project's root.",
+    retryable: false,
+    path: database,
+  });
+
+function failed({ path, database }: SqliteFile, stderr: string): DatabaseError {
+  const locked = /locked|busy/i.test(stderr);
+  return new DatabaseError({
+    code: 'DUMP_FAILED',
+    message: `database ${database}: ${stderr.trim() || 'sqlite3 failed without a word'}`,
+    remedy: locked
+      ? `Something keeps ${path} locked; run the backup when the application is quieter, or switch it to WAL mode.`
+      : `Check ${path} with: sqlite3 ${path} 'PRAGMA integrity_check'`,
+    retryable: locked,
+    path: database,
+  });
+}
+
+export const sqlite: DatabaseKind = {
+  type: 'sqlite',
+  configSchema: sqliteServerSchema,
+  connect(location): Database {
+    const { server, root, database } = location;
+    if (server.type !== 'sqlite') throw new TypeError(`not SQLite: ${server.type}`);
+    const file = { ...location, path: resolve(server.folder ?? root, database) };
+    return { inspect: (signal) => inspect(file, signal), dump: (inventory, signal) => dump(file, inventory, signal) };
+  },
+  connectRestorer: connectSqliteRestorer,
+};

@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
+import { findClient, runToEnd, type ClientRun } from '../client.js';
+import type { RestorerLocation } from '../database-kind.js';
+import type { SqliteServerConfig } from './config.js';
+
+const [FIELD, RECORD] = ['\u001f', '\u001e'];
+/** A file that is being written to is waited for this long, in milliseconds. */
+const BUSY_TIMEOUT = 10_000;
+/** What lies beside a database file while it is written to. */
+const SIDECARS = ['-wal', '-shm', '-journal'];
+
+/** `location` narrowed to files. */
+export type SqliteLocation = RestorerLocation & { server: SqliteServerConfig };
+
+export const pathOf = ({ server, root }: SqliteLocation, name: string): string => resolve(server.folder ?? root, name);
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const sidecars = (path: string): string[] => SIDECARS.map((suffix) => path + suffix);
+
+/** Removes a database and what lies beside it; nothing happens where it is not there. */
+export async function removeFile(path: string): Promise<void> {
+  for (const file of [...sidecars(path), path]) await rm(file, { force: true });
+}
+
+/** The shell on one file, which it makes where there is none unless `options` says -readonly. */
+export async function shellRun(
+  { environment }: SqliteLocation,
+  path: string,
+  options: string[] = [],
+  signal?: AbortSignal,
+): Promise<ClientRun> {
+  const { searchPath } = environment;
+  const client = await findClient(['sqlite3'], searchPath, 'sqlite3');
+  const format = ['-separator', FIELD, '-newline', RECORD, '-cmd', `.timeout ${BUSY_TIMEOUT}`];
+  const args = ['-batch', '-bail', ...options, ...format, path];
+  return { program: client.path, args, env: { HOME: '/nonexistent' }, searchPath, signal };
+}
+
+/** The rows of all results of `sql`. @throws DatabaseError in the shell's own words. */
+export async function queryRows(
+  location: SqliteLocation,
+  name: string,
+  sql: string,
+  options: string[] = [],
+  signal?: AbortSignal,
+): Promise<string[][]> {
+  const result = await runToEnd({ ...(await shellRun(location, pathOf(location, name), options, signal)), input: sql });
+  if (result.code !== 0 || result.stderr !== '') throw shellFailure(pathOf(location, name), result);
+  return result.stdout
+    .split(RECORD)
+    .slice(0, -1)
+    .map((record) => record.split(FIELD));
+}
+
+const MEANING: [RegExp, DatabaseErrorCode, string][] = [
+  [
+    /disk is full|disk I\/O error/i,
+    'DISK_FULL',
+    'Make room on that disk: a restore needs the size of the database once more.',
+  ],
+  [/locked|busy/i, 'DATABASE_IN_USE', 'Stop the application and its workers, and try again.'],
+  [/unable to open|readonly|permission/i, 'MISSING_PRIVILEGE', 'Let the user that restores write in that folder.'],
+];
+
+export function shellFailure(path: string, { code, stderr }: { code: number | null; stderr: string }): DatabaseError {
+  const words = stderr.trim() || (code === null ? 'the client was killed' : 'sqlite3 failed without a word');
+  const [, meaning, remedy] = MEANING.find(([pattern]) => pattern.test(words)) ?? [];
+  return new DatabaseError({
+    code: meaning ?? 'IMPORT_FAILED',
+    message: `database ${path}: ${words}`,
+    remedy: remedy ?? 'Read the message of sqlite3; an older one may not know all that the dump has.',
+    retryable: meaning === 'DATABASE_IN_USE',
+    path,
+  });
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runProgram } from '@havun/test-servers';
+import { mkdtemp, open as openFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectDatabase } from '../kinds.js';
+import { scanInPieces } from '../testing/rescan.js';
+import { dumpOf } from '../testing/restorer-contract.js';
+
+const SCHEMA = `
+CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, content BLOB);
+INSERT INTO texts (body, content) VALUES ('it''s (1),(2);', x'00ff27'), ('two' || char(10) || 'lines; INSERT INTO texts VALUES (1);', NULL), ('😀 \\', NULL);
+CREATE TABLE "a ""b"" (c)" (id int); INSERT INTO "a ""b"" (c)" VALUES (1), (2);
+CREATE TABLE [bracket name] (id int); CREATE TABLE empty_table (id int);
+CREATE VIEW a_view AS SELECT * FROM texts;
+CREATE TRIGGER guard AFTER INSERT ON empty_table BEGIN
+INSERT INTO texts (body) VALUES (CASE WHEN 1 THEN 'a' ELSE 'b' END);
+INSERT INTO texts (body) VALUES ('b'); END;
+CREATE VIRTUAL TABLE search USING fts5(body); INSERT INTO search VALUES ('find me');
+`;
+import { SqliteDumpScanner } from './dump-scanner.js';
+
+describe('a SQLite database', () => {
+  let root: string;
+  const connect = (database = 'db.sqlite', searchPath?: string) =>
+    connectDatabase({ server: { type: 'sqlite' }, database, root }, searchPath === undefined ? {} : { searchPath });
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'havun-sqlite-'));
+    await runProgram('sqlite3', [join(root, 'db.sqlite')], { input: SCHEMA });
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it('is dumped so that every row comes back in an empty database', async () => {
+    const { bytes, details } = await dumpOf(connect());
+    await runProgram('sqlite3', ['-bail', join(root, 'copy.sqlite')], { input: bytes });
+    const rows = Object.fromEntries(details.tables.map((table) => [table.name, table.rows]));
+    expect(rows).toMatchObject({ texts: 3, 'a "b" (c)': 2, 'bracket name': 0, empty_table: 0 });
+    expect(details).toMatchObject({ views: ['a_view'], triggers: 1, client: 'sqlite3', kind: 'sqlite' });
+    const content =
+      'SELECT * FROM texts; SELECT * FROM "a ""b"" (c)"; SELECT * FROM search WHERE body MATCH \'find\'; PRAGMA integrity_check';
+    expect(await runProgram('sqlite3', [join(root, 'copy.sqlite'), content])).toBe(
+      await runProgram('sqlite3', [join(root, 'db.sqlite'), content]),
+    );
+  });
+
+  it('is counted the same wherever the dump is cut', async () => {
+    const { bytes } = await dumpOf(connect());
+    const [first, ...others] = scanInPieces(bytes, () => new SqliteDumpScanner());
+    expect(first!.complete).toBe(true);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('refuses a file that is not there, and one that is not a database', async () => {
+    await writeFile(join(root, 'other.sqlite'), 'not a database, but long enough to be looked at as one'.repeat(100));
+    await expect(connect('missing.sqlite').inspect()).rejects.toMatchObject({ code: 'DATABASE_MISSING' });
+    await expect(connect('other.sqlite').inspect()).rejects.toMatchObject({ code: 'DUMP_FAILED' });
+    await expect(connect('db.sqlite', '/nothing').inspect()).rejects.toMatchObject({ code: 'CLIENT_MISSING' });
+  });
+
+  it('fails on a damaged file, which the shell dumps with exit code 0', async () => {
+    const path = join(root, 'damaged.sqlite');
+    await runProgram('sqlite3', [path], {
+      input:
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;',
+    });
+    const file = await openFile(path, 'r+');
+    await file.write(Buffer.alloc(4096 * 20, 0x5a), 0, 4096 * 20, 4096 * 40);
+    await file.close();
+    await expect(dumpOf(connect('damaged.sqlite'))).rejects.toMatchObject({ name: 'DatabaseError' });
+  });
+});

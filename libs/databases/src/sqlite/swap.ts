@@ -1,0 +1,118 @@
+// Files change places by a link and a rename, so that there is a live database at every moment: an application that finds none
+// would make an empty one. While `kept` is only a second name of the live file, it does not count as there.
+import { link, lstat, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { StepWatch, SwapOptions } from '../database-kind.js';
+import { nextOfSwap, nextOfUndo, type Present } from '../swap-decision.js';
+import { refusal, swapFailed } from '../swap-errors.js';
+import { recordOf, swapFile, type SwapState } from '../swap-file.js';
+import { syncFolder } from '../work-folder.js';
+import { isFile } from './contents.js';
+import { likeFile } from './import.js';
+import { makeQuiet, setJournalMode } from './quiet.js';
+import { pathOf, queryRows, removeFile, type SqliteLocation } from './shell.js';
+
+export class SqliteSwap {
+  private readonly file: ReturnType<typeof swapFile>;
+  private readonly path: { live: string; incoming: string; kept: string };
+
+  constructor(
+    private readonly location: SqliteLocation,
+    private readonly options: SwapOptions,
+    private readonly watch: StepWatch | undefined,
+  ) {
+    this.file = swapFile(options);
+    const { live, incoming, kept } = options;
+    this.path = { live: pathOf(location, live), incoming: pathOf(location, incoming), kept: pathOf(location, kept) };
+  }
+
+  async swap(): Promise<void> {
+    let state = await this.file.read();
+    const next = nextOfSwap(recordOf(state), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    if (next.do === 'begin') {
+      state = await this.begin(next.hadLive, state);
+      if (next.hadLive) await this.keep(state.journal);
+      await this.step('replace the live file', () => rename(this.path.incoming, this.path.live));
+    }
+    await this.save({ hadLive: false, ...state, direction: 'swap', done: true });
+  }
+
+  async undo(): Promise<void> {
+    const { live, incoming, signal } = this.options;
+    if (await this.isLinked()) await this.step('remove the link', () => rm(this.path.kept));
+    const known = await this.file.read();
+    const next = nextOfUndo(recordOf(known), await this.present(), 'at once');
+    if (next.do === 'nothing') return;
+    if (next.do === 'refuse') throw refusal(next.why, this.options);
+    const journal = known ? known.journal : await this.journalMode();
+    const state = await this.save({ direction: 'undo', hadLive: next.hadLive, journal, done: false });
+    if (next.do === 'remove live') await this.step('remove the live file', () => this.remove(live));
+    if (next.do === 'bring back') await this.bringBack();
+    if (next.hadLive) await setJournalMode(this.location, live, journal, signal);
+    await this.step('remove the incoming file', () => this.remove(incoming));
+    await this.save({ ...state, done: true });
+  }
+
+  /** A swap that stopped may have changed the kind of journal already, so the one that was written down holds. */
+  private async begin(hadLive: boolean, known: SwapState | undefined): Promise<SwapState> {
+    if (hadLive && (await lstat(this.path.live)).isSymbolicLink())
+      throw swapFailed(this.options.live, 'is a symbolic link; name the file itself');
+    const journal = hadLive ? (known?.journal ?? (await this.journalMode())) : undefined;
+    return this.save({ direction: 'swap', hadLive, journal, done: false });
+  }
+
+  /** The live file gets its second name; what comes in gets its owner, mode and kind of journal. */
+  private async keep(journal: string | undefined): Promise<void> {
+    const { live, incoming, signal } = this.options;
+    await this.step('quiet', () => makeQuiet(this.location, live, signal));
+    await likeFile(this.path.incoming, this.path.live);
+    await setJournalMode(this.location, incoming, journal, signal);
+    if (!(await this.isLinked())) await this.step('keep the live file', () => link(this.path.live, this.path.kept));
+    await this.step('quiet again', () => makeQuiet(this.location, live, signal));
+  }
+
+  private async bringBack(): Promise<void> {
+    const { live, signal } = this.options;
+    if (await this.isThere(live)) await makeQuiet(this.location, live, signal);
+    await this.step('bring back the kept file', () => rename(this.path.kept, this.path.live));
+  }
+
+  private async present(): Promise<Present> {
+    const { live, incoming, kept } = this.options;
+    return {
+      live: await this.isThere(live),
+      incoming: await this.isThere(incoming),
+      kept: (await this.isThere(kept)) && !(await this.isLinked()),
+    };
+  }
+
+  private async isLinked(): Promise<boolean> {
+    const { live, kept } = this.options;
+    if (!(await this.isThere(live)) || !(await this.isThere(kept))) return false;
+    const [one, other] = [await stat(this.path.live), await stat(this.path.kept)];
+    return one.ino === other.ino && one.dev === other.dev;
+  }
+
+  private async journalMode(): Promise<string | undefined> {
+    const { live, signal } = this.options;
+    if (!(await this.isThere(live))) return undefined;
+    return (await queryRows(this.location, live, 'PRAGMA journal_mode;', [], signal))[0]?.[0];
+  }
+
+  private remove = (name: string): Promise<void> => removeFile(pathOf(this.location, name));
+  private isThere = (name: string): Promise<boolean> => isFile(this.location, name);
+
+  private async step(what: string, act: () => Promise<void>): Promise<void> {
+    this.options.signal?.throwIfAborted();
+    await this.watch?.(what);
+    await act();
+    await syncFolder(dirname(this.path.live));
+  }
+
+  private async save(state: SwapState): Promise<SwapState> {
+    await this.watch?.(`${state.direction} ${state.done ? 'is done' : 'begins'}`);
+    return this.file.write(state);
+  }
+}
