@@ -1,45 +1,50 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { HavunEvent, RecordedEvent } from '@havun/domain';
-import { type EventStore } from '@havun/event-store';
-import type { ReadModel } from '@havun/read-model';
+import { LogFollower, type EventStore } from '@havun/event-store';
+import type { LoggedEvent, ReadModel } from '@havun/read-model';
 import { EVENT_STORE, LOGGER, type Logger } from '@havun/service-kit';
 import { READ_MODEL } from './tokens.js';
-
-/** Events in one transaction at the most: large enough to be quick, small enough to keep readers waiting for no time. */
-const batchSize = 1000;
 
 /** Keeps the tables up with the log. The checkpoint lies in the tables' own transaction (D16). */
 @Injectable()
 export class ProjectionService implements OnApplicationBootstrap, OnModuleDestroy {
-  private round: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
+  private readonly stop = new AbortController();
+  private readonly follower: LogFollower;
+  private following: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
-  ) {}
+  ) {
+    this.follower = new LogFollower({
+      store,
+      signal: this.stop.signal,
+      reader: {
+        checkpoint: () => readModel.checkpoint(),
+        apply: (events, head) => this.project(events, head),
+        refuseAhead: (head) => readModel.refuseAhead(head),
+      },
+      onError: (error, retryInMs) => {
+        logger.error({ err: error, retryInMs }, 'the tables could not be brought up to date; trying again');
+      },
+    });
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (await this.readModel.needsRebuild()) await this.rebuild();
-    await this.catchUp();
+    await this.follower.catchUp();
+    this.following = this.follower.follow();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.round.catch(() => undefined);
+    this.stop.abort();
+    await Promise.all([this.following, this.follower.idle()]);
     await this.readModel.close();
   }
 
-  /** Projects everything that the log holds and the tables do not. Calls that come meanwhile share the round after this one. */
+  /** Settles once everything that the log holds now is in the tables. */
   catchUp(): Promise<void> {
-    this.next ??= this.round
-      .catch(() => undefined)
-      .then(() => {
-        this.next = undefined;
-        return this.projectNew();
-      });
-    this.round = this.next;
-    return this.round;
+    return this.follower.catchUp();
   }
 
   /** A new release may fill the tables in another way than the one before. */
@@ -49,18 +54,9 @@ export class ProjectionService implements OnApplicationBootstrap, OnModuleDestro
     this.logger.info({ events }, 'the tables are rebuilt');
   }
 
-  private async projectNew(): Promise<void> {
-    const head = await this.store.head();
-    await this.readModel.refuseAhead(head);
-    const checkpoint = await this.readModel.checkpoint();
-    let batch: RecordedEvent<HavunEvent>[] = [];
-    for await (const event of this.store.readAll(checkpoint)) {
-      batch.push(event);
-      if (batch.length < batchSize) continue;
-      await this.readModel.project(batch);
-      this.logger.info({ position: event.position, head }, 'catching up');
-      batch = [];
-    }
-    if (batch.length > 0) await this.readModel.project(batch);
+  private async project(events: readonly LoggedEvent[], head: number): Promise<void> {
+    await this.readModel.project(events);
+    const position = events.at(-1)?.position ?? 0;
+    if (position < head) this.logger.info({ position, head }, 'catching up');
   }
 }

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { BackupEvent, RecordedEvent } from '@havun/domain';
+import type { BackupEvent, DeliveredEvent } from '@havun/domain';
 import { EventContext } from '@havun/messaging';
 import { ArchiveService } from './archive.service.js';
 
@@ -9,7 +9,7 @@ export class ArchiveController {
   constructor(private readonly archives: ArchiveService) {}
 
   @EventPattern(['BackupRequested'])
-  backupRequested(@Payload() event: RecordedEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
+  backupRequested(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.archives.run(event, context.signal);
   }
 }

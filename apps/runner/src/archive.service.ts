@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { hotArchivePath, isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
+import { hotArchivePath, isEnded, type BackupState, type Clock, type DeliveredEvent } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, projectLeaseKey, workLeaseKey } from '@havun/coordination';
 import { RetryLater } from '@havun/messaging';
@@ -42,7 +42,7 @@ export class ArchiveService {
     private readonly scratch: ScratchFolder,
   ) {}
 
-  async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async run(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'requested' && state.status !== 'archiving') return;
     const { project, force } = state.request;
@@ -59,7 +59,7 @@ export class ArchiveService {
   }
 
   /** Ends the run where another backup of the project is running. @returns whether it did */
-  private async refuseBeside(event: RecordedEvent, project: string): Promise<boolean> {
+  private async refuseBeside(event: DeliveredEvent, project: string): Promise<boolean> {
     const holder = await this.leases.peek(projectLeaseKey(project));
     if (!holder || holder.owner === event.stream.id) return false;
     const refusal = await runningRun(this.store, event.stream.host, project, holder.owner);
@@ -70,7 +70,7 @@ export class ArchiveService {
     return true;
   }
 
-  private async attempt(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  private async attempt(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.record(event, {
       type: 'StartBackup',
       runner: this.instance,
@@ -88,7 +88,7 @@ export class ArchiveService {
   }
 
   /** Every attempt has died: the last one could not clean up after itself. */
-  private async giveUp(event: RecordedEvent, state: BackupState): Promise<void> {
+  private async giveUp(event: DeliveredEvent, state: BackupState): Promise<void> {
     if (state.status === 'unknown') return;
     const { project, name } = state.request;
     const local = this.storages.named(localStorageName);
@@ -97,7 +97,7 @@ export class ArchiveService {
   }
 
   private async archiveOrFail(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Archiving,
     signal: AbortSignal,
   ): Promise<ArchiveFacts | undefined> {
@@ -117,7 +117,7 @@ export class ArchiveService {
     }
   }
 
-  private jobFor({ stream }: RecordedEvent, { request, attempts }: Archiving, signal: AbortSignal): ArchiveJob {
+  private jobFor({ stream }: DeliveredEvent, { request, attempts }: Archiving, signal: AbortSignal): ArchiveJob {
     const { project, name, policy } = request;
     const { source, password } = projectSource(this.config, project, {
       encrypted: policy.encrypted,
@@ -147,7 +147,7 @@ export class ArchiveService {
     };
   }
 
-  private async endRun({ stream }: RecordedEvent, state: BackupState): Promise<void> {
+  private async endRun({ stream }: DeliveredEvent, state: BackupState): Promise<void> {
     if (state.status !== 'unknown') await this.leases.endRun(state.request.project, stream.id);
   }
 }

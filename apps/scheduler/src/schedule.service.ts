@@ -4,11 +4,13 @@ import { missedSlot, nextSlot, slotBackupId, type Clock, type Ids } from '@havun
 import { type EventStore } from '@havun/event-store';
 import { Leases } from '@havun/coordination';
 import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
-import { requestBackup } from '@havun/use-cases';
+import { inLanes, requestBackup, sumEarlierNames } from '@havun/use-cases';
 import { DrillSchedule } from './drill-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */
 const longestSleepMs = 30_000;
+/** Projects that are requested side by side: the log takes their events one after the other all the same. */
+const projectsAtOnce = 8;
 
 /**
  * Turns cron slots into requests. It remembers nothing that matters: the slot gives the backup its id, so that a
@@ -19,6 +21,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private stopped = false;
+  private summed = false;
   /** The last slot asked for, by project: saves asking for it again at every round, and no more than that. */
   private readonly asked = new Map<string, number>();
 
@@ -52,6 +55,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async requestWhatIsDue(): Promise<void> {
+    await this.sumEarlierNames();
     await this.requestDueSlots();
     await this.drills.requestDueDrills();
   }
@@ -59,15 +63,35 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   /** Asks for the last slot of every project that lies inside the catch-up window. */
   async requestDueSlots(): Promise<void> {
     const now = this.clock.now();
-    for (const [project, { cron, timezone }] of this.schedules()) {
+    const due = this.schedules().flatMap(([project, { cron, timezone }]) => {
       const slot = missedSlot({ cron, timezone }, now, this.config.scheduler.catch_up_hours * 3_600_000);
-      if (!slot || this.asked.get(project) === slot.getTime()) continue;
-      try {
-        await this.request(project, slot);
-        this.asked.set(project, slot.getTime());
-      } catch (error) {
-        this.logger.error({ err: error, project, slot }, 'a backup is due and could not be requested; trying again');
-      }
+      return !slot || this.asked.get(project) === slot.getTime() ? [] : [{ project, slot }];
+    });
+    for await (const _ of inLanes(due, projectsAtOnce, (each) => this.requestDue(each)));
+  }
+
+  private async requestDue({ project, slot }: { project: string; slot: Date }): Promise<void> {
+    try {
+      await this.request(project, slot);
+      this.asked.set(project, slot.getTime());
+    } catch (error) {
+      this.logger.error({ err: error, project, slot }, 'a backup is due and could not be requested; trying again');
+    }
+  }
+
+  /** Left undone, each project's first request would do it for itself. */
+  private async sumEarlierNames(): Promise<void> {
+    if (this.summed) return;
+    const { config, store, clock, ids } = this;
+    try {
+      const projects = await sumEarlierNames(
+        { store, config },
+        { clock, ids, source: 'scheduler', correlationId: ids.uuid() },
+      );
+      this.summed = true;
+      if (projects.length > 0) this.logger.info({ projects }, 'the names that release 0.1 has given are summed');
+    } catch (error) {
+      this.logger.error({ err: error }, 'the names that release 0.1 has given could not be summed; trying again');
     }
   }
 

@@ -30,6 +30,7 @@ export interface EmbeddedNats {
 export async function startEmbeddedNats(
   config: HavunConfig,
   services: readonly ServiceDefinition[],
+  onWait?: (what: string) => void,
 ): Promise<EmbeddedNats> {
   const { data_dir: dataDir, nats } = config;
   const runDir = join(dataDir, 'run');
@@ -40,7 +41,15 @@ export async function startEmbeddedNats(
   );
   const password = randomBytes(24).toString('base64url');
   const storeDir = join(dataDir, 'nats');
-  const server = await startNatsServer({ binary, searchPath: searchPath(), runDir, storeDir, user, password });
+  const server = await startNatsServer({
+    binary,
+    searchPath: searchPath(),
+    runDir,
+    storeDir,
+    user,
+    password,
+    ...(onWait && { onWait }),
+  });
   const file = {
     pid: process.pid,
     nats: { pid: server.pid, url: server.url, user, password },

@@ -14,11 +14,15 @@ export class StackAlreadyUp extends Error {
 }
 
 /** Holds the whole stack up until SIGTERM or SIGINT. @throws StackAlreadyUp */
-export async function serveStandalone(config: HavunConfig, onUp: () => void): Promise<void> {
+export async function serveStandalone(
+  config: HavunConfig,
+  onUp: () => void,
+  onWait?: (what: string) => void,
+): Promise<void> {
   const lock = await takeStackLock(config.data_dir);
   if (!lock) throw new StackAlreadyUp(config.data_dir);
   try {
-    const stack = await startStack({ config, services: allServices });
+    const stack = await startStack({ config, services: allServices, ...(onWait && { onWait }) });
     onUp();
     await untilSignal();
     await stack.close();

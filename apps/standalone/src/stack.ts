@@ -46,11 +46,13 @@ export interface StackOptions {
   readonly lock?: StackLock;
   readonly services: readonly ServiceDefinition[];
   readonly log?: ContextOptions['log'];
+  /** Told what a start that takes long waits for. */
+  readonly onWait?: (what: string) => void;
 }
 
 /** Starts the services in this process, and the NATS server as a child of it where the configuration says `embedded`. */
-export async function startStack({ config, services, log }: StackOptions): Promise<Stack> {
-  const embedded = config.nats.url === 'embedded' ? await startEmbeddedNats(config, services) : undefined;
+export async function startStack({ config, services, log, onWait }: StackOptions): Promise<Stack> {
+  const embedded = config.nats.url === 'embedded' ? await startEmbeddedNats(config, services, onWait) : undefined;
   const running: RunningService[] = [];
   let connection: NatsConnection | undefined;
   const admit = async (ready: boolean): Promise<void> => embedded?.admit(ready);

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { BackupEvent, RecordedEvent } from '@havun/domain';
+import type { BackupEvent, DeliveredEvent } from '@havun/domain';
 import { EventContext } from '@havun/messaging';
 import { UploadService } from './upload.service.js';
 
@@ -9,7 +9,7 @@ export class UploadController {
   constructor(private readonly uploads: UploadService) {}
 
   @EventPattern(['ArchiveCreated'])
-  archiveCreated(@Payload() event: RecordedEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
+  archiveCreated(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.uploads.distribute(event, context.signal);
   }
 }

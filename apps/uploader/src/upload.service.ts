@@ -8,7 +8,7 @@ import {
   type BackupEventData,
   type BackupState,
   type Clock,
-  type RecordedEvent,
+  type DeliveredEvent,
 } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
@@ -29,7 +29,7 @@ export class UploadService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async distribute(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async distribute(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'distributing') return;
     await holdingProject(this.leases, state.request.project, event.stream.id, () =>
@@ -37,7 +37,7 @@ export class UploadService {
     );
   }
 
-  private async carry(event: RecordedEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
+  private async carry(event: DeliveredEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
     const uploaded = await this.upload(event, state, storage, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       return { attempts: error instanceof StorageError ? error.attempts : 1, ...this.runs.failure(error) };
@@ -49,7 +49,7 @@ export class UploadService {
   }
 
   private async upload(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Distributing,
     storage: string,
     signal: AbortSignal,
@@ -77,7 +77,7 @@ export class UploadService {
   }
 
   private report(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     { request, archive }: Distributing,
     storage: string,
     doneBytes: number,

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { BackupEvent, RecordedEvent } from '@havun/domain';
+import type { BackupEvent, DeliveredEvent } from '@havun/domain';
 import { EventContext } from '@havun/messaging';
 import { VerifyService } from './verify.service.js';
 
@@ -9,7 +9,7 @@ export class VerifyController {
   constructor(private readonly verification: VerifyService) {}
 
   @EventPattern(['ArchiveCreated', 'Uploaded', 'UploadFailed'])
-  copyMayBeDue(@Payload() event: RecordedEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
+  copyMayBeDue(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.verification.settle(event, context.signal);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { copiesToVerify, isEnded, type BackupState, type Clock, type RecordedEvent } from '@havun/domain';
+import { copiesToVerify, isEnded, type BackupState, type Clock, type DeliveredEvent } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
 import { BackupRuns, holdingProject } from '@havun/use-cases';
@@ -24,7 +24,7 @@ export class VerifyService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async settle(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async settle(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'distributing') return;
     await holdingProject(this.leases, state.request.project, event.stream.id, async () => {
@@ -35,7 +35,7 @@ export class VerifyService {
   }
 
   private async verify(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Distributing,
     copy: PresentCopy,
     signal: AbortSignal,
@@ -55,7 +55,7 @@ export class VerifyService {
 
   /** @throws StorageError where it can't be read, or is not what was written */
   private async readBack(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     { request, archive }: Distributing,
     { storage, path }: PresentCopy,
     signal: AbortSignal,

@@ -29,9 +29,13 @@ export interface NewEvent<Event extends DomainEvent = DomainEvent> {
   readonly source: string;
 }
 
-/** An event as the store gives it back. */
-export interface RecordedEvent<Event extends DomainEvent = DomainEvent> extends NewEvent<Event> {
+/** An event as a service is given it, whichever event store it comes from. */
+export interface DeliveredEvent<Event extends DomainEvent = DomainEvent> extends NewEvent<Event> {
   readonly stream: StreamId;
+}
+
+/** An event as the store gives it back. */
+export interface RecordedEvent<Event extends DomainEvent = DomainEvent> extends DeliveredEvent<Event> {
   /** What the next append to this stream must expect. Opaque: compare for equality, nothing else. */
   readonly revision: number;
   /** The place in the whole log: grows with every event of every stream. */

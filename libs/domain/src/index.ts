@@ -33,6 +33,7 @@ export {
   failureOf,
   isRetryable,
   type Category,
+  type DeliveredEvent,
   type DomainEvent,
   type Failure,
   type NewEvent,
@@ -52,18 +53,23 @@ export {
   placeOfPath,
   projectInName,
   restoreName,
+  startOfNextDay,
   timeInName,
 } from './naming.js';
 export {
-  backupIdOf,
+  dayFullCode,
   namedBackups,
   namedRestores,
-  nameOf,
   projectDecider,
-  type AdoptBackupName,
+  takenName,
   type NamedRun,
+  type ProjectCommand,
   type ProjectState,
 } from './project/decider.js';
+export { earlierNamesDecider, rangeOf, type EarlierNames, type NameRange } from './project/earlier-names.js';
+export { type ReservationEvent } from './project/events.js';
+export { namePeriodsDecider } from './project/name-periods.js';
+export { dayInName, monthOf, nameStreams, type RunKind } from './project/name-streams.js';
 export type { RestoreCommand } from './restore/commands.js';
 export { restoreDecider } from './restore/decider.js';
 export {

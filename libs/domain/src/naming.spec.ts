@@ -11,8 +11,18 @@ import {
   placeOfPath,
   projectInName,
   restoreName,
+  startOfNextDay,
   timeInName,
 } from './naming.js';
+
+describe('the next local day', () => {
+  it('begins at its first second, also where the day has 23 or 25 hours', () => {
+    const next = (instant: string) => startOfNextDay(new Date(instant), 'Europe/Amsterdam').toISOString();
+    expect(next('2025-11-21T22:59:58.500Z')).toBe('2025-11-21T23:00:00.000Z');
+    expect(next('2025-03-29T23:00:00.000Z')).toBe('2025-03-30T22:00:00.000Z');
+    expect(next('2025-10-25T22:00:00.000Z')).toBe('2025-10-26T23:00:00.000Z');
+  });
+});
 
 describe('a backup name', () => {
   it('tells local time in the configured zone, in summer and in winter', () => {

@@ -11,6 +11,14 @@ export const restoreName = (project: string, instant: Date, timezone: string): s
 /** `2025-11-21` in `timezone`. */
 export const localDate = (instant: Date, timezone: string): string => localTime(instant, timezone).slice(0, 10);
 
+/** The first whole second after `instant` whose local day is another one. */
+export function startOfNextDay(instant: Date, timezone: string): Date {
+  const isSameDay = (time: number): boolean => localDate(new Date(time), timezone) === localDate(instant, timezone);
+  let time = Math.floor(instant.getTime() / 1000) * 1000;
+  for (const step of [3_600_000, 60_000, 1000]) while (isSameDay(time + step)) time += step;
+  return new Date(time + 1000);
+}
+
 /** `2025-11-21-03-00-00` in `timezone`. */
 function localTime(instant: Date, timezone: string): string {
   const parts = Object.fromEntries(

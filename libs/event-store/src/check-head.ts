@@ -1,13 +1,12 @@
 import { EventStoreError } from './errors.js';
-import type { EventStore } from './port.js';
 
 /**
  * Fails closed where the log ends before a position that was seen: it was truncated, deleted or replaced by an older copy.
+ * @param head the position of the log's last event, read after the checkpoint
  * @param checkpoint the highest position seen, 0 for none
  * @throws EventStoreError HEAD_BELOW_CHECKPOINT
  */
-export async function checkHead(store: Pick<EventStore, 'head'>, checkpoint: number): Promise<void> {
-  const head = await store.head();
+export function checkHead(head: number, checkpoint: number): void {
   if (head >= checkpoint) return;
   throw new EventStoreError(
     'HEAD_BELOW_CHECKPOINT',

@@ -35,6 +35,18 @@ export async function loadAggregate<Event extends DomainEvent, State>(
   };
 }
 
+/** The same for an aggregate whose last event says everything: only that one is read. */
+export async function loadLast<Event extends DomainEvent, State>(
+  store: EventStore,
+  decider: Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>,
+  stream: StreamId,
+): Promise<Omit<LoadedAggregate<State>, 'events'>> {
+  const last = await store.last(stream);
+  if (!last) return { state: decider.initialState, revision: 'no-stream' };
+  const event = last.event as DomainEvent as Event;
+  return { state: decider.evolve(decider.initialState, event), revision: last.revision };
+}
+
 export interface Execution<State, Event extends DomainEvent> {
   readonly decision: Decision<Event>;
   /** After the decision. */

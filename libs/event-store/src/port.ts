@@ -1,7 +1,17 @@
+import type { DurabilityReport } from './durability-report.js';
 import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domain';
 
 /** The revision that a decision was made on: what `read` gave with the last event, or that there was none. Opaque. */
 export type ExpectedRevision = number | 'no-stream';
+
+/** What there is to say of the server behind the port. */
+export interface EventStoreDescription {
+  /** Its product and version: `nats-server 2.10.27`. */
+  readonly server: string;
+  /** The time by its clock. */
+  readonly now: Date;
+  readonly durability: DurabilityReport;
+}
 
 export interface Appended {
   readonly revision: number;
@@ -10,7 +20,7 @@ export interface Appended {
 
 /**
  * The log of events: the only truth there is (D1). What every adapter promises, and the contract suite checks:
- * - An append that resolves is part of the log for good. How far "for good" goes, `inspectDurability` says.
+ * - An append that resolves is part of the log for good. How far "for good" goes, `describe` says.
  * - Of several appends on one revision, exactly one wins; the others throw `RevisionConflict`.
  * - Appending the same event again (same id, content and expectation) changes nothing and answers as the first time did,
  *   however long ago that was and whatever came after it.
@@ -29,6 +39,9 @@ export interface EventStore {
   /** Every event of one stream, oldest first; none for a stream that does not exist. Includes all acknowledged appends. */
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]>;
 
+  /** The last event of one stream: costs the same however long the stream is, and is as fresh as `read`. */
+  last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined>;
+
   /**
    * Every event of every stream with a position above `after` (exclusive: give the checkpoint itself, 0 for the whole
    * log), in order, up to the head at the time of the call. @throws EventFormatError or EventStoreError, naming position
@@ -38,6 +51,9 @@ export interface EventStore {
 
   /** The position of the last event, 0 for an empty log. */
   head(): Promise<number>;
+
+  /** Asks the server about itself. Changes nothing. */
+  describe(): Promise<EventStoreDescription>;
 
   /** Lets go of what the store has opened by itself. A connection that was handed in stays open. */
   close(): Promise<void>;

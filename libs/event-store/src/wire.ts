@@ -4,6 +4,7 @@ import {
   definitionOf,
   EventFormatError,
   readEvent,
+  type DeliveredEvent,
   type HavunEvent,
   type NewEvent,
   type RecordedEvent,
@@ -69,11 +70,18 @@ export function isSameEvent(stored: StoredMessage, message: WireMessage): boolea
   );
 }
 
+/** An event in its place in the log, which the message's sequence tells only where JetStream itself is the log. */
+export const decodeStored = (message: StoredMessage): RecordedEvent<HavunEvent> => ({
+  ...decodeMessage(message),
+  revision: message.seq,
+  position: message.seq,
+});
+
 /**
- * An event as a consumer or the store itself got it.
+ * An event as a consumer is given it.
  * @throws EventStoreError FOREIGN_MESSAGE, EventFormatError: naming the position and the subject
  */
-export function decodeMessage(message: StoredMessage): RecordedEvent<HavunEvent> {
+export function decodeMessage(message: StoredMessage): DeliveredEvent<HavunEvent> {
   const stream = streamOf(message.subject);
   if (!stream) throw foreign(message, 'its subject is none of ours');
   const attribute = attributesOf(message);
@@ -89,8 +97,6 @@ export function decodeMessage(message: StoredMessage): RecordedEvent<HavunEvent>
     ...(causationId !== '' && { causationId }),
     source: attribute('source').replace(sourcePrefix, ''),
     stream,
-    revision: message.seq,
-    position: message.seq,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { RecordedEvent } from '@havun/domain';
+import type { DeliveredEvent } from '@havun/domain';
 import { Watchdog } from '@havun/coordination';
 import { decodeMessage } from '@havun/event-store';
 import { MessagingError } from './errors.js';
@@ -17,7 +17,7 @@ import {
 export interface DeliveryContext extends SettlementContext {
   readonly connection: NatsConnection;
   readonly ackWaitMs: number;
-  readonly handle: (event: RecordedEvent, context: EventContext) => Promise<void>;
+  readonly handle: (event: DeliveredEvent, context: EventContext) => Promise<void>;
 }
 
 /** One message from its receipt to its settlement. Signs of life are sent all the while, also before its turn comes. */

@@ -96,21 +96,22 @@ describe('a service on the JetStream transport', () => {
 
   it('handles the events of one aggregate one after another, in their order, beside those of others', async () => {
     const site = newSite();
-    const order: Record<string, number[]> = { a: [], b: [] };
+    const appended: Record<string, string[]> = { a: [], b: [] };
+    const order: Record<string, string[]> = { a: [], b: [] };
     const atOnce = { a: 0, b: 0 };
-    for (let i = 0; i < 10; i += 1) for (const id of ['a', 'b']) await site.append(id);
+    for (let i = 0; i < 10; i += 1) for (const id of ['a', 'b']) appended[id]!.push(await site.append(id));
     await site.serve(
-      async ({ stream, position }) => {
+      async ({ stream, id: eventId }) => {
         const id = stream.id as 'a' | 'b';
         expect((atOnce[id] += 1)).toBe(1);
         await sleep(5);
         atOnce[id] -= 1;
-        order[id]!.push(position);
+        order[id]!.push(eventId);
       },
       { concurrency: 4 },
     );
     await eventually(() => order['a']!.length + order['b']!.length === 20);
-    for (const positions of Object.values(order)) expect(positions).toEqual([...positions].sort((x, y) => x - y));
+    expect(order).toEqual(appended);
     expect(site.quarantined).toEqual([]);
   });
 
@@ -218,8 +219,10 @@ describe('a handler that fails', () => {
     let [isFull, calls] = [true, 0];
     const refusing: EventStore = {
       read: (stream) => on.store.read(stream),
+      last: (stream) => on.store.last(stream),
       readAll: (after) => on.store.readAll(after),
       head: () => on.store.head(),
+      describe: () => on.store.describe(),
       close: () => on.store.close(),
       append: (stream, event, expected) =>
         isFull ? Promise.reject(new Error('the disk is full')) : on.store.append(stream, event, expected),

@@ -2,7 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { definitionOf, type Clock, type Failure, type Ids, type RecordedEvent, type SystemEvent } from '@havun/domain';
+import { definitionOf, type Clock, type Failure, type Ids, type DeliveredEvent, type SystemEvent } from '@havun/domain';
 import { encodeToken, eventStreamName, type EventStore } from '@havun/event-store';
 import { Consumption } from './consumption.js';
 import { Deferrals } from './deferrals.js';
@@ -41,7 +41,7 @@ export interface JetStreamStrategyOptions {
 
 /**
  * Nest handlers by event type (`@EventPattern('ArchiveCreated')`), on a durable JetStream consumer (D6). A handler gets
- * the `RecordedEvent` as payload and an `EventContext`, and is given every event at least once. What it throws decides
+ * the `DeliveredEvent` as payload and an `EventContext`, and is given every event at least once. What it throws decides
  * what happens next (see `settlement.ts`), for which `HandlerErrors` has to be a global filter.
  */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
@@ -112,7 +112,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return !type || this.messageHandlers.has(type);
   }
 
-  private async handle(event: RecordedEvent, context: EventContext): Promise<void> {
+  private async handle(event: DeliveredEvent, context: EventContext): Promise<void> {
     const handler = this.messageHandlers.get(event.event.type);
     try {
       const result: unknown = await handler?.(event, context);

@@ -7,7 +7,7 @@ import {
   type Decider,
   type Failure,
   type Ids,
-  type RecordedEvent,
+  type DeliveredEvent,
   type SystemEvent,
 } from '@havun/domain';
 import { decodeMessage, execute, streamOf, type EventStore } from '@havun/event-store';
@@ -57,7 +57,7 @@ async function record(
   { store, service, clock, ids }: QuarantineOptions,
   data: SystemEvent['data'],
   message: JsMsg,
-  event: RecordedEvent | undefined,
+  event: DeliveredEvent | undefined,
 ): Promise<void> {
   const { decision } = await execute({
     store,
@@ -74,7 +74,7 @@ async function record(
   if (decision.kind === 'refused') throw new Error(`a quarantine was refused: ${decision.refusal.message}`);
 }
 
-function readableEvent(message: JsMsg): RecordedEvent | undefined {
+function readableEvent(message: JsMsg): DeliveredEvent | undefined {
   try {
     return decodeMessage(message);
   } catch {
@@ -85,7 +85,7 @@ function readableEvent(message: JsMsg): RecordedEvent | undefined {
 /** Of a message that can't be read, what its headers say; its sequence names it in any case. */
 function identityOf(
   { seq, subject, headers }: JsMsg,
-  event: RecordedEvent | undefined,
+  event: DeliveredEvent | undefined,
 ): Pick<SystemEvent['data'], 'eventId' | 'eventType' | 'subject' | 'position'> {
   const header = (name: string): string | undefined => (headers?.has(name) ? headers.get(name) : undefined);
   const eventId = event?.id ?? header('ce-id') ?? `sequence ${seq}`;

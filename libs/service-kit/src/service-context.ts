@@ -2,7 +2,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import type { NatsConnection } from '@nats-io/transport-node';
 import { scrubber, secretsIn, type HavunConfig, type Scrub } from '@havun/config';
 import type { Clock, Ids } from '@havun/domain';
-import { openJetStreamEventStore, type EventStore } from '@havun/event-store';
+import { openEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
@@ -59,7 +59,11 @@ export async function openServiceContext({
   const instance = `${service}-${config.host}-${process.pid}-${systemIds.uuid().slice(0, 8)}`;
   const logger = createLogger({ service, scrub, ...(log && { destination: log }) });
   const [clock, ids] = [systemClock, systemIds];
-  const store = await openJetStreamEventStore(connection, { replicas: config.event_store.replicas });
+  const store = await openEventStore(config.event_store, {
+    connection,
+    ...(config.nats.url === 'embedded' && { syncAlways: true }), // we start it so
+    ...(config.nats.monitor_url !== undefined && { monitorUrl: config.nats.monitor_url }),
+  });
   const leases = await Leases.open(connection, { holder: instance, clock, ids });
   const deps = { store, clock, ids, scrub, service };
   return {

@@ -5,7 +5,7 @@ import type { Category } from '@havun/domain';
 import { eventSubjects } from '@havun/event-store';
 import { answerHealth } from '@havun/coordination';
 import { HandlerErrors, JetStreamStrategy } from '@havun/messaging';
-import { abandonRun, durabilityOf, type RunPart } from '@havun/use-cases';
+import { abandonRun, type RunPart } from '@havun/use-cases';
 import { nestLogger } from './logging.js';
 import { ServiceContextModule, type ServiceContext } from './service-context.js';
 
@@ -36,7 +36,7 @@ const backoffMs = [1_000, 5_000, 15_000, 60_000, 300_000];
 
 /** Starts a service in this process. It is at work once this resolves. */
 export async function startService(definition: ServiceDefinition, context: ServiceContext): Promise<RunningService> {
-  const durability = await durabilityOf(context.config, context.connection);
+  const { durability } = await context.store.describe();
   if (durability.level === 'degraded') context.logger.warn({ problems: durability.problems }, 'degraded durability');
   const app = await create(definition, context);
   const health = answerHealth(context.connection, {

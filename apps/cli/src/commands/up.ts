@@ -7,8 +7,11 @@ import type { CommandContext, Outcome } from './command.js';
 /** Holds the standalone stack up, in the foreground, until it is told to stop. Its log goes to standard output. */
 export async function up({ config, terminal }: CommandContext): Outcome {
   const enabled = Object.values(config.projects).filter((project) => project.enabled).length;
-  await serveStandalone(config, () => {
+  const onUp = (): void => {
     terminal.remark(`${mark('ok')} The stack is up, with ${plural(enabled, 'project')}. Ctrl-C stops it.`);
+  };
+  await serveStandalone(config, onUp, (what) => {
+    terminal.remark(what);
   });
   return exitCodes.done;
 }

@@ -17,6 +17,7 @@ import {
 } from '@havun/service-kit';
 import { attachToStack, startStack, takeStackLock, type Stack, type StackLock } from '@havun/standalone';
 import { CommandError, exitCodes } from '../exit-code.js';
+import { shown } from '../terminal.js';
 
 /** A command's way to the stack: one that is up, or one that this process holds up for as long as the command takes. */
 export interface Session {
@@ -84,6 +85,9 @@ async function attach({ config, services }: SessionOptions): Promise<Session | u
 const serves = (file: StackFile, wanted: readonly ServiceDefinition[]): boolean =>
   file.ready && isAlive(file.pid) && wanted.every(({ name }) => file.services.includes(name));
 
+/** A list says it too, although it says nothing else of the stack. */
+const onWait = (what: string): void => void process.stderr.write(`${shown(what)}\n`);
+
 async function bringUp({ config, services, onBringUp }: SessionOptions, lock: StackLock): Promise<Session> {
   const logFile = join(config.data_dir, 'log', 'stack.log');
   await mkdir(join(config.data_dir, 'log'), { recursive: true, mode: 0o700 });
@@ -95,7 +99,7 @@ async function bringUp({ config, services, onBringUp }: SessionOptions, lock: St
     await lock.release();
   };
   try {
-    stack = await startStack({ config, lock, services, log });
+    stack = await startStack({ config, lock, services, log, onWait });
     const up = stack;
     const session = await sessionOn(config, await connectNats(config, 'cli'), [() => untilUnused(up, lock), end]);
     return { ...session, holdsStack: true };

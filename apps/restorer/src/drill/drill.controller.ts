@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { DrillEvent, RecordedEvent } from '@havun/domain';
+import type { DrillEvent, DeliveredEvent } from '@havun/domain';
 import { EventContext } from '@havun/messaging';
 import { DrillService } from './drill.service.js';
 
@@ -9,7 +9,7 @@ export class DrillController {
   constructor(private readonly drills: DrillService) {}
 
   @EventPattern(['DrillRequested'])
-  drillRequested(@Payload() event: RecordedEvent<DrillEvent>, @Ctx() context: EventContext): Promise<void> {
+  drillRequested(@Payload() event: DeliveredEvent<DrillEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.drills.run(event, context.signal);
   }
 }

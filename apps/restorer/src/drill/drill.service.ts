@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { isDrillEnded, type Clock, type DrillState, type RecordedEvent, type StreamId } from '@havun/domain';
+import { isDrillEnded, type Clock, type DrillState, type DeliveredEvent, type StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, workLeaseKey } from '@havun/coordination';
 import { RetryLater } from '@havun/messaging';
@@ -44,7 +44,7 @@ export class DrillService {
     private readonly scratch: ScratchFolder,
   ) {}
 
-  async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async run(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     if (isDrillEnded(await this.runs.load(event.stream))) return;
     const work = await this.leases.acquire(workLeaseKey(event.stream.id, 'drill'), this.instance, { shared: false });
     if (work.kind === 'held') throw new RetryLater(busyDelayMs, `${work.by.holder} is at work on this drill`);
@@ -55,7 +55,7 @@ export class DrillService {
     }
   }
 
-  private async attempt(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  private async attempt(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.record(event, {
       type: 'StartDrill',
       runner: this.instance,

@@ -6,7 +6,7 @@ import {
   countByCode,
   timeInName,
   type Clock,
-  type RecordedEvent,
+  type DeliveredEvent,
   type RestoreEventData,
   type RestoreState,
 } from '@havun/domain';
@@ -73,7 +73,7 @@ export class Preparation {
    * @throws whatever stands in the way; the caller then calls `discard`
    */
   async run(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Running,
     folder: RestoreFolder,
     options: PreparationOptions,
@@ -99,7 +99,7 @@ export class Preparation {
   }
 
   /** Removes all that an attempt has made, whether or not it came to an end by itself. */
-  async discard(event: RecordedEvent, request: Request, folder: RestoreFolder): Promise<void> {
+  async discard(event: DeliveredEvent, request: Request, folder: RestoreFolder): Promise<void> {
     await rm(this.downloadOf(event), { force: true });
     await removeStaging(await folder.staging());
     await this.dropIncoming(request);
@@ -107,7 +107,7 @@ export class Preparation {
   }
 
   private async fetch(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project, backup }: Request,
     signal: AbortSignal,
   ): Promise<FetchedArchive> {
@@ -134,7 +134,7 @@ export class Preparation {
   }
 
   private async intoFolder(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project, selection }: Request,
     path: string,
     {
@@ -164,7 +164,7 @@ export class Preparation {
   }
 
   private async besideTarget(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     request: Request,
     { opened, folder, signal, onStage }: { opened: OpenedBackup; folder: RestoreFolder } & PreparationOptions,
   ): Promise<RestoreState> {
@@ -219,7 +219,7 @@ export class Preparation {
   }
 
   private async stage(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project }: Request,
     {
       plan,
@@ -246,7 +246,7 @@ export class Preparation {
   }
 
   private async recordStaging(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     facts: { entries: number; bytes: number; skippedLinks: number },
     begun: number,
   ): Promise<void> {
@@ -254,7 +254,7 @@ export class Preparation {
   }
 
   private async import(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     { project }: Request,
     job: DatabaseJob,
     { archive }: OpenedBackup,
@@ -291,12 +291,12 @@ export class Preparation {
   }
 
   /** On the disk that is made for archives. */
-  private downloadOf({ stream }: RecordedEvent): string {
+  private downloadOf({ stream }: DeliveredEvent): string {
     return join(this.config.storage.local.path, '.restores', `${stream.id}.zip`);
   }
 
   private report(
-    { stream }: RecordedEvent,
+    { stream }: DeliveredEvent,
     project: string,
     done: Pick<Parameters<ProgressPublisher['report']>[0], 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>,
   ): void {

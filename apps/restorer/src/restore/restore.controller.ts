@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { RecordedEvent, RestoreEvent } from '@havun/domain';
+import type { DeliveredEvent, RestoreEvent } from '@havun/domain';
 import { EventContext } from '@havun/messaging';
 import { RestoreService } from './restore.service.js';
 import { SettlementService } from './settlement.service.js';
@@ -13,12 +13,12 @@ export class RestoreController {
   ) {}
 
   @EventPattern(['RestoreRequested'])
-  restoreRequested(@Payload() event: RecordedEvent<RestoreEvent>, @Ctx() context: EventContext): Promise<void> {
+  restoreRequested(@Payload() event: DeliveredEvent<RestoreEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.restores.run(event, context.signal);
   }
 
   @EventPattern(['RestoreUndoRequested', 'RestoreConfirmRequested'])
-  settlementRequested(@Payload() event: RecordedEvent<RestoreEvent>, @Ctx() context: EventContext): Promise<void> {
+  settlementRequested(@Payload() event: DeliveredEvent<RestoreEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.settlements.settle(event, context.signal);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import type { RecordedEvent, RestoreEventData, RestoreState } from '@havun/domain';
+import type { DeliveredEvent, RestoreEventData, RestoreState } from '@havun/domain';
 import { EventStoreError, RevisionConflict } from '@havun/event-store';
 import { CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, type Logger } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
@@ -29,7 +29,7 @@ export class RestoreService {
     private readonly switching: Switch,
   ) {}
 
-  async run(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async run(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status === 'unknown') return;
     if (state.status !== 'requested' && state.status !== 'running') return this.tidyUp(event, state);
@@ -43,7 +43,7 @@ export class RestoreService {
   }
 
   /** A message that comes again after the end: the process that recorded it may have died before it had cleaned up. */
-  private async tidyUp(event: RecordedEvent, state: Ended): Promise<void> {
+  private async tidyUp(event: DeliveredEvent, state: Ended): Promise<void> {
     const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
     if (state.status === 'failed' && state.failure.target === 'untouched') {
       await this.preparation.discard(event, state.request, folder);
@@ -52,7 +52,7 @@ export class RestoreService {
   }
 
   /** Whether the present state is backed up, or need not be. Where it can't be, the restore has failed. */
-  private async isSafe(event: RecordedEvent, state: Requested): Promise<boolean> {
+  private async isSafe(event: DeliveredEvent, state: Requested): Promise<boolean> {
     if (!state.request.safetyBackup || state.safetyBackup) return true;
     const safety = await this.safetyBackups.of(event.stream, state);
     if (safety.kind === 'made') {
@@ -67,7 +67,7 @@ export class RestoreService {
     return false;
   }
 
-  private async attempt(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  private async attempt(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
     const state = await this.runs.record(event, {
       type: 'StartRestore',
@@ -92,7 +92,7 @@ export class RestoreService {
 
   /** @returns the state once the switch may begin; undefined where the restore has ended, well or badly */
   private async prepare(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Running,
     folder: RestoreFolder,
     signal: AbortSignal,
@@ -116,7 +116,7 @@ export class RestoreService {
   }
 
   private async switch(
-    event: RecordedEvent,
+    event: DeliveredEvent,
     state: Running,
     folder: RestoreFolder,
     signal: AbortSignal,

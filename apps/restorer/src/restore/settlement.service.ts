@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import type { RecordedEvent, RestoreState } from '@havun/domain';
+import type { DeliveredEvent, RestoreState } from '@havun/domain';
 import { CONFIG, LOGGER, RESTORE_RUNS, type Logger } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
 import { RestoreFolder } from './restore-folder.js';
@@ -20,7 +20,7 @@ export class SettlementService {
     private readonly switching: Switch,
   ) {}
 
-  async settle(event: RecordedEvent, signal: AbortSignal): Promise<void> {
+  async settle(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const { id } = event.stream;
     await this.leases.alone(id, signal, async (ours) => {
       const state = await this.runs.load(event.stream);
@@ -35,7 +35,7 @@ export class SettlementService {
     });
   }
 
-  private async settleOrFail(event: RecordedEvent, state: Settling, signal: AbortSignal): Promise<void> {
+  private async settleOrFail(event: DeliveredEvent, state: Settling, signal: AbortSignal): Promise<void> {
     const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
     try {
       await (state.status === 'undoing' ? this.undo(state, folder, signal) : this.confirm(folder));

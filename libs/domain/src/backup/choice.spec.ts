@@ -22,15 +22,18 @@ const rotten = [
 const [requested, ...rest] = good;
 const safety = [aBackupEvent('BackupRequested', { ...requested.data, trigger: 'safety' }), ...rest];
 
-/** Shows every candidate, as whoever has the log does. @returns the id of what was chosen, or what was said */
+/** Shows what fits, the newest first, as whoever has the log does. @returns what was chosen, or what was said */
 function choose(backups: Readonly<Record<string, readonly BackupEvent[]>>, criterion: BackupCriterion) {
-  const named = Object.keys(backups).map((time) => ({ name: `${time}-havunadmin`, id: time }));
-  const chooser = new BackupChooser({ project: 'havunadmin', criterion, timezone: 'Europe/Amsterdam' }, named);
-  for (const run of chooser.candidates()) {
-    const choice = chooser.look(run, fold(backupDecider, backups[run.id]!));
+  const all = Object.keys(backups).sort().reverse();
+  const isWanted = (time: string): boolean =>
+    criterion.kind === 'latest' || (criterion.kind === 'name' ? time === criterion.name : time <= `${criterion.date}~`);
+  const chooser = new BackupChooser({ project: 'havunadmin', criterion, timezone: 'Europe/Amsterdam' });
+  for (const time of all.filter(isWanted)) {
+    const choice = chooser.look({ name: `${time}-havunadmin`, id: time }, fold(backupDecider, backups[time]!));
     if (choice?.kind === 'found') return { id: choice.backup.id, because: choice.because };
   }
-  const none = chooser.none();
+  const [newest, oldest] = [all[0], all.at(-1)].map((time) => `${time!}-havunadmin`);
+  const none = chooser.none(all.length === 0 ? undefined : { oldest: oldest!, newest: newest! });
   return none.kind === 'none' ? none.refusal : undefined;
 }
 
@@ -62,7 +65,7 @@ describe('the backup that is chosen', () => {
     expect(choose({}, { kind: 'latest' })).toMatchObject({ code: 'NO_RESTORABLE_BACKUP' });
   });
 
-  it('is the newest good one up to the day, in whatever order the log names them', () => {
+  it('is the newest good one up to the day', () => {
     const days = fc.uniqueArray(fc.integer({ min: 10, max: 28 }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(days, fc.integer({ min: 10, max: 28 }), fc.func(fc.boolean()), (all, until, isGood) => {

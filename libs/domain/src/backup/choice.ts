@@ -1,6 +1,6 @@
 import type { Failure } from '../event.js';
-import { timeInName } from '../naming.js';
 import type { NamedRun } from '../project/decider.js';
+import type { NameRange } from '../project/earlier-names.js';
 import type { ChosenBackup } from '../restore/events.js';
 import { restorability } from './restorability.js';
 import type { BackupState } from './state.js';
@@ -26,22 +26,13 @@ export type BackupChoice =
   | { readonly kind: 'none'; readonly refusal: Failure };
 
 /**
- * Chooses among the backups of a project: the first that fits and can be restored. Whoever has the log shows it one after
- * the other, as each is read only where those before it would not do.
+ * Chooses among the backups of a project: the first that can be restored. Whoever has the log shows it those whose names
+ * fit, the newest first, and reads each only where those before it would not do.
  */
 export class BackupChooser {
   private readonly passedOver: string[] = [];
 
-  /** @param named every backup of the project, in any order */
-  constructor(
-    private readonly wish: Wish,
-    private readonly named: readonly NamedRun[],
-  ) {}
-
-  /** Those whose names fit, the newest first: show them in this order. */
-  candidates(): NamedRun[] {
-    return [...this.named].sort(newestFirst).filter(({ name }) => fits(name, this.wish));
-  }
+  constructor(private readonly wish: Wish) {}
 
   /** The choice, where it falls on this one. */
   look({ id, name }: NamedRun, state: BackupState): BackupChoice | undefined {
@@ -53,28 +44,15 @@ export class BackupChooser {
     return undefined;
   }
 
-  /** The answer once all were shown. */
-  none(): BackupChoice {
-    return { kind: 'none', refusal: noneRestorable(this.wish, [...this.named].sort(newestFirst), this.passedOver) };
+  /** The answer once all were shown. @param range the names that the project has at all */
+  none(range: NameRange | undefined): BackupChoice {
+    return { kind: 'none', refusal: noneRestorable(this.wish, range, this.passedOver) };
   }
 
   private because(): string {
     const what = words(this.wish);
     if (this.passedOver.length === 0) return what;
     return `${what} that can be restored; passed over: ${some(this.passedOver)}`;
-  }
-}
-
-const newestFirst = (a: NamedRun, b: NamedRun): number => (a.name < b.name ? 1 : -1);
-
-function fits(name: string, { criterion, project }: Wish): boolean {
-  switch (criterion.kind) {
-    case 'latest':
-      return true;
-    case 'name':
-      return name === criterion.name || name === `${criterion.name}-${project}`;
-    case 'date':
-      return (timeInName(name) ?? '').slice(0, criterion.date.length) <= criterion.date;
   }
 }
 
@@ -103,7 +81,7 @@ function some(passedOver: readonly string[]): string {
 
 function noneRestorable(
   { project, criterion }: Wish,
-  named: readonly NamedRun[],
+  range: NameRange | undefined,
   passedOver: readonly string[],
 ): Failure {
   const which = {
@@ -112,11 +90,10 @@ function noneRestorable(
     date: ` at or before ${criterion.kind === 'date' ? criterion.date : ''}`,
   }[criterion.kind];
   const why = passedOver.length > 0 ? `: ${some(passedOver)}` : '';
-  const oldest = named.at(-1)?.name;
-  const range = oldest === undefined ? '' : ` The oldest is ${oldest}, the newest ${named[0]?.name ?? ''}.`;
+  const ends = range ? ` The oldest is ${range.oldest}, the newest ${range.newest}.` : '';
   return {
     code: 'NO_RESTORABLE_BACKUP',
-    message: `There is no backup of ${project}${which} that can be restored${why}.${range}`,
+    message: `There is no backup of ${project}${which} that can be restored${why}.${ends}`,
     remedy: `See what there is with «havun backup:list --project=${project}». Where the event log was lost, «havun catalogue:rebuild» finds the backups in the storages.`,
   };
 }

@@ -3,7 +3,6 @@ import { fold } from '../decider.js';
 import { specificationFor } from '../testing/specification.js';
 import {
   backupIdOf,
-  latestBackupId,
   namedBackups,
   namedRestores,
   nameOf,
@@ -12,7 +11,7 @@ import {
   type ReserveBackupName,
   type ReserveRestoreName,
 } from './decider.js';
-import type { ProjectEvent } from './events.js';
+import type { ReservationEvent } from './events.js';
 
 const { given } = specificationFor(projectDecider);
 const now = '2025-11-21T02:00:05.000Z';
@@ -24,12 +23,12 @@ const reserve = (backupId: string, instant = '2025-11-21T02:00:00.000Z'): Reserv
   instant,
   timezone: 'Europe/Amsterdam',
 });
-const reserved = (name: string, backupId: string): ProjectEvent => ({
+const reserved = (name: string, backupId: string): ReservationEvent => ({
   type: 'BackupNameReserved',
   at: now,
   data: { name, backupId },
 });
-const restoreReserved = (name: string, restoreId: string): ProjectEvent => ({
+const restoreReserved = (name: string, restoreId: string): ReservationEvent => ({
   type: 'RestoreNameReserved',
   at: now,
   data: { name, restoreId },
@@ -57,6 +56,21 @@ describe('reserving a name', () => {
     given(reserved('2025-10-26-02-30-00-havunadmin', summer))
       .when(reserve(winter, winter))
       .then(reserved('2025-10-26-02-30-01-havunadmin', winter));
+  });
+});
+
+describe('a name of a day', () => {
+  it('passes over those that are in use although this stream does not tell them', () => {
+    const taken = new Set(['2025-11-21-03-00-00-havunadmin']);
+    given()
+      .when({ ...reserve('one'), taken })
+      .then(reserved('2025-11-21-03-00-01-havunadmin', 'one'));
+  });
+
+  it('is never one of the next day, which another stream tells', () => {
+    given(reserved('2025-11-21-23-59-58-havunadmin', 'one'), reserved('2025-11-21-23-59-59-havunadmin', 'two'))
+      .when(reserve('three', '2025-11-21T22:59:58.000Z'))
+      .thenRefused('DAY_FULL');
   });
 });
 
@@ -113,10 +127,9 @@ describe('looking up', () => {
     expect(namedRestores(state).map(({ id }) => id)).toEqual(['second', 'first']);
   });
 
-  it('finds either by the other, and the latest', () => {
+  it('finds either by the other', () => {
     expect(nameOf(state, 'one')).toBe('name-1');
     expect(backupIdOf(state, 'name-2')).toBe('two');
-    expect(latestBackupId(state)).toBe('two');
     expect(backupIdOf(state, 'name-3')).toBeUndefined();
   });
 

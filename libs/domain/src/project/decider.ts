@@ -1,13 +1,15 @@
 import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
-import { backupName, restoreName } from '../naming.js';
-import type { ProjectEvent } from './events.js';
+import { backupName, localDate, restoreName } from '../naming.js';
+import type { ReservationEvent } from './events.js';
 
 interface Reserve {
   readonly now: string;
   readonly project: string;
-  /** The instant that the name tells: the cron slot, or the moment that somebody asked. */
+  /** The instant that the name tells: the cron slot, or the moment that somebody asked. Its local day chooses the stream. */
   readonly instant: string;
   readonly timezone: string;
+  /** Names of that day which are in use, and not told by this stream. */
+  readonly taken?: ReadonlySet<string>;
 }
 
 export type ReserveBackupName = Reserve & { readonly type: 'ReserveBackupName'; readonly backupId: string };
@@ -32,7 +34,7 @@ interface Reservation extends NamedRun {
 /** The latest first. A linked list: a project gathers thousands of them, and each event adds one. */
 type Reservations = Reservation | null;
 
-/** The names in use. */
+/** The names in use, as one stream tells them: of one day, or of a whole project as release 0.1 kept them. */
 export interface ProjectState {
   readonly backups: Reservations;
   readonly restores: Reservations;
@@ -55,27 +57,26 @@ export const nameOf = (state: ProjectState, backupId: string): string | undefine
 export const backupIdOf = (state: ProjectState, name: string): string | undefined =>
   find(state.backups, (run) => run.name === name)?.id;
 
-/** The backup that was asked for last. */
-export const latestBackupId = (state: ProjectState): string | undefined => state.backups?.id;
-
 /** Every backup that has a name, the latest request first. */
 export const namedBackups = (state: ProjectState): NamedRun[] => [...each(state.backups)];
 
 /** Every restore that has a name, the latest request first. */
 export const namedRestores = (state: ProjectState): NamedRun[] => [...each(state.restores)];
 
-function decide(command: ProjectCommand, state: ProjectState): Decision<ProjectEvent> {
+function decide(command: ProjectCommand, state: ProjectState): Decision<ReservationEvent> {
   switch (command.type) {
     case 'ReserveBackupName': {
       const { now, backupId } = command;
       if (nameOf(state, backupId) !== undefined) return nothingToDo('the name is reserved already');
       const name = freeName(command, state.backups, backupName);
+      if (name === undefined) return refused(dayIsFull(command));
       return decided({ type: 'BackupNameReserved', at: now, data: { name, backupId } });
     }
     case 'ReserveRestoreName': {
       const { now, restoreId } = command;
       if (find(state.restores, ({ id }) => id === restoreId)) return nothingToDo('the name is reserved already');
       const name = freeName(command, state.restores, restoreName);
+      if (name === undefined) return refused(dayIsFull(command));
       return decided({ type: 'RestoreNameReserved', at: now, data: { name, restoreId } });
     }
     case 'AdoptBackupName': {
@@ -88,21 +89,39 @@ function decide(command: ProjectCommand, state: ProjectState): Decision<ProjectE
   }
 }
 
-/** Names tell local time, which comes twice when summer time ends, and clocks jump: the next free second is taken. */
-function freeName({ project, instant, timezone }: Reserve, taken: Reservations, nameAt: typeof backupName): string {
-  for (let at = new Date(instant); ; at = new Date(at.getTime() + 1000)) {
+/**
+ * Names tell local time, which comes twice when summer time ends, and clocks jump: the next free second is taken.
+ * Undefined where the local day ends before there is one: the names of the next day are told by another stream.
+ */
+function freeName(
+  { project, instant, timezone, taken }: Reserve,
+  reserved: Reservations,
+  nameAt: typeof backupName,
+): string | undefined {
+  const day = localDate(new Date(instant), timezone);
+  for (let at = new Date(instant); localDate(at, timezone) === day; at = new Date(at.getTime() + 1000)) {
     const name = nameAt(project, at, timezone);
-    if (!find(taken, (run) => run.name === name)) return name;
+    if (taken?.has(name) !== true && !find(reserved, (run) => run.name === name)) return name;
   }
+  return undefined;
 }
 
-const takenName = (name: string) => ({
+/** The code by which a caller knows that it has to ask for a name of the next day. */
+export const dayFullCode = 'DAY_FULL';
+
+const dayIsFull = ({ project, instant }: Reserve) => ({
+  code: dayFullCode,
+  message: `Every second from ${instant} to the end of the day has a name of ${project} already`,
+  remedy: 'Ask again on the next day.',
+});
+
+export const takenName = (name: string) => ({
   code: 'NAME_TAKEN',
   message: `The log knows another backup by the name ${name}, or this backup by another name`,
   remedy: 'Two backups of one name can only come from two event logs. Look at which of them made the archive.',
 });
 
-export const projectDecider: Decider<ProjectCommand, ProjectEvent, ProjectState> = {
+export const projectDecider: Decider<ProjectCommand, ReservationEvent, ProjectState> = {
   initialState: { backups: null, restores: null },
   decide,
 

@@ -9,6 +9,7 @@ export const systemEventSchemas = {
     eventId: z.string(),
     eventType: z.string(),
     subject: z.string(),
+    /** The sequence of the message in NATS, which names it also where it can't be read. */
     position: z.int().nonnegative(),
     deliveries: z.int().positive(),
     code: z.string(),

@@ -1,23 +1,11 @@
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { EventStoreError, type EventStoreErrorCode } from '../errors.js';
+import type { DurabilityProblem, DurabilityReport } from '../durability-report.js';
+import { EventStoreError } from '../errors.js';
 import { eventStreamName } from '../subject.js';
 import { changed, existing, openManager, problemsOf } from './event-stream.js';
 import { checkServerVersion } from './server-version.js';
-import { syncProblem, type SyncKnowledge, type SyncProblemCode } from './server-sync.js';
-
-export interface DurabilityProblem {
-  readonly code: EventStoreErrorCode | SyncProblemCode | 'TOO_FEW_REPLICAS';
-  readonly message: string;
-  readonly remedy: string;
-}
-
-/** `degraded`: what was acknowledged could be lost, or was lost already. The problems say how, and what to do. */
-export interface DurabilityReport {
-  readonly level: 'durable' | 'degraded';
-  readonly serverVersion: string;
-  readonly problems: readonly DurabilityProblem[];
-}
+import { syncProblem, type SyncKnowledge } from './server-sync.js';
 
 export interface DurabilityOptions extends SyncKnowledge {
   /** How many copies of the stream there should be; 1 unless given. */

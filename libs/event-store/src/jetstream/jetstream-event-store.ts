@@ -1,9 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domain';
+import type { DurabilityReport } from '../durability-report.js';
 import { EventIdConflict, RevisionConflict } from '../errors.js';
-import type { Appended, EventStore, ExpectedRevision } from '../port.js';
+import type { Appended, EventStore, EventStoreDescription, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
-import { decodeMessage, encodeEvent, isSameEvent, type StoredMessage, type WireMessage } from '../wire.js';
+import { decodeStored, encodeEvent, isSameEvent, type StoredMessage, type WireMessage } from '../wire.js';
+import { inspectDurability, type DurabilityOptions } from './durability.js';
 import { EventLog } from './event-log.js';
 import { ensureEventStream, type EventStreamOptions } from './event-stream.js';
 import { defaultPatienceMs } from './patience.js';
@@ -11,15 +13,19 @@ import { defaultPatienceMs } from './patience.js';
 /** Makes sure that the event stream is there and as it has to be, and opens it. @throws EventStoreError (D17) */
 export async function openJetStreamEventStore(
   connection: NatsConnection,
-  options: EventStreamOptions = {},
+  options: EventStreamOptions & DurabilityOptions = {},
 ): Promise<EventStore> {
   await ensureEventStream(connection, options);
-  return new JetStreamEventStore(await EventLog.open(connection, options.patienceMs ?? defaultPatienceMs));
+  const log = await EventLog.open(connection, options.patienceMs ?? defaultPatienceMs);
+  return new JetStreamEventStore(log, () => inspectDurability(connection, options));
 }
 
 /** To append is to publish (D1); a revision is the sequence of the subject's last message in the whole stream. */
 class JetStreamEventStore implements EventStore {
-  constructor(private readonly log: EventLog) {}
+  constructor(
+    private readonly log: EventLog,
+    private readonly durability: () => Promise<DurabilityReport>,
+  ) {}
 
   /**
    * The acknowledgement of an earlier try may have been lost. The server then answers «duplicate» (2.10) or «wrong
@@ -38,15 +44,25 @@ class JetStreamEventStore implements EventStore {
   }
 
   async read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]> {
-    return (await this.log.of(subjectOf(stream))).map(decodeMessage);
+    return (await this.log.of(subjectOf(stream))).map(decodeStored);
+  }
+
+  async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
+    const message = await this.log.lastOf(subjectOf(stream));
+    return message && decodeStored(message);
   }
 
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
-    for await (const message of this.log.range(after, await this.log.head())) yield decodeMessage(message);
+    for await (const message of this.log.range(after, await this.log.head())) yield decodeStored(message);
   }
 
   head(): Promise<number> {
     return this.log.head();
+  }
+
+  async describe(): Promise<EventStoreDescription> {
+    const [now, durability] = [await this.log.now(), await this.durability()];
+    return { server: `nats-server ${durability.serverVersion}`, now, durability };
   }
 
   close(): Promise<void> {

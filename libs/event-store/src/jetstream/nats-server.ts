@@ -20,6 +20,8 @@ export interface NatsServerOptions {
   readonly password: string;
   /** A free one unless given. */
   readonly port?: number;
+  /** Told now and then what is being waited for, while a server with a long log recovers. */
+  readonly onWait?: (what: string) => void;
   /** Only for tests of what happens without: acknowledge before the write is on disk. */
   readonly syncAlways?: boolean;
 }
@@ -36,7 +38,17 @@ export interface NatsServer {
 }
 
 const run = promisify(execFile);
-const startWithinMs = 20_000;
+const versionWithinMs = 20_000;
+/** A server that recovers a long log may take minutes. It is given up on when it has neither computed nor read for this long. */
+const idleWithinMs = 20_000;
+const startWithinMs = 1_800_000;
+const sayEveryMs = 10_000;
+
+/**
+ * Go's soft limit for the memory of the embedded server: above it, garbage is collected more often. Its usual need is below
+ * 170 MB at 1,300,000 events, so that this costs nothing in daily work.
+ */
+const memoryLimit = '256MiB';
 
 /**
  * The first of `candidates` that runs and is fit to hold the log. Those without a folder are looked for in `searchPath`.
@@ -46,7 +58,7 @@ export async function findNatsServer(candidates: readonly string[], searchPath =
   let unfit: unknown;
   for (const binary of candidates) {
     try {
-      const { stdout } = await run(binary, ['--version'], { timeout: startWithinMs, env: { PATH: searchPath } });
+      const { stdout } = await run(binary, ['--version'], { timeout: versionWithinMs, env: { PATH: searchPath } });
       checkServerVersion(`${stdout.trim().replace(/^nats-server: v?/, '')} (${binary})`);
       return binary;
     } catch (error) {
@@ -76,14 +88,14 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const logFile = join(runDir, 'nats-server.log');
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(binary, ['--config', configFile], {
-    env: { PATH: searchPath },
+    env: { PATH: searchPath, GOMEMLIMIT: memoryLimit },
     stdio: ['ignore', log.fd, log.fd],
     detached: true,
   });
   const exited = once(child, 'exit').then(() => undefined);
   exited.catch(() => undefined);
   try {
-    const url = await listening(child, runDir, logFile);
+    const url = await listening(child, options, logFile);
     return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
   } catch (error) {
     child.kill('SIGKILL');
@@ -114,15 +126,30 @@ async function removePortFiles(runDir: string): Promise<void> {
   for (const name of await readdir(runDir)) if (isPortFile(name)) await rm(join(runDir, name));
 }
 
-async function listening(child: ChildProcess, runDir: string, logFile: string): Promise<string> {
+async function listening(
+  child: ChildProcess,
+  { runDir, storeDir, onWait }: NatsServerOptions,
+  logFile: string,
+): Promise<string> {
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
   });
-  const giveUpAt = performance.now() + startWithinMs;
-  while (performance.now() < giveUpAt && !failure && child.exitCode === null && child.signalCode === null) {
-    const url = await readPortFile(join(runDir, `nats-server_${child.pid ?? 0}.ports`));
+  const pid = child.pid ?? 0;
+  const startedAt = performance.now();
+  const alive = { at: startedAt, work: '' };
+  let sayAt = startedAt + sayEveryMs;
+  for (let now = startedAt; now < startedAt + startWithinMs && !failure; now = performance.now()) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    const url = await readPortFile(join(runDir, `nats-server_${pid}.ports`));
     if (url) return url;
+    const work = await workDone(pid);
+    if (work !== alive.work) Object.assign(alive, { at: now, work });
+    if (now - alive.at > idleWithinMs) break;
+    if (now > sayAt) {
+      onWait?.(`nats-server recovers the event log in ${storeDir}, for ${Math.round((now - startedAt) / 1000)} s now`);
+      sayAt = now + sayEveryMs;
+    }
     await sleep(20);
   }
   throw new EventStoreError(
@@ -130,6 +157,17 @@ async function listening(child: ChildProcess, runDir: string, logFile: string): 
     `nats-server did not start: ${failure?.message ?? (await lastLines(logFile))}`,
     `Look in ${logFile}. Often the disk is full, or another nats-server uses the same store folder.`,
   );
+}
+
+/** What a process has computed and read so far, from /proc: it changes as long as the process is at work, see proc(5). */
+async function workDone(pid: number): Promise<string> {
+  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+  const [stat, io] = await Promise.all([read('stat'), read('io')]);
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return `${user ?? ''} ${system ?? ''} ${/^rchar: (\d+)$/m.exec(io)?.[1] ?? ''}`;
 }
 
 async function readPortFile(path: string): Promise<string | undefined> {

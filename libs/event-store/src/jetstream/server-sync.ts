@@ -1,7 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { SyncProblemCode } from '../durability-report.js';
 import { messageOf } from './patience.js';
-
-export type SyncProblemCode = 'SYNC_NOT_ALWAYS' | 'SYNC_UNKNOWN';
 
 /**
  * Whether the server syncs every write before it acknowledges it. Clients can't ask for that (the system account could),

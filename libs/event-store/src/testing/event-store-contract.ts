@@ -164,6 +164,16 @@ export function eventStoreContract(name: string, start: () => Promise<StoreUnder
         expect(await store.read(aStream())).toEqual([]);
       });
 
+      it('the last event of a stream gives that one, and none where there is no stream', async () => {
+        const stream = aStream();
+        expect(await store.last(stream)).toBeUndefined();
+        const first = await store.append(stream, anEvent(), 'no-stream');
+        const event = anEvent({ attempt: 2 });
+        const appended = await store.append(stream, event, first.revision);
+        await store.append(aStream(), anEvent(), 'no-stream');
+        expect(await store.last(stream)).toEqual({ ...event, ...appended, stream });
+      });
+
       it('a long stream gives all of it in order', async () => {
         const stream = aStream();
         let revision: number | 'no-stream' = 'no-stream';
@@ -185,6 +195,13 @@ export function eventStoreContract(name: string, start: () => Promise<StoreUnder
         expect((await collect(first.position)).map(({ stream }) => stream)).toEqual([other, one]);
         expect(await collect(last.position)).toEqual([]);
         expect(await collect(0)).toHaveLength(last.position);
+      });
+
+      it('its description tells the server, its clock and what an acknowledgement is worth', async () => {
+        const { server, now, durability } = await store.describe();
+        expect(server).not.toBe('');
+        expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(60_000);
+        expect(['durable', 'degraded']).toContain(durability.level);
       });
 
       it('the whole log ends at the head as of the call', async () => {

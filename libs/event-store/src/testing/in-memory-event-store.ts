@@ -1,8 +1,8 @@
 import type { HavunEvent, NewEvent, RecordedEvent, StreamId } from '@havun/domain';
 import { EventIdConflict, RevisionConflict } from '../errors.js';
-import type { Appended, EventStore, ExpectedRevision } from '../port.js';
+import type { Appended, EventStore, EventStoreDescription, ExpectedRevision } from '../port.js';
 import { subjectOf } from '../subject.js';
-import { decodeMessage, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
+import { decodeStored, encodeEvent, isSameEvent, type WireMessage } from '../wire.js';
 
 interface Stored extends WireMessage {
   readonly id: string;
@@ -25,15 +25,24 @@ export class InMemoryEventStore implements EventStore {
   }
 
   read(stream: StreamId): Promise<RecordedEvent<HavunEvent>[]> {
-    return Promise.resolve(this.of(subjectOf(stream)).map(decodeMessage));
+    return Promise.resolve(this.of(subjectOf(stream)).map(decodeStored));
+  }
+
+  async last(stream: StreamId): Promise<RecordedEvent<HavunEvent> | undefined> {
+    return (await this.read(stream)).at(-1);
   }
 
   async *readAll(after: number): AsyncGenerator<RecordedEvent<HavunEvent>, void> {
-    for (const message of await Promise.resolve(this.log.slice(after))) yield decodeMessage(message);
+    for (const message of await Promise.resolve(this.log.slice(after))) yield decodeStored(message);
   }
 
   head(): Promise<number> {
     return Promise.resolve(this.log.length);
+  }
+
+  describe(): Promise<EventStoreDescription> {
+    const durability = { level: 'degraded', serverVersion: '', problems: [] } as const;
+    return Promise.resolve({ server: 'memory', now: new Date(), durability });
   }
 
   close(): Promise<void> {

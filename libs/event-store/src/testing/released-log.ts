@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { headers as newHeaders, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import type { HavunEvent, RecordedEvent } from '@havun/domain';
 import { ensureEventStream } from '../jetstream/event-stream.js';
-import { decodeMessage, type StoredMessage } from '../wire.js';
+import { decodeStored, type StoredMessage } from '../wire.js';
 
 /*
  * `released-log-0.1.ndjson` is a log as release 0.1 wrote it. It never changes: every later release must read it. One line is one
@@ -37,7 +37,7 @@ export async function readReleasedLog(release: '0.1'): Promise<ReleasedMessage[]
 
 /** The same log as events. */
 export const readReleasedEvents = async (release: '0.1'): Promise<RecordedEvent<HavunEvent>[]> =>
-  (await readReleasedLog(release)).map(decodeMessage);
+  (await readReleasedLog(release)).map(decodeStored);
 
 /** Puts the messages into the event stream of a server that has none yet, byte for byte and at the same positions. */
 export async function publishReleasedLog(

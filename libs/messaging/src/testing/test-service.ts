@@ -3,13 +3,13 @@ import { Controller, Inject, Module, type DynamicModule, type INestMicroservice,
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { HavunEvent, RecordedEvent } from '@havun/domain';
+import type { HavunEvent, DeliveredEvent } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 import { EventContext } from '../event-context.js';
 import { HandlerErrors } from '../handler-errors.js';
 import { JetStreamStrategy, type JetStreamStrategyOptions } from '../jetstream-strategy.js';
 
-export type TestHandler = (event: RecordedEvent<HavunEvent>, context: EventContext) => unknown;
+export type TestHandler = (event: DeliveredEvent<HavunEvent>, context: EventContext) => unknown;
 const HANDLER = Symbol('handler');
 
 @Controller()
@@ -17,7 +17,7 @@ export class TestController {
   constructor(@Inject(HANDLER) private readonly handler: TestHandler) {}
 
   @EventPattern(['BackupRequested', 'BackupStarted'])
-  handle(@Payload() event: RecordedEvent<HavunEvent>, @Ctx() context: EventContext): unknown {
+  handle(@Payload() event: DeliveredEvent<HavunEvent>, @Ctx() context: EventContext): unknown {
     return this.handler(event, context);
   }
 }

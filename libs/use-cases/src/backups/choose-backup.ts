@@ -1,14 +1,7 @@
 import { projectHost, type HavunConfig } from '@havun/config';
-import {
-  backupDecider,
-  namedBackups,
-  projectDecider,
-  restorableCopies,
-  type ChosenBackup,
-  type Clock,
-  type Failure,
-} from '@havun/domain';
+import { backupDecider, restorableCopies, type ChosenBackup, type Clock, type Failure } from '@havun/domain';
 import { loadAggregate, type EventStore } from '@havun/event-store';
+import { ProjectNames } from '../names/project-names.js';
 import { findBackup, type BackupCriterion } from './find-backup.js';
 
 interface Deps {
@@ -61,10 +54,9 @@ export async function newestNames(
   count: number,
 ): Promise<string[]> {
   const host = projectHost(config, project);
-  const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-  return namedBackups(state)
-    .map(({ name }) => name)
-    .sort()
-    .reverse()
-    .slice(0, count);
+  const newest: string[] = [];
+  for await (const { name } of new ProjectNames(store, host, project).newestFirst('backups')) {
+    if (newest.push(name) >= count) break;
+  }
+  return newest;
 }

@@ -1,15 +1,8 @@
 import { projectPolicy, type HavunConfig } from '@havun/config';
-import {
-  backupDecider,
-  nameOf,
-  projectDecider,
-  type Clock,
-  type Failure,
-  type Ids,
-  type StreamId,
-} from '@havun/domain';
-import { execute, type EventStore } from '@havun/event-store';
+import { backupDecider, type Clock, type Failure, type Ids, type StreamId } from '@havun/domain';
+import { execute, loadAggregate, type EventStore } from '@havun/event-store';
 import type { Leases } from '@havun/coordination';
+import { ProjectNames } from '../names/project-names.js';
 import { occupantOf } from '../runs/occupant.js';
 
 export interface BackupRequest {
@@ -51,24 +44,14 @@ export async function requestBackup(deps: RequestDeps, request: BackupRequest): 
     const refusal = await occupantOf(deps, settings.host, project);
     if (refusal) return { kind: 'refused', refusal };
   }
+  const loaded = await loadAggregate(deps.store, backupDecider, stream);
+  if (loaded.state.status !== 'unknown')
+    return { kind: 'requested', stream, name: loaded.state.request.name, isNew: false };
   const now = deps.clock.now().toISOString();
   const meta = { ids: deps.ids, source: deps.source, correlationId: request.correlationId ?? backupId };
-  const reserved = await execute({
-    store: deps.store,
-    decider: projectDecider,
-    stream: { host: settings.host, category: 'project', id: project },
-    command: {
-      type: 'ReserveBackupName',
-      now,
-      project,
-      backupId,
-      instant: slot?.toISOString() ?? now,
-      timezone: deps.config.timezone,
-    },
-    meta,
-  });
-  const name = nameOf(reserved.state, backupId);
-  if (name === undefined) throw new Error(`requestBackup: no name was reserved for ${backupId}`);
+  const wanted = { id: backupId, instant: slot ?? new Date(now), timezone: deps.config.timezone };
+  const names = new ProjectNames(deps.store, settings.host, project);
+  const name = await names.reserve('backups', wanted, { ...meta, clock: deps.clock });
   const requested = await execute({
     store: deps.store,
     decider: backupDecider,
@@ -84,6 +67,9 @@ export async function requestBackup(deps: RequestDeps, request: BackupRequest): 
       policy: projectPolicy(deps.config, project),
     },
     meta,
+    loaded,
   });
-  return { kind: 'requested', stream, name, isNew: requested.decision.kind === 'event' };
+  const { state, decision } = requested;
+  const given = state.status === 'unknown' ? name : state.request.name;
+  return { kind: 'requested', stream, name: given, isNew: decision.kind === 'event' };
 }

@@ -1,7 +1,7 @@
 import type { HavunConfig } from '@havun/config';
 import { localStorageName, type Storages } from '@havun/storage';
 import { examine } from './examine.js';
-import { inLanes } from './in-lanes.js';
+import { inLanes } from '../in-lanes.js';
 import { findPlaces, type Candidate, type Places } from './places.js';
 import { problems, type Problem } from './problem.js';
 import { Recorder, type Catalogued, type RecorderOptions } from './record.js';

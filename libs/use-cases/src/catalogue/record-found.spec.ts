@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { HavunConfig } from '@havun/config';
 import { aBackupEvent } from '@havun/domain/testing';
 import { findBackup } from '../backups/find-backup.js';
-import { recordFound, type FoundBackup, type KnownNames } from './record-found.js';
+import { ProjectNames } from '../names/project-names.js';
+import { recordFound, type FoundBackup } from './record-found.js';
 import { requestBackup } from '../backups/request-backup.js';
 import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
@@ -18,7 +19,11 @@ beforeEach(() => {
 
 const { status: _, ...data } = aBackupEvent('BackupCatalogued').data;
 const found: FoundBackup = { id: randomUUID(), host: 'local', ...data };
-const typesInLog = async () => (await requests.log()).map(({ event }) => event.type);
+/** What the log has of the backup and its name; what leads to names is not of interest here. */
+const typesInLog = async () =>
+  (await requests.log())
+    .map(({ event }) => event.type)
+    .filter((type) => type !== 'NamePeriodsListed' && type !== 'EarlierNamesSummed');
 
 describe('a backup that was found', () => {
   it('gets its name and its record, and can be restored', async () => {
@@ -60,12 +65,12 @@ describe('a backup that was found', () => {
   });
 
   it('gets its name although somebody took another one since the names were read', async () => {
-    const known: KnownNames = {};
-    await recordFound(requests, found, { known });
+    const names = new ProjectNames(requests.store, 'local', 'havunadmin');
+    await recordFound(requests, found, { names });
     await requestBackup(requests, { project: 'havunadmin', backupId: randomUUID(), trigger: 'manual' });
     const next = { ...found, id: randomUUID(), name: '2025-11-22-03-00-00-havunadmin' };
-    expect(await recordFound(requests, next, { known })).toEqual({ kind: 'recorded' });
-    expect(await recordFound(requests, { ...next, id: randomUUID() }, { known })).toMatchObject({ kind: 'refused' });
+    expect(await recordFound(requests, next, { names })).toEqual({ kind: 'recorded' });
+    expect(await recordFound(requests, { ...next, id: randomUUID() }, { names })).toMatchObject({ kind: 'refused' });
     expect((await typesInLog()).filter((type) => type === 'BackupNameReserved')).toHaveLength(3);
   });
 

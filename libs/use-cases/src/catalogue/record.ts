@@ -1,10 +1,11 @@
 import { projectHost, projectPolicy, type HavunConfig } from '@havun/config';
-import { backupDecider, backupIdOf, isEnded, projectDecider, type BackupPolicy } from '@havun/domain';
+import { backupDecider, isEnded, type BackupPolicy } from '@havun/domain';
 import { loadAggregate } from '@havun/event-store';
 import type { RequestDeps } from '../backups/request-backup.js';
+import { ProjectNames } from '../names/project-names.js';
 import type { Examined } from './examine.js';
 import type { Problem } from './problem.js';
-import { recordFound, type KnownNames } from './record-found.js';
+import { recordFound } from './record-found.js';
 
 /**
  * What became of one backup: `new` to the log; `updated`, as copies lie elsewhere or were read back by now; `known` with
@@ -32,15 +33,15 @@ export interface RecorderOptions {
 
 /** Brings the log up to what was found, one backup after the other. */
 export class Recorder {
-  private readonly names = new Map<string, KnownNames>();
+  private readonly names = new Map<string, ProjectNames>();
 
   constructor(private readonly options: RecorderOptions) {}
 
   async record(examined: Examined): Promise<Catalogued> {
     const { project, name, found, problems } = examined;
     const { deps, dryRun } = this.options;
-    const known = await this.namesOf(project);
-    const knownId = known.loaded && backupIdOf(known.loaded.state, name);
+    const names = this.namesOf(project);
+    const knownId = await names.idOf('backups', name);
     if (knownId !== undefined && problems.length > 0 && (await this.isRunning(project, knownId))) {
       return { project, name, status: 'running', copies: [], problems: [] };
     }
@@ -48,7 +49,7 @@ export class Recorder {
     const { archive, createdAt, copies } = found;
     const policy = this.policyOf(project, archive);
     const backup = { ...found, host: this.hostOf(project), project, name, policy };
-    const outcome = await recordFound(deps, backup, { dryRun, known });
+    const outcome = await recordFound(deps, backup, { dryRun, names });
     const facts = { project, name, createdAt, bytes: archive.size, sha256: archive.sha256, copies };
     switch (outcome.kind) {
       case 'recorded':
@@ -60,11 +61,8 @@ export class Recorder {
     }
   }
 
-  private async namesOf(project: string): Promise<KnownNames> {
-    const known = this.names.get(project);
-    if (known) return known;
-    const stream = { host: this.hostOf(project), category: 'project', id: project } as const;
-    const names = { loaded: await loadAggregate(this.options.deps.store, projectDecider, stream) };
+  private namesOf(project: string): ProjectNames {
+    const names = this.names.get(project) ?? new ProjectNames(this.options.deps.store, this.hostOf(project), project);
     this.names.set(project, names);
     return names;
   }

@@ -1,23 +1,19 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { HavunConfig } from '@havun/config';
 import { askHealth } from '@havun/coordination';
 import type { Clock } from '@havun/domain';
-import { eventStreamName, type EventStore } from '@havun/event-store';
-import { durabilityOf } from '../durability.js';
+import type { EventStore, EventStoreDescription } from '@havun/event-store';
 import { failed, type Finding } from './finding.js';
 
 /** The way to the log, for as long as it is looked at. */
 export interface OpenedLog {
   readonly connection: NatsConnection;
-  readonly store: Pick<EventStore, 'head'>;
+  readonly store: Pick<EventStore, 'head' | 'describe'>;
   /** Whether a stack is up that does not end with whoever looks. */
   readonly isStackUp: boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface LogDeps {
-  readonly config: HavunConfig;
   readonly clock: Clock;
   readonly openLog: () => Promise<OpenedLog>;
 }
@@ -26,15 +22,16 @@ const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
 /** The server that keeps the log, and the services that live by it. */
-export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
+export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
     const { connection, store, isStackUp, close } = await openLog();
     try {
+      const description = await store.describe();
       return [
-        ...(await checkDurability(config, connection)),
+        ...durabilityFindings(description),
         { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
         ...(isStackUp ? await checkServices(connection) : [noStack]),
-        await checkClock(connection, clock),
+        clockFinding(description, clock),
       ];
     } finally {
       await close();
@@ -51,15 +48,14 @@ const noStack: Finding = {
   remedy: 'Start it with «havun up», or have «havun backup:run» in a crontab, which brings up what it needs.',
 };
 
-async function checkDurability(config: HavunConfig, connection: NatsConnection): Promise<Finding[]> {
-  const report = await durabilityOf(config, connection);
+function durabilityFindings({ server, durability }: EventStoreDescription): Finding[] {
   return [
     {
       area: 'nats',
-      status: report.level === 'durable' ? 'ok' : 'warning',
-      detail: `nats-server ${report.serverVersion}, ${report.level === 'durable' ? 'every write is synced' : 'degraded durability'}`,
+      status: durability.level === 'durable' ? 'ok' : 'warning',
+      detail: `${server}, ${durability.level === 'durable' ? 'every write is synced' : 'degraded durability'}`,
     },
-    ...report.problems.map(({ code, message, remedy }): Finding => ({
+    ...durability.problems.map(({ code, message, remedy }): Finding => ({
       area: 'nats',
       status: 'warning',
       detail: `${message} [${code}]`,
@@ -86,14 +82,12 @@ async function checkServices(connection: NatsConnection): Promise<Finding[]> {
 }
 
 /** A machine whose clock is off dates its backups wrongly, and runs its slots at the wrong time. */
-async function checkClock(connection: NatsConnection, clock: Clock): Promise<Finding> {
-  const manager = await jetstreamManager(connection);
-  const { ts = '' } = await manager.streams.info(eventStreamName);
-  const offSeconds = Math.abs(Date.parse(ts) - clock.now().getTime()) / 1000;
+function clockFinding({ server, now }: EventStoreDescription, clock: Clock): Finding {
+  const offSeconds = Math.abs(now.getTime() - clock.now().getTime()) / 1000;
   return {
     area: 'clock',
     status: offSeconds > mostClockSkewSeconds ? 'warning' : 'ok',
-    detail: `${offSeconds.toFixed(1)} s off the clock of the NATS server`,
+    detail: `${offSeconds.toFixed(1)} s off the clock of ${server}`,
     remedy: 'Have both machines keep time by NTP («timedatectl set-ntp true»).',
   };
 }

@@ -1,8 +1,6 @@
 import { projectHost } from '@havun/config';
 import {
   awaitsSettlement,
-  namedRestores,
-  projectDecider,
   refuseUndo,
   restoreDecider,
   type ChosenBackup,
@@ -14,6 +12,7 @@ import {
   type StreamId,
 } from '@havun/domain';
 import { execute, loadAggregate } from '@havun/event-store';
+import { ProjectNames } from '../names/project-names.js';
 import { occupantOfProduction } from './occupant-of-production.js';
 import type { RequestDeps, RequestOutcome } from '../backups/request-backup.js';
 
@@ -46,15 +45,9 @@ export async function requestRestore(deps: RequestDeps, request: RestoreRequest)
   const now = deps.clock.now().toISOString();
   const meta = { ids: deps.ids, source: deps.source, correlationId: restoreId };
   const { store } = deps;
-  const reserved = await execute({
-    store,
-    decider: projectDecider,
-    stream: { host, category: 'project', id: project },
-    command: { type: 'ReserveRestoreName', now, project, restoreId, instant: now, timezone: deps.config.timezone },
-    meta,
-  });
-  const name = namedRestores(reserved.state).find(({ id }) => id === restoreId)?.name;
-  if (name === undefined) throw new Error(`requestRestore: no name was reserved for ${restoreId}`);
+  const wanted = { id: restoreId, instant: new Date(now), timezone: deps.config.timezone };
+  const names = new ProjectNames(store, host, project);
+  const name = await names.reserve('restores', wanted, { ...meta, clock: deps.clock });
   const stream: StreamId = { host, category: 'restore', id: restoreId };
   const requested = await execute({
     store,
@@ -77,8 +70,7 @@ export async function* restoresOf(
   project: string,
 ): AsyncGenerator<KnownRestore, void> {
   const host = projectHost(config, project);
-  const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-  for (const run of namedRestores(state)) {
+  for await (const run of new ProjectNames(store, host, project).newestFirst('restores')) {
     const stream: StreamId = { host, category: 'restore', id: run.id };
     const { state: restore } = await loadAggregate(store, restoreDecider, stream);
     if (restore.status !== 'unknown') yield { ...run, stream, state: restore };

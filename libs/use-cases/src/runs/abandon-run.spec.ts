@@ -95,14 +95,14 @@ describe('the run whose event was put aside', () => {
     expect(await abandoned('verify')).toEqual([]);
   });
 
-  it.each<[string, HavunEvent[]]>([
-    ['has only been requested', restoreRunning.slice(0, 1)],
-    ['had its safety backup', restoreRunning.slice(0, 2)],
-    ['was being made ready', restoreRunning],
-    ['had its archive', [...restoreRunning, aRestoreEvent('ArchiveFetched')]],
-  ])('has touched nothing, where it is a restore that %s', async (_what, history) => {
+  it.each<[string, HavunEvent[], string]>([
+    ['has only been requested', restoreRunning.slice(0, 1), 'safety-backup'],
+    ['had its safety backup', restoreRunning.slice(0, 2), 'request'],
+    ['was being made ready', restoreRunning, 'fetch'],
+    ['had its archive', [...restoreRunning, aRestoreEvent('ArchiveFetched')], 'stage'],
+  ])('has touched nothing, where it is a restore that %s', async (_what, history, stage) => {
     await given('restore', history);
-    const data = { stage: 'stage', target: 'untouched', ...failure };
+    const data = { stage, target: 'untouched', ...failure };
     expect(await abandoned('restore')).toMatchObject([{ type: 'RestoreFailed', data }]);
   });
 

@@ -1,14 +1,7 @@
 import { projectHost, type HavunConfig } from '@havun/config';
-import {
-  backupIdOf,
-  isRestoreName,
-  namedRestores,
-  projectDecider,
-  projectInName,
-  type Failure,
-  type StreamId,
-} from '@havun/domain';
-import { loadAggregate, type EventStore } from '@havun/event-store';
+import { isRestoreName, projectInName, type Failure, type StreamId } from '@havun/domain';
+import type { EventStore } from '@havun/event-store';
+import { ProjectNames } from '../names/project-names.js';
 
 interface Deps {
   readonly store: EventStore;
@@ -28,9 +21,7 @@ export async function findRun({ store, config }: Deps, name: string): Promise<Fo
   // A project that has moved or was removed from the configuration keeps its backups under the host of their time.
   const hosts = new Set([projectHost(config, project), config.host]);
   for (const host of hosts) {
-    const { state } = await loadAggregate(store, projectDecider, { host, category: 'project', id: project });
-    const id =
-      category === 'backup' ? backupIdOf(state, name) : namedRestores(state).find((run) => run.name === name)?.id;
+    const id = await new ProjectNames(store, host, project).idOf(category === 'backup' ? 'backups' : 'restores', name);
     if (id !== undefined) return { kind: 'found', stream: { host, category, id } };
   }
   return unknown(name, `See the names with: havun ${list} --project=${project}`);

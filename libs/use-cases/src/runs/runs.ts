@@ -14,7 +14,7 @@ import {
   type DrillState,
   type Failure,
   type Ids,
-  type RecordedEvent,
+  type DeliveredEvent,
   type RestoreCommand,
   type RestoreEvent,
   type RestoreState,
@@ -73,7 +73,7 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
    * Decides a step that follows from `cause`, and appends what was decided. Doing it twice gives one event.
    * @returns the state after it. @throws StepRefused where the step makes no sense.
    */
-  record(cause: RecordedEvent, step: Step<Command>): Promise<State> {
+  record(cause: DeliveredEvent, step: Step<Command>): Promise<State> {
     return this.decide(cause.stream, step, { correlationId: cause.correlationId, causationId: cause.id });
   }
 
