@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeArchive } from '@havun/archive';
 import { createSource } from '@havun/sources';
 import { Storages } from '@havun/storage';
 import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
@@ -82,6 +83,28 @@ describe('a file that has the name already', () => {
     const { sha256 } = await makeArchive({ ...other, backupId: 'other', head: { ...other.head, backupId: 'other' } });
     await expect(makeArchive(job())).rejects.toMatchObject({ code: 'ARCHIVE_NAME_TAKEN' });
     expect(await job().local.sha256(`site/hot/${name}.zip`)).toMatchObject({ sha256 });
+  });
+
+  it.each([
+    [{}, 'databases'],
+    [
+      { databases: [{ name: 'x', kind: 'sqlite', tables: [{ rows: 'many' }] }], warnings: [] },
+      'databases.0.tables.0.rows',
+    ],
+    [{ databases: [], warnings: ['x'] }, 'warnings.0'],
+  ])('and a manifest that is not one of ours is left alone, and the key is named: %j', async (details, key) => {
+    await mkdir(hot, { recursive: true });
+    await writeArchive({
+      path: join(hot, `${name}.zip`),
+      password: 'a long passphrase',
+      entries: (async function* () {
+        yield* await Promise.resolve([]);
+      })(),
+      manifest: () => ({ backup_id: backupId, ...details }),
+    });
+    const error: unknown = await makeArchive(job()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ARCHIVE_NAME_TAKEN', message: expect.stringContaining(`: ${key}: `) });
+    expect(await readdir(hot)).toEqual([`${name}.zip`]);
   });
 
   it('and can not be read is left alone, and fails the run', async () => {

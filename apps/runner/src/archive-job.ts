@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openArchive, writeArchive, type ArchiveSummary, type ManifestDetails } from '@havun/archive';
 import { checksumContent, checksumPath, hotArchivePath, type BackupEventData } from '@havun/domain';
-import type { OpenSource, ProjectSource, SourceDetails } from '@havun/sources';
+import type { OpenSource, ProjectSource } from '@havun/sources';
 import { partPath, type StoragePort } from '@havun/storage';
-import { archiveFacts, manifestDetails, type ManifestHead } from './manifest.js';
+import { archiveFacts, manifestDetails, readDetails, type ManifestHead } from './manifest.js';
 
 export interface ArchiveJob {
   readonly backupId: string;
@@ -141,7 +141,8 @@ async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts
   });
   try {
     const { manifest } = await archive.manifest();
-    if (manifest.details['backup_id'] !== job.backupId) throw new Error('it is the archive of another backup');
+    const details = readDetails(manifest.details);
+    if (details.backup_id !== job.backupId) throw new Error('it is the archive of another backup');
     const { manifestSha256, entries, bytes } = await archive.verify({ signal: job.signal });
     const { sha256, size } = await job.local.sha256(path, { signal: job.signal });
     const summary = {
@@ -152,7 +153,7 @@ async function readFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts
       sourceBytes: bytes,
       encrypted: job.password !== undefined,
     };
-    return { ...archiveFacts(path, summary, manifest.details as unknown as SourceDetails), adopted: true };
+    return { ...archiveFacts(path, summary, details), adopted: true };
   } finally {
     await archive.close();
   }

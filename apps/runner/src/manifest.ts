@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ArchiveSummary, ManifestDetails } from '@havun/archive';
 import { countByCode, type BackupEventData } from '@havun/domain';
 import type { SourceDetails } from '@havun/sources';
@@ -44,11 +45,42 @@ export function manifestDetails(head: ManifestHead, source: SourceDetails): Mani
   };
 }
 
+/** What the head of a finished archive's manifest has to say, for its backup to be gone on with. */
+const finishedSchema = z.object({
+  backup_id: z.string(),
+  databases: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      tables: z.array(z.object({ rows: z.int().nonnegative() })),
+    }),
+  ),
+  warnings: z.array(z.object({ code: z.string() })),
+});
+
+interface FinishedDetails {
+  readonly backup_id: string;
+  readonly databases: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly tables: readonly { readonly rows: number }[];
+  }[];
+  readonly warnings: readonly { readonly code: string }[];
+}
+
+/** Reads the head of a manifest that lies in an archive. @throws Error that names the first key that is not as we write it */
+export function readDetails(details: Readonly<Record<string, unknown>>): FinishedDetails {
+  const { success, data, error } = finishedSchema.safeParse(details);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new Error(`its manifest is not one of this program: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
 /** What the event says of an archive: figures, and no names of files (D4). */
 export function archiveFacts(
   path: string,
   { size, sha256, manifestSha256, entries, sourceBytes, encrypted }: ArchiveSummary,
-  source: Pick<SourceDetails, 'databases' | 'warnings'>,
+  source: Omit<FinishedDetails, 'backup_id'>,
 ): Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'> {
   return {
     path,

@@ -1,16 +1,18 @@
 import { Secret } from '@havun/storage';
 import type { HavunConfig, ProjectConfig } from './config.js';
+import { idleKeyWarnings } from './idle-keys.js';
 import { pathText, type ConfigProblem, type Path } from './problem.js';
 import type { Substituted } from './variables.js';
 
 const shortestGoodPassphrase = 12;
 
 /** What works, and a person should look at all the same. `mode` is the file's. */
-export function warningsOf(config: HavunConfig, { fromEnvironment }: Substituted, mode: number): ConfigProblem[] {
+export function warningsOf(config: HavunConfig, { data, fromEnvironment }: Substituted, mode: number): ConfigProblem[] {
   const isPrivate = (mode & 0o077) === 0;
   return [
     ...(Object.keys(config.storage.offsite).length === 0 ? [noOffsite] : []),
     ...Object.entries(config.projects).flatMap(([name, project]) => projectWarnings(`projects.${name}`, project)),
+    ...idleKeyWarnings(data),
     ...(isPrivate ? [] : literalSecrets(config, [], fromEnvironment)),
   ];
 }

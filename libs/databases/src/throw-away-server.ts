@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import { mysqlThrowAway } from './mysql/throw-away-server.js';
 import { postgresqlThrowAway } from './postgresql/throw-away-server.js';
-import { endMarkedServer, startServerProcess, type Account, type ServerPlan } from './server-process.js';
+import { endMarkedServer, startServerProcess, type Account } from './server-process.js';
+import type { ThrowAwayPlan } from './throw-away-plan.js';
 
 /** A server that is there for one drill. Nobody but us can reach it. */
 export interface ThrowAwayServer {
@@ -19,13 +20,6 @@ export interface ThrowAwayOptions {
   /** A folder of its own, which exists and is empty. It is removed when the server stops. */
   folder: string;
   signal?: AbortSignal | undefined;
-}
-
-/** What a kind of server says of how to start it in a place. */
-export interface ThrowAwayPlan {
-  plan: ServerPlan;
-  server: DatabaseServerConfig;
-  isReady: () => Promise<unknown>;
 }
 
 /**

@@ -1,7 +1,7 @@
-export type * from './backup/commands.js';
+export type { CatalogueBackup, BackupCommand } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
-export { restorability, restorableCopies, type RestorableCopy } from './backup/restorability.js';
+export { restorableCopies } from './backup/restorability.js';
 export { copiesToUpload, copiesToVerify } from './backup/run.js';
 export {
   archivedIn,
@@ -9,46 +9,25 @@ export {
   localCopy,
   type Archived,
   type BackupState,
-  type Copies,
   type Copy,
   type EndedBackup,
 } from './backup/state.js';
-export {
-  backupEventSchemas,
-  backupPolicySchema,
-  type BackupEvent,
-  type BackupEventData,
-  type BackupEventType,
-  type BackupPolicy,
-  type BackupStage,
-} from './backup/events.js';
+export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
 export {
   EventFormatError,
   checkEvent,
   definitionOf,
   eventDefinitions,
   readEvent,
-  type EventDefinition,
   type HavunEvent,
-  type HavunEventType,
-  type Upcaster,
 } from './event-definitions.js';
 export type { Clock, Ids } from './clock.js';
 export { countByCode } from './count-by-code.js';
-export { decided, fold, nothingToDo, refused, type Decider, type Decision } from './decider.js';
+export { decided, fold, nothingToDo, type Decider, type Decision } from './decider.js';
 export { drillDecider, isDrillEnded, type DrillCommand, type DrillState } from './drill/decider.js';
-export {
-  drillEventSchemas,
-  drillSteps,
-  type DrillEvent,
-  type DrillEventData,
-  type DrillEventType,
-  type DrillResult,
-  type DrillStep,
-  type DrillStepResult,
-} from './drill/events.js';
+export { drillSteps, type DrillEvent, type DrillResult, type DrillStep, type DrillStepResult } from './drill/events.js';
 export { quarterDrillId, quarterOf } from './drill/quarter.js';
-export { checkedItems, drillReport, drillStepLines } from './drill/report.js';
+export { checkedItems, drillReport } from './drill/report.js';
 export {
   categories,
   failureOf,
@@ -63,8 +42,6 @@ export {
 } from './event.js';
 export {
   archiveFolder,
-  archivePath,
-  backupName,
   checksumContent,
   checksumPath,
   hotArchivePath,
@@ -78,28 +55,22 @@ export {
   restoreName,
   startOfNextDay,
   timeInName,
-  type Place,
-  type Tier,
 } from './naming.js';
 export {
-  backupIdOf,
   dayFullCode,
   namedBackups,
   namedRestores,
   projectDecider,
   takenName,
-  type AdoptBackupName,
   type NamedRun,
   type ProjectCommand,
   type ProjectState,
-  type ReserveBackupName,
-  type ReserveRestoreName,
 } from './project/decider.js';
 export { earlierNamesDecider, rangeOf, type EarlierNames, type NameRange } from './project/earlier-names.js';
-export { projectEventSchemas, type ProjectEvent, type ReservationEvent } from './project/events.js';
+export { type ReservationEvent } from './project/events.js';
 export { namePeriodsDecider } from './project/name-periods.js';
 export { dayInName, monthOf, nameStreams, type RunKind } from './project/name-streams.js';
-export type * from './restore/commands.js';
+export type { RestoreCommand } from './restore/commands.js';
 export { restoreDecider } from './restore/decider.js';
 export {
   restoreEventSchemas,
@@ -108,19 +79,10 @@ export {
   type RestoreEventData,
   type RestoreEventType,
   type RestoreSelection,
-  type RestoreStage,
   type RestoreTarget,
 } from './restore/events.js';
 export { safetyBackupId } from './restore/safety-backup-id.js';
 export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
 export { refuseUndo } from './restore/undo-order.js';
-export {
-  cronProblem,
-  isTimezone,
-  lastSlot,
-  missedSlot,
-  nextSlot,
-  slotBackupId,
-  type Schedule,
-} from './schedule/slots.js';
-export { systemEventSchemas, type SystemEvent } from './system/events.js';
+export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
+export { type SystemEvent } from './system/events.js';

@@ -1,5 +1,4 @@
-export { MessagingError, RetryLater, type MessagingErrorCode } from './errors.js';
+export { RetryLater } from './errors.js';
 export { EventContext } from './event-context.js';
 export { HandlerErrors } from './handler-errors.js';
-export { JetStreamStrategy, type JetStreamStrategyOptions } from './jetstream-strategy.js';
-export type { MessagingLog } from './log.js';
+export { JetStreamStrategy } from './jetstream-strategy.js';

@@ -1,4 +1,4 @@
-export { databaseSwapSchema, type DatabaseSwap } from './database-swap.js';
+export { databaseSwapSchema } from './database-swap.js';
 export { databaseJobs, importDatabase, restorerFor, type DatabaseJob } from './databases.js';
 export { openBackup, type OpenedBackup } from './open-backup.js';
 export { linkWarnings, nothingSelected, refuseDatabaseInFiles } from './restorable.js';

@@ -1,2 +1,2 @@
 export { serve } from './serve.js';
-export { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
+export { ThreadPool } from './thread-pool.js';

@@ -5,7 +5,7 @@ import { removeTree } from '@havun/sources';
 import { fetchArchive, NoUsableCopy, type FetchedArchive } from '../restore/fetch.js';
 import { openBackup, type OpenedBackup } from '@havun/restore';
 import { checkFiles, FilesDiffer, sha256Of } from './check-files.js';
-import type { DrillJob } from './drill.js';
+import type { DrillJob } from './drill-job.js';
 import { makeDrillFolder, removeDrillFolder, removeLeftDrill } from './drill-folder.js';
 import { noOffsiteCopy, notTheArchive, tablesDiffer } from './failures.js';
 import type { StepOutcome } from './step-log.js';

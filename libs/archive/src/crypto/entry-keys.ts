@@ -19,7 +19,7 @@ declare const WebAssembly: {
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** Made once in a thread, as it takes some milliseconds. */
+/** Made once in a thread, as it takes as long as some hundred keys (ADR 0018). */
 let ownModule: object | undefined;
 
 const withLanes = (password: string, module: object): Derive => {

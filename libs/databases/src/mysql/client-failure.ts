@@ -1,6 +1,6 @@
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
 import { isOurs, PREFIXES } from '../restore-names.js';
-import type { MysqlLocation } from './client.js';
+import type { MysqlLocation } from './location.js';
 
 export interface FailedRun {
   code: number | null;

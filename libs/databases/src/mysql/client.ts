@@ -1,8 +1,10 @@
 import { feedClient, runToEnd, privateFolder, findClient, type ClientProgram } from '../client.js';
-import type { DatabaseLocation } from '../database-kind.js';
 import { scrub } from '../secret.js';
 import type { MysqlServerConfig } from './config.js';
 import { clientFailure, type FailedRun } from './client-failure.js';
+import type { MysqlLocation } from './location.js';
+
+export type { MysqlLocation } from './location.js';
 
 /** A client program and whose it is: the two families differ in their options. */
 export interface MysqlClient extends ClientProgram {
@@ -10,9 +12,6 @@ export interface MysqlClient extends ClientProgram {
   /** Of the distribution, such as 10.11.6 or 8.0.36. */
   version: string;
 }
-
-/** `location` narrowed to the servers that this folder knows. */
-export type MysqlLocation = DatabaseLocation & { server: MysqlServerConfig };
 
 const PROGRAMS = {
   dump: { mariadb: ['mariadb-dump', 'mysqldump'], mysql: ['mysqldump', 'mariadb-dump'] },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseEnvironment } from '../environment.js';
 import { findClient, type ClientProgram } from '../client.js';
-import type { ThrowAwayPlan } from '../throw-away-server.js';
+import type { ThrowAwayPlan } from '../throw-away-plan.js';
 import { parseVersion, queryRows } from './client.js';
 
 const SERVERS = { mariadb: ['mariadbd', 'mysqld'], mysql: ['mysqld', 'mariadbd'] } as const;

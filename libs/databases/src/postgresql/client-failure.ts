@@ -1,6 +1,6 @@
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
 import { scrub } from '../secret.js';
-import type { PostgresqlLocation } from './client.js';
+import type { PostgresqlLocation } from './location.js';
 
 /** libpq has no error numbers for a failed connection, so its English words must do; anything else stays general. */
 const MEANING: [RegExp, DatabaseErrorCode][] = [

@@ -1,10 +1,8 @@
 import { findClient, privateFolder, runToEnd, type ClientProgram } from '../client.js';
-import type { DatabaseLocation } from '../database-kind.js';
 import { clientFailure, type FailedRun } from './client-failure.js';
-import type { PostgresqlServerConfig } from './config.js';
+import type { PostgresqlLocation } from './location.js';
 
-/** `location` narrowed to the servers that this folder knows. */
-export type PostgresqlLocation = DatabaseLocation & { server: PostgresqlServerConfig };
+export type { PostgresqlLocation } from './location.js';
 
 export const findPostgresqlClient = (
   name: 'pg_dump' | 'psql',

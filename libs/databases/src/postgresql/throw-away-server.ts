@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import type { DatabaseEnvironment } from '../environment.js';
 import { findClient } from '../client.js';
 import type { Account } from '../server-process.js';
-import type { ThrowAwayPlan } from '../throw-away-server.js';
+import type { ThrowAwayPlan } from '../throw-away-plan.js';
 import { queryRows } from './client.js';
 
 /** Where Debian puts the server's programs, each release in a folder of its own. */

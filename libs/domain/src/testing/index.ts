@@ -1,4 +1,3 @@
-export { aDrillEvent, aDrillResult } from './drill-events.js';
+export { aDrillEvent } from './drill-events.js';
 export { aBackupEvent, aPolicy } from './events.js';
 export { aRestoreEvent } from './restore-events.js';
-export { specificationFor } from './specification.js';

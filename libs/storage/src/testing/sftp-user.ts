@@ -1,5 +1,6 @@
 // A process with a storage of its own, to be killed. Arguments: JSON of the settings below.
-import { createStorage, storageConfigSchema, type ConnectionSharing, type StoredFile } from '../index.js';
+import { createStorage, storageConfigSchema, type ConnectionSharing } from '../index.js';
+import type { StoredFile } from '../port.js';
 
 /** `hold`: opens `path` so often, and keeps it open. `call`: looks at it over and over, so many calls at once. */
 export interface SftpUser {

@@ -9,9 +9,7 @@ import {
   rangeOf,
   startOfNextDay,
   takenName,
-  type Clock,
   type Failure,
-  type Ids,
   type NamedRun,
   type NameRange,
   type ProjectCommand,
@@ -21,15 +19,8 @@ import {
   type StreamId,
 } from '@havun/domain';
 import { execute, loadAggregate, loadLast, type EventStore, type Execution } from '@havun/event-store';
+import type { NamingDeps } from './naming-deps.js';
 import { EarlierNamesStream, namedIn, newestName } from './earlier-names.js';
-
-/** Who appends what a new name takes. */
-export interface NamingDeps {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly source: string;
-  readonly correlationId: string;
-}
 
 export interface WantedName {
   readonly id: string;

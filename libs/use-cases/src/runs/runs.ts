@@ -20,7 +20,7 @@ import {
   type RestoreState,
   type StreamId,
 } from '@havun/domain';
-import { execute, loadAggregate, type EventStore } from '@havun/event-store';
+import { execute, loadAggregate, type EventStore, type Execution, type LoadedAggregate } from '@havun/event-store';
 import type { Scrub } from '@havun/config';
 
 /** A command without its `now`, which is filled in when it is decided. */
@@ -48,15 +48,25 @@ export interface RunsDeps {
   readonly service: string;
 }
 
+type Known<State> = Pick<LoadedAggregate<State>, 'state' | 'revision'>;
+
+/** Of how many runs it is remembered where they stood: more than a process works on at once. */
+const mostRemembered = 100;
+
 /** One kind of run's streams, as a service that reacts to their events uses them: load, decide, append (D6). */
 export class Runs<Command extends { readonly type: string; readonly now: string }, Event extends DomainEvent, State> {
+  /** Where runs stood when they were read or stepped last, by their id. The next step needs no reading: an append tells. */
+  private readonly remembered = new Map<string, Known<State>>();
+
   constructor(
     private readonly deps: RunsDeps,
     private readonly decider: Decider<Command, Event, State>,
   ) {}
 
   async load(stream: StreamId): Promise<State> {
-    return (await loadAggregate(this.deps.store, this.decider, stream)).state;
+    const { state, revision } = await loadAggregate(this.deps.store, this.decider, stream);
+    this.remember(stream, { state, revision });
+    return state;
   }
 
   /**
@@ -83,18 +93,38 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
     step: Step<Command>,
     ids: { correlationId: string; causationId: string },
   ): Promise<State> {
-    const { store, clock, service } = this.deps;
-    const { decision, state } = await execute({
-      store,
-      decider: this.decider,
-      stream,
-      command: { ...step, now: clock.now().toISOString() } as unknown as Command,
-      meta: { ids: this.deps.ids, source: service, ...ids },
-    });
+    const command = { ...step, now: this.deps.clock.now().toISOString() } as unknown as Command;
+    const known = this.remembered.get(keyOf(stream));
+    let execution = await this.execute(stream, command, ids, known);
+    // Only an append tells that what was remembered still held: what came to nothing is decided on a fresh reading.
+    if (known && !execution.event) execution = await this.execute(stream, command, ids);
+    const { decision, state, event } = execution;
+    if (event) this.remember(stream, { state, revision: event.revision });
     if (decision.kind === 'refused') throw new StepRefused(decision.refusal);
     return state;
   }
+
+  private execute(
+    stream: StreamId,
+    command: Command,
+    ids: { correlationId: string; causationId: string },
+    loaded?: Known<State>,
+  ): Promise<Execution<State, Event>> {
+    const { store, service } = this.deps;
+    const meta = { ids: this.deps.ids, source: service, ...ids };
+    return execute({ store, decider: this.decider, stream, command, meta, ...(loaded && { loaded }) });
+  }
+
+  private remember(stream: StreamId, known: Known<State>): void {
+    const key = keyOf(stream);
+    this.remembered.delete(key);
+    this.remembered.set(key, known);
+    const [oldest = key] = this.remembered.keys();
+    if (this.remembered.size > mostRemembered) this.remembered.delete(oldest);
+  }
 }
+
+const keyOf = ({ host, id }: StreamId): string => `${host} ${id}`;
 
 export class BackupRuns extends Runs<BackupCommand, BackupEvent, BackupState> {
   constructor(deps: RunsDeps) {

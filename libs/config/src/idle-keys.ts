@@ -1,0 +1,55 @@
+import { pathText, type ConfigProblem, type Path } from './problem.js';
+
+interface IdleKey {
+  /** As in the file; `*` stands for any name. What is below it is idle too. */
+  readonly key: string;
+  /** What is so in spite of it. */
+  readonly message: string;
+  /** The values that are idle, where others hold. */
+  readonly isIdle?: (value: unknown) => boolean;
+}
+
+/** What a configuration can say and nothing acts on yet. Whoever builds what acts on a key takes it out here. */
+export const idleKeys: readonly IdleKey[] = [
+  { key: 'monitoring', message: 'nothing checks by itself yet whether there are backups, and how old they are' },
+  { key: 'notifications', message: 'nobody is told of anything yet' },
+  { key: 'projects.*.notifications', message: 'nobody is told of anything yet' },
+  { key: 'projects.*.priority', message: 'is recorded with each backup, and nothing goes by it yet' },
+  {
+    key: 'projects.*.retention.hot_retention_days',
+    message: 'no backup moves to the archive yet: all of them stay in hot storage',
+  },
+  {
+    key: 'projects.*.retention.archive_retention_years',
+    message: 'is recorded with each backup, and nothing is deleted yet, however old it is',
+  },
+  {
+    key: 'projects.*.retention.auto_cleanup_archive',
+    message: 'is recorded with each backup, and nothing is deleted yet, however old it is',
+    isIdle: (value) => value === true,
+  },
+  { key: 'projects.*.compliance.type', message: 'nothing reads it yet' },
+  { key: 'projects.*.compliance.data_classification', message: 'nothing reads it yet' },
+];
+
+/** A warning for each idle key that the file has, at the first place where it stands. */
+export function idleKeyWarnings(data: unknown): ConfigProblem[] {
+  return idleKeys.flatMap(({ key, message, isIdle = () => true }) => {
+    const [first, ...others] = placesOf(data, key.split('.')).filter(({ value }) => isIdle(value));
+    if (!first) return [];
+    const also = others.length === 0 ? '' : ` (${others.length} more like it)`;
+    return [{ path: pathText(first.path), message: `has no effect: ${message}${also}` }];
+  });
+}
+
+function placesOf(
+  data: unknown,
+  [name, ...below]: readonly string[],
+  path: Path = [],
+): { path: Path; value: unknown }[] {
+  if (name === undefined) return [{ path, value: data }];
+  if (typeof data !== 'object' || data === null) return [];
+  return Object.entries(data)
+    .filter(([key]) => name === '*' || key === name)
+    .flatMap(([key, value]) => placesOf(value, below, [...path, key]));
+}
