@@ -52,6 +52,7 @@ export type {
 export { backedUp, entryOf, type ArchivedEntry } from './restore/archived-entry.js';
 export { entrySelector, extractTo, type ExtractToOptions } from './restore/extract-to.js';
 export { readJournal, type JournalPlace } from './restore/journal.js';
+export { planExtraction, type ExtractionPlan } from './restore/plan-extraction.js';
 export { planTrees, type PlanOptions } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
 export { parseOnly, type RestoreSelection } from './restore/selection.js';
@@ -62,6 +63,7 @@ export {
   type StageOptions,
   type StageProgress,
 } from './restore/stage-trees.js';
+export { takenNames } from './restore/taken-names.js';
 export { removeKept, switchTrees, undoTrees, type SwitchOptions } from './restore/switch-trees.js';
 export type {
   BackedUp,

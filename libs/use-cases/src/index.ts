@@ -14,6 +14,7 @@ export {
   type RestoreRequest,
   type SettlementOutcome,
 } from './request-restore.js';
+export { lookAhead, reasonsAgainst, type LookOptions, type Outlook } from './restore/look-ahead.js';
 export { GaveUp, retriesOf, retrying, type RetryOptions } from './retry.js';
 export {
   BackupRuns,

@@ -4,7 +4,7 @@ import type { Storages } from '@havun/storage';
 import { readManifestFacts, type ManifestFacts } from './manifest-facts.js';
 import type { Candidate, StoredFile } from './places.js';
 import { problemOf, problems, type Problem, type Where } from './problem.js';
-import { storedSource } from './stored-source.js';
+import { storedSource } from '@havun/restore';
 
 export interface ExamineOptions {
   readonly storages: Storages;
