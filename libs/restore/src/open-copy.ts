@@ -31,9 +31,9 @@ export interface OpenCopyOptions {
 export async function openCopy(options: OpenCopyOptions): Promise<OpenedCopy> {
   const { config, storages, project, backup, signal } = options;
   const rejected: RejectedCopy[] = [];
-  const isHere = config.projects[project]?.host === config.host;
+  const { host = config.host } = config.projects[project] ?? {};
   for (const { storage, path } of backup.copies) {
-    if (storage === localStorageName && !isHere) continue;
+    if (storage === localStorageName && host !== config.host) continue;
     try {
       const from = await storedSource(storages.named(storage), path);
       const opened = await openBackup(config, project, { from, backup, ...(signal && { signal }) });

@@ -80,13 +80,13 @@ async function plan(
   const folder = config.storage.local.path;
   const download: Need[] =
     opened.storage === localStorageName ? [] : [{ folder, bytes: backup.archive.size, what: 'the archive' }];
-  const { items, problems, warnings } = await planRestore({
+  const { items, problems, warnings, work } = await planRestore({
     ...options,
     opened,
     token: tokenOf(name),
     alsoNeeds: download,
   });
-  if (!options.safetyBackup) return { items, problems, warnings };
+  if (!options.safetyBackup || !work) return { items, problems, warnings };
   const safety = await lookAtSafetyBackup(config, project, backup.archive, options.signal);
   return { items, problems: [...problems, ...safety.problems], warnings: [...warnings, ...safety.warnings] };
 }
