@@ -24,18 +24,37 @@ import { Switch } from './switch.js';
 
 const of = <const Value>(...values: Value[]) => fc.constantFrom(...values);
 const usual = <const Value>(first: Value, ...others: Value[]) =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: of(first, ...others) });
+  fc.oneof({ weight: 6, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: of(first, ...others) });
 
 const situations = fc.record({
   target: of('production', 'production', 'test', 'folder'),
   selection: usual('all', 'files', 'database', 'config', 'a file', 'nothing', 'no match'),
-  database: of('there', 'absent', 'corrupt', 'without a folder', 'kept name taken', 'a link into the files'),
-  files: of('there', 'changed', 'more', 'without storage', 'without root', 'kept name taken', 'staging left'),
+  database: of(
+    'there',
+    'there',
+    'absent',
+    'absent',
+    'corrupt',
+    'without a folder',
+    'kept name taken',
+    'a link into the files',
+  ),
+  files: of(
+    'there',
+    'changed',
+    'changed',
+    'more',
+    'more',
+    'without storage',
+    'without root',
+    'kept name taken',
+    'staging left',
+  ),
   copies: usual('both', 'offsite only', 'local cut off', 'both cut off', 'none', 'another in its place'),
   folder: usual('absent', 'empty', 'with content', 'without parent', 'a file', 'a dangling link'),
   disk: usual('as it is', ...(mayMount() ? (['small', 'read-only'] as const) : [])),
   password: usual('right', 'wrong', 'none'),
-  before: of([], ['true'], ['no-such-program']),
+  before: usual([], ['true'], ['no-such-program']),
   test: of(undefined, { database: true }, { database: true }, { database: false }),
 });
 type Situation = typeof situations extends fc.Arbitrary<infer Value> ? Value : never;
@@ -57,6 +76,7 @@ describe('a dry run and the restore', () => {
   let site: RestoreSite;
   let nats: TestNatsServer;
   let connection: NatsConnection;
+  const ends: string[] = [];
 
   beforeAll(async () => {
     [site, nats] = [await RestoreSite.open(), await startNatsServer()];
@@ -223,6 +243,7 @@ describe('a dry run and the restore', () => {
     const outlook = await look(config, situation);
     expect(await site.state()).toEqual(before);
     const end = await restore(config, situation);
+    ends.push(end.type);
     if (end.type === 'RestoreFailed') {
       // It was there to see, and was seen.
       expect(outlook.problems.map(({ code }) => code)).toContain(end.data.code);
@@ -276,6 +297,10 @@ describe('a dry run and the restore', () => {
 
   it('never differ, and nothing is refused that could not be seen before', async () => {
     await fc.assert(fc.asyncProperty(situations, inSituation), { numRuns: 80, endOnFailure: true });
+    // The property has said something of both ends.
+    const completed = ends.filter((type) => type === 'RestoreCompleted').length;
+    expect(completed).toBeGreaterThan(10);
+    expect(ends.length - completed).toBeGreaterThan(10);
   }, 300_000);
 });
 
