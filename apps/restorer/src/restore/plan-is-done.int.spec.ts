@@ -1,26 +1,17 @@
 // What a dry run says, and what the restore then does, in generated situations: never a difference, and no refusal that was
 // there to see.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import fc from 'fast-check';
-import type { HavunConfig } from '@havun/config';
-import type { RestoreEvent, RestoreEventData, RestoreSelection } from '@havun/domain';
+import type { RestoreEvent, RestoreSelection, RestoreTarget } from '@havun/domain';
 import type { PlannedItem } from '@havun/restore';
-import { RESTORE_NAME, RESTORE_TOKEN, RestoreSite, sqlite } from '@havun/restore/testing';
-import { openServiceContext, ScratchFolder, type ServiceContext } from '@havun/service-kit';
+import { RESTORE_TOKEN, RestoreSite, sqlite } from '@havun/restore/testing';
 import { mayMount, whileReadOnly, withDisk } from '@havun/sources/testing';
-import { Storages } from '@havun/storage';
 import { startNatsServer, type TestNatsServer } from '@havun/test-servers';
-import { lookAhead, type Outlook } from '@havun/use-cases';
-import { Preparation } from './preparation.js';
-import { RestoreLeases } from './restore-leases.js';
-import { RestoreService } from './restore.service.js';
-import { SafetyBackups } from './safety-backup.js';
-import { Switch } from './switch.js';
+import { RestorerAtWork } from '../testing/restorer-at-work.js';
 
 const of = <const Value>(...values: Value[]) => fc.constantFrom(...values);
 const usual = <const Value>(first: Value, ...others: Value[]) =>
@@ -68,9 +59,6 @@ const selections: Record<Situation['selection'], RestoreSelection> = {
   nothing: { database: false, files: 'none', config: false },
   'no match': { database: false, files: ['nothing/*'], config: false },
 };
-
-/** The same moment for the one who looks and the one who restores: it tells the names that are given. */
-const now = new Date('2025-11-22T02:10:00.000Z');
 
 describe('a dry run and the restore', () => {
   let site: RestoreSite;
@@ -146,80 +134,10 @@ describe('a dry run and the restore', () => {
     }[folder]();
   }
 
-  const targetOf = ({ target, folder }: Situation): RestoreEventData<'RestoreRequested'>['target'] =>
+  const targetOf = ({ target, folder }: Situation): RestoreTarget =>
     target === 'folder'
       ? { kind: target, path: folder === 'without parent' ? join(site.disk, 'not/there') : site.folder }
       : { kind: target };
-
-  async function look(config: HavunConfig, situation: Situation): Promise<Outlook> {
-    const storages = new Storages(config.storage);
-    try {
-      return await lookAhead({
-        config,
-        storages,
-        project: 'shop',
-        target: targetOf(situation),
-        selection: selections[situation.selection],
-        safetyBackup: false,
-        backup: site.backup,
-        now,
-        countRows: true,
-      });
-    } finally {
-      await storages.close();
-    }
-  }
-
-  async function restore(config: HavunConfig, situation: Situation): Promise<RestoreEvent> {
-    const context = await openServiceContext({
-      service: 'restorer',
-      config,
-      connection,
-      log: { write: () => undefined },
-    });
-    const storages = new Storages(config.storage);
-    try {
-      return await serve(context, storages, situation);
-    } finally {
-      context.progress.close();
-      await storages.close();
-    }
-  }
-
-  async function serve(context: ServiceContext, storages: Storages, situation: Situation): Promise<RestoreEvent> {
-    const { config, store, ids, leases, clock, instance, logger, runs, progress } = context;
-    const scratch = new ScratchFolder(config, 'restorer');
-    await mkdir(scratch.path, { recursive: true });
-    const service = new RestoreService(
-      runs.restore,
-      config,
-      instance,
-      logger,
-      clock,
-      storages,
-      scratch,
-      new RestoreLeases(leases, instance),
-      new SafetyBackups(config, store, leases, clock, ids, runs.backup),
-      new Preparation(runs.restore, config, progress, clock, logger, storages, scratch),
-      new Switch(config, logger, runs.restore, scratch),
-    );
-    const stream = { host: 'local', category: 'restore', id: randomUUID() } as const;
-    const data: RestoreEventData<'RestoreRequested'> = {
-      name: RESTORE_NAME,
-      project: 'shop',
-      backup: site.backup,
-      chosenBecause: 'the newest backup',
-      target: targetOf(situation),
-      selection: selections[situation.selection],
-      safetyBackup: false,
-      restoredBy: 'root@test',
-    };
-    const event = { type: 'RestoreRequested', at: now.toISOString(), data } as const;
-    const meta = { id: ids.uuid(), correlationId: stream.id, source: 'test' };
-    await store.append(stream, { ...meta, event }, 'no-stream');
-    await service.run((await store.read(stream))[0]!, new AbortController().signal);
-    return (await store.read(stream)).at(-1)!.event as RestoreEvent;
-  }
 
   /** What lies where an item says that it lies, after the restore. */
   async function foundOf(item: PlannedItem, situation: Situation): Promise<object> {
@@ -240,9 +158,11 @@ describe('a dry run and the restore', () => {
     const { password, before: hooks, test } = situation;
     const config = await site.config({ password, before: hooks, ...(test && { test }) });
     const before = await site.state();
-    const outlook = await look(config, situation);
+    const wish = { target: targetOf(situation), selection: selections[situation.selection] };
+    const restorer = new RestorerAtWork(site, config, connection);
+    const outlook = await restorer.look(wish);
     expect(await site.state()).toEqual(before);
-    const end = await restore(config, situation);
+    const end = await restorer.restore(wish);
     ends.push(end.type);
     if (end.type === 'RestoreFailed') {
       // It was there to see, and was seen.
