@@ -1,13 +1,6 @@
-export { databaseSwapSchema, type DatabaseSwap } from './database-swap.js';
+export { databaseSwapSchema } from './database-swap.js';
 export { importDatabase, restorerFor, type DatabaseJob } from './databases.js';
-export {
-  drillParents,
-  planDrill,
-  planDrillDatabases,
-  reportsFolder,
-  type DrillDatabase,
-  type DrillPlan,
-} from './drill/plan-drill.js';
+export { drillParents, planDrill, planDrillDatabases, reportsFolder, type DrillDatabase } from './drill/plan-drill.js';
 export { drillServer } from './drill/production.js';
 export { encryptionPassword, openBackup, type OpenedBackup } from './open-backup.js';
 export { openCopy, type OpenedCopy, type RejectedCopy } from './open-copy.js';
@@ -25,5 +18,5 @@ export {
 export { freeBytes, type Need } from './plan/room.js';
 export { problemOf, refuse, Refused, type Problem } from './problem.js';
 export { storedSource } from './stored-source.js';
-export { placeOf, type RestorePlace } from './target.js';
+export { placeOf } from './target.js';
 export { tokenOf } from './token.js';
