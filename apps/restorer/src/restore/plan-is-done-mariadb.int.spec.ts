@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { RestoreEvent } from '@havun/domain';
+import { RetryLater } from '@havun/messaging';
 import { RESTORE_TOKEN, RestoreSite } from '@havun/restore/testing';
 import { startMariadb, startNatsServer, type TestMariadb, type TestNatsServer } from '@havun/test-servers';
 import { RestorerAtWork } from '../testing/restorer-at-work.js';
@@ -92,5 +93,12 @@ describe('a dry run and the restore on a MariaDB server', () => {
       expect(end).toMatchObject({ type: 'RestoreFailed', data: { code, stage: 'request', target: 'untouched' } });
       expect([await rows('shop_db'), await databases()]).toEqual([4, [kept, 'shop_db']]);
     }
+  });
+
+  it('that would be refused asks for no safety backup; another one waits for its own', async () => {
+    const safely = { ...wish, safetyBackup: true };
+    const refused = await (await atWork('reader')).restore(safely);
+    expect(refused).toMatchObject({ type: 'RestoreFailed', data: { code: 'MISSING_PRIVILEGE', stage: 'request' } });
+    await expect((await atWork()).restore(safely)).rejects.toBeInstanceOf(RetryLater);
   });
 });

@@ -13,7 +13,7 @@ import { RestoreService } from '../restore/restore.service.js';
 import { SafetyBackups } from '../restore/safety-backup.js';
 import { Switch } from '../restore/switch.js';
 
-type Wish = Pick<RestoreEventData<'RestoreRequested'>, 'target' | 'selection'>;
+type Wish = Pick<RestoreEventData<'RestoreRequested'>, 'target' | 'selection'> & { readonly safetyBackup?: boolean };
 
 /** The same moment for the one who looks and the one who restores: it tells the names that are given. */
 const now = new Date('2025-11-22T02:10:00.000Z');
@@ -30,15 +30,16 @@ export class RestorerAtWork {
   async look(wish: Wish): Promise<Outlook> {
     const { config, site } = this;
     const storages = new Storages(config.storage);
-    const common = { config, storages, project: 'shop', backup: site.backup, safetyBackup: false };
+    const { target, selection, safetyBackup = false } = wish;
+    const common = { config, storages, project: 'shop', backup: site.backup };
     try {
-      return await lookAhead({ ...wish, ...common, now, countRows: true });
+      return await lookAhead({ ...common, target, selection, safetyBackup, now, countRows: true });
     } finally {
       await storages.close();
     }
   }
 
-  /** @returns the last event of the restore */
+  /** @returns the last event of the restore. @throws RetryLater while a safety backup has to end */
   async restore(wish: Wish): Promise<RestoreEvent> {
     const { config, connection } = this;
     const log = { write: () => undefined };
