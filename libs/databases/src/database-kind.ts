@@ -106,6 +106,10 @@ export interface DatabaseRestorer {
   ): Promise<DatabaseProblem[]>;
   /** What is there; undefined where there is no such database. */
   inventory(name: string, signal?: AbortSignal): Promise<DatabaseContents | undefined>;
+  /** The names of its tables, whose rows nobody counts; undefined where there is no such database. */
+  tables(name: string, signal?: AbortSignal): Promise<string[] | undefined>;
+  /** The folder of this machine where a new database is made; undefined where this machine can't tell, or it is another's. */
+  dataFolder(live: string, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * Imports into a new database, which must not exist; one of a name of ours, left by a killed attempt, is dropped first.
    * Ends normally only when the client succeeded and has taken in the whole dump; on any failure the database is dropped.

@@ -14,7 +14,7 @@ export interface DatabaseJob {
 /** How this machine reaches one of the configured servers. @throws DatabaseError for one that is not there any more */
 export function restorerFor(
   config: HavunConfig,
-  { server: name, root, scratch }: { server: string; root: string; scratch: string },
+  { server: name, root, scratch }: { server: string; root: string; scratch?: string },
 ): DatabaseRestorer {
   const server = config.databases[name];
   if (!server) {
@@ -25,24 +25,22 @@ export function restorerFor(
       retryable: false,
     });
   }
-  return connectRestorer({ server, root }, { searchPath: searchPath(), tempDir: scratch });
+  return connectRestorer(
+    { server, root },
+    { searchPath: searchPath(), ...(scratch !== undefined && { tempDir: scratch }) },
+  );
 }
 
-/**
- * What has to be done for the databases of a backup: none where it has none, or none is wanted.
- * @throws DatabaseError where the backup has one and the configuration names no place for it
- */
-export function databaseJobs(
+/** @throws DatabaseError DATABASE_MISSING where the configuration names no place for it */
+export function databaseJob(
   config: HavunConfig,
   place: RestorePlace,
-  { databases, token, scratch }: { databases: readonly DatabaseDetails[]; token: string; scratch: string },
-): DatabaseJob[] {
-  return databases.map((details) => {
-    if (!place.database) throw noPlace(details.name);
-    const { server, name: live } = place.database;
-    const restorer = restorerFor(config, { server, root: place.root, scratch });
-    return { details, restorer, swap: { server, live, ...restorer.names(live, token) } };
-  });
+  { details, token, scratch }: { details: DatabaseDetails; token: string; scratch?: string },
+): DatabaseJob {
+  if (!place.database) throw noPlace(details.name);
+  const { server, name: live } = place.database;
+  const restorer = restorerFor(config, { server, root: place.root, ...(scratch !== undefined && { scratch }) });
+  return { details, restorer, swap: { server, live, ...restorer.names(live, token) } };
 }
 
 const noPlace = (database: string): DatabaseError =>
@@ -54,7 +52,7 @@ const noPlace = (database: string): DatabaseError =>
   });
 
 /**
- * Imports a dump under its temporary name, and compares what came of it with the manifest.
+ * Imports a dump under its temporary name, as it was planned, and compares what came of it with the manifest.
  * @throws DatabaseError; then nothing of it is left
  */
 export async function importDatabase(
@@ -62,9 +60,6 @@ export async function importDatabase(
   archive: ArchiveReader,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (bytes: number) => void },
 ): Promise<{ tables: number; rows: number }> {
-  const problems = await restorer.check(details, swap.live, { signal });
-  const [first, ...others] = problems;
-  if (first) throw new DatabaseError([first, ...others]);
   await restorer.import(archive.read(details.entry), { into: swap.incoming, details, signal, onProgress });
   const differences = await restorer.compare(swap.incoming, details, signal);
   if (differences.length > 0) {

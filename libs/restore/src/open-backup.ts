@@ -1,4 +1,5 @@
-import { ArchiveError, openArchive, type ArchiveReader } from '@havun/archive';
+import { stat } from 'node:fs/promises';
+import { ArchiveError, openArchive, type ArchiveReader, type ByteSource } from '@havun/archive';
 import { type HavunConfig, ProjectConfigurationError } from '@havun/config';
 import type { ChosenBackup } from '@havun/domain';
 import { backedUp, type BackedUp } from '@havun/sources';
@@ -8,41 +9,84 @@ export interface OpenedBackup {
   readonly details: BackedUp;
 }
 
+/** What was recorded of a backup when it was made, and what its archive is compared with. */
+export type RecordedBackup = Pick<ChosenBackup, 'name' | 'archive'>;
+
+export interface OpenBackupOptions {
+  /** A file of this machine, or a copy where it lies. It is closed with the archive, and where opening fails. */
+  readonly from: string | ByteSource;
+  readonly backup: RecordedBackup;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Opens a fetched archive and makes sure that it is this backup: its manifest must be the one whose hash was recorded
- * when it was made. @throws ArchiveError, ProjectConfigurationError, NotThisBackup
+ * Opens an archive and makes sure that it is this backup: it has the size and the manifest that were recorded when the
+ * backup was made, and the backup's name. What the archive holds is not read, but for its manifest. The caller closes it.
+ * @throws ArchiveError, ProjectConfigurationError NO_ENCRYPTION_PASSWORD, NotThisBackup MANIFEST_MISMATCH
  */
 export async function openBackup(
   config: HavunConfig,
   project: string,
-  {
-    file,
-    backup,
-    signal,
-  }: { file: string; backup: Pick<ChosenBackup, 'id' | 'name' | 'archive'>; signal: AbortSignal },
+  { from, backup, signal }: OpenBackupOptions,
 ): Promise<OpenedBackup> {
-  const password = backup.archive.encrypted ? passwordOf(config, project, backup.name) : undefined;
-  const archive = await openArchive(file, { signal, ...(password !== undefined && { password }) });
+  const close = (): Promise<void> => (typeof from === 'string' ? Promise.resolve() : from.close());
+  let password: string | undefined;
   try {
-    const { manifest, sha256 } = await archive.manifest();
-    if (sha256 !== backup.archive.manifestSha256 || manifest.details['backup_name'] !== backup.name) {
-      throw new NotThisBackup(file, backup.name, String(manifest.details['backup_name']));
-    }
-    const details = backedUp(manifest.details);
-    if (!details) throw new ArchiveError('NO_MANIFEST', `The manifest of ${file} does not say how to restore it`);
-    return { archive, details };
+    password = encryptionPassword(config, project, backup);
+    await compareSize(from, backup);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const archive = await openArchive(from, {
+    ...(password !== undefined && { password }),
+    ...(signal !== undefined && { signal }),
+  });
+  try {
+    return { archive, details: await recordedDetails(archive, from, backup) };
   } catch (error) {
     await archive.close();
     throw error;
   }
 }
 
-function passwordOf(config: HavunConfig, project: string, backup: string): string {
+async function compareSize(from: string | ByteSource, { name, archive }: RecordedBackup): Promise<void> {
+  // Where it can't be looked at, opening it says why.
+  const size = typeof from === 'string' ? (await stat(from).catch(() => undefined))?.size : from.size;
+  if (size === undefined || size === archive.size) return;
+  throw new NotThisBackup(nameOf(from), name, `it has ${size} bytes, and ${archive.size} were recorded`);
+}
+
+async function recordedDetails(
+  archive: ArchiveReader,
+  from: string | ByteSource,
+  { name, archive: recorded }: RecordedBackup,
+): Promise<BackedUp> {
+  const { manifest, sha256 } = await archive.manifest();
+  const found = manifest.details['backup_name'];
+  if (found !== name) throw new NotThisBackup(nameOf(from), name, `its manifest is that of ${String(found)}`);
+  if (sha256 !== recorded.manifestSha256) {
+    throw new NotThisBackup(nameOf(from), name, 'its manifest is not the one that was recorded');
+  }
+  const details = backedUp(manifest.details);
+  if (!details) throw new ArchiveError('NO_MANIFEST', `The manifest of ${nameOf(from)} does not say how to restore it`);
+  return details;
+}
+
+const nameOf = (from: string | ByteSource): string => (typeof from === 'string' ? from : from.name);
+
+/** Undefined for a backup that is not encrypted. @throws ProjectConfigurationError where there is no password for it */
+export function encryptionPassword(
+  config: HavunConfig,
+  project: string,
+  { name, archive }: RecordedBackup,
+): string | undefined {
+  if (!archive.encrypted) return undefined;
   const password = config.projects[project]?.encryption.password?.reveal();
   if (password !== undefined) return password;
   throw new ProjectConfigurationError(
     'NO_ENCRYPTION_PASSWORD',
-    `${backup} is encrypted, and the runner's configuration has no password for "${project}"`,
+    `${name} is encrypted, and the configuration of this machine has no password for "${project}"`,
     `Set projects.${project}.encryption.password to the passphrase of the time when the backup was made.`,
   );
 }
@@ -51,11 +95,9 @@ class NotThisBackup extends Error {
   readonly code = 'MANIFEST_MISMATCH';
   readonly retryable = false;
   readonly remedy =
-    'Another archive was put in the place of this backup, perhaps an older one. Do not restore from it; take another backup, and look at who may write to that storage.';
-  constructor(file: string, wanted: string, found: string) {
-    super(
-      `${file} is not the archive of ${wanted} that was recorded: its manifest is that of ${found}, or was changed`,
-    );
+    'Another archive was put in the place of this backup, perhaps an older one, or it is damaged. Do not restore from it; take another backup, and look at who may write to that storage.';
+  constructor(archive: string, wanted: string, difference: string) {
+    super(`${archive} is not the archive of ${wanted} that was recorded: ${difference}`);
     this.name = 'NotThisBackup';
   }
 }

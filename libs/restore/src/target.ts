@@ -58,6 +58,6 @@ function testPlace(name: string, { paths, test }: ProjectConfig): RestorePlace {
 const notConfigured = (name: string): ProjectConfigurationError =>
   new ProjectConfigurationError(
     'PROJECT_NOT_CONFIGURED',
-    `The project "${name}" is not in the configuration of the runner that was to restore it`,
+    `The project "${name}" is not in the configuration of the machine that was to restore it`,
     `Add it under projects, or name the machine that has it as its host, then ask for the restore again.`,
   );

@@ -1,13 +1,15 @@
 export { includeSchema, pathsSchema, projectTypeSchema } from './config.js';
 export { createSource } from './create-source.js';
 export { projectTypes } from './projects/project-types.js';
-export { SourceError } from './errors.js';
+export { SourceError, type SourceProblem } from './errors.js';
 export type { OpenSource, ProjectSource, ProjectSourceConfig, SourceDetails, SourcePlan } from './source.js';
 export { backedUp } from './restore/archived-entry.js';
 export { entrySelector, extractTo } from './restore/extract-to.js';
+export { planExtraction, type ExtractionPlan } from './restore/plan-extraction.js';
 export { planTrees } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
 export { parseOnly, type RestoreSelection } from './restore/selection.js';
 export { removeStaging, stageTrees, stagingFolders } from './restore/stage-trees.js';
+export { takenNames } from './restore/taken-names.js';
 export { removeKept, switchTrees, undoTrees } from './restore/switch-trees.js';
-export type { BackedUp, StagedTrees, TreePlan } from './restore/trees.js';
+export type { BackedUp, StagedTrees, TreeItem, TreePlan } from './restore/trees.js';

@@ -13,6 +13,7 @@ export { formatBytes, plural } from './figures.js';
 export { inLanes } from './in-lanes.js';
 export { sumEarlierNames } from './names/sum-earlier-names.js';
 export { selectProjects } from './projects/select-projects.js';
+export { lookAhead, reasonsAgainst, type LookOptions, type Outlook } from './restores/look-ahead.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement, type KnownRestore } from './restores/request-restore.js';

@@ -1,12 +1,11 @@
 import type { RestoreEvent, StreamId } from '@havun/domain';
-import { occupantOfProduction, requestRestore, restoreOutcome } from '@havun/use-cases';
+import { lookAhead, occupantOfProduction, reasonsAgainst, requestRestore, restoreOutcome } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { restoreSummary } from '../output/restore-summary.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { askedBy } from '../restore/asked-by.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { checkConsent, confirmProduction, refused } from '../restore/confirm-production.js';
-import { lookAhead, noCopyReadable } from '../restore/look-ahead.js';
 import { readRestoreOptions, type RestoreOptions, type RestoreWish } from '../restore/restore-options.js';
 import { restoreRuns } from '../session/run-kinds.js';
 import type { Session } from '../session/session.js';
@@ -42,11 +41,9 @@ async function restore(context: CommandContext, session: Session, wish: RestoreW
     terminal.remark(line);
   }
   let reason = wish.reason;
-  if (target.kind === 'production') {
-    await checkFree(session, project);
-    if (!(await showOutlook(context, session, wish, choice))) return exitCodes.failed;
-    reason = await confirmProduction(wish);
-  }
+  if (target.kind === 'production') await checkFree(session, project);
+  if (!(await showOutlook(context, session, wish, choice))) return exitCodes.failed;
+  if (target.kind === 'production') reason = await confirmProduction(wish);
   const outcome = await requestRestore(
     { ...session.context, source: 'cli' },
     {
@@ -76,8 +73,8 @@ async function checkFree({ context }: Session, project: string): Promise<void> {
 }
 
 /**
- * Shows what production would become, where this machine has it. A copy that can't be opened is no reason to stop: the
- * restore tries each of them, and puts on record what came of it. @returns whether nothing is in the way
+ * Shows what would become of the target, where this machine has it. What would fail is not asked for: nothing is backed up
+ * or fetched in vain. @returns whether nothing is in the way
  */
 async function showOutlook(
   { config, terminal }: CommandContext,
@@ -90,18 +87,21 @@ async function showOutlook(
   const remark = (text: string): void => {
     terminal.remark(text);
   };
+  const consequences = (items: Parameters<typeof consequenceLines>[1]): void => {
+    if (wish.target.kind === 'production') consequenceLines(wish, items, place).forEach(remark);
+  };
   if (settings?.host !== config.host) {
-    consequenceLines(wish, undefined, place).forEach(remark);
+    consequences(undefined);
     return true;
   }
   const storages = commandStorages({ config, terminal });
   try {
     const now = context.clock.now();
-    const outlook = await lookAhead({ config, storages, wish, choice, now, countRows: false });
+    const outlook = await lookAhead({ config, storages, ...wish, backup: choice.backup, now, countRows: false });
     if (outlook.items.length > 0) remark(`\n${planTable(outlook.items, terminal.width)}\n`);
-    consequenceLines(wish, outlook.copy === undefined ? undefined : outlook.items, place).forEach(remark);
+    consequences(outlook.copy === undefined ? undefined : outlook.items);
     printOutlook(outlook, terminal, remark);
-    const inTheWay = outlook.problems.filter(({ code }) => code !== noCopyReadable);
+    const inTheWay = reasonsAgainst(outlook);
     if (inTheWay.length === 0) return true;
     remark('This restore would fail: nothing was requested.');
     terminal.printJson({ ...publicChoice(wish, choice), status: 'not-requested', problems: inTheWay });

@@ -1,9 +1,8 @@
 import type { ServiceContext } from '@havun/service-kit';
-import { occupantOfProduction } from '@havun/use-cases';
+import { lookAhead, occupantOfProduction, type Outlook } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
-import { lookAhead, type Outlook } from '../restore/look-ahead.js';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
 import { commandStorages } from '../session/command-storages.js';
@@ -18,7 +17,7 @@ export async function restoreDryRun({ config, terminal }: CommandContext, wish: 
     const choice = await chooseBackup(session.context, wish);
     const now = session.context.clock.now();
     const outlook = await withOccupant(
-      await lookAhead({ config, storages, wish, choice, now, countRows: true }),
+      await lookAhead({ config, storages, ...wish, backup: choice.backup, now, countRows: true }),
       session.context,
       wish,
     );
@@ -51,7 +50,7 @@ async function withOccupant(
   { project, target }: RestoreWish,
 ): Promise<Outlook> {
   const occupant = target.kind === 'production' ? await occupantOfProduction(context, project) : undefined;
-  return occupant ? { ...outlook, problems: [...outlook.problems, occupant] } : outlook;
+  return occupant ? { ...outlook, problems: [...outlook.problems, { ...occupant, retryable: true }] } : outlook;
 }
 
 export const publicChoice = (
@@ -78,7 +77,7 @@ export function printOutlook(
   for (const { storage, message, code } of rejected) {
     print(indent(`${mark('warning')} the copy in ${storage} can't be used: ${message} [${code}]`, 0, width));
   }
-  for (const message of warnings) print(indent(`${mark('warning')} ${message}`, 0, width));
+  for (const { message } of warnings) print(indent(`${mark('warning')} ${message}`, 0, width));
   for (const { message, remedy, code } of problems) {
     print(indent(`${mark('failed')} ${message} [${code}]`, 0, width));
     print(indent(remedy, 2, width));

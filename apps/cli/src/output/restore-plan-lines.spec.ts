@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Choice } from '../restore/choose-backup.js';
-import type { PlannedItem } from '../restore/restore-plan.js';
+import type { PlannedItem } from '@havun/restore';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { choiceLines, consequenceLines, planTable } from './restore-plan-lines.js';
 
@@ -71,11 +71,34 @@ describe('what is said before a restore', () => {
     expect(text).toContain('the database and all files in /srv/admin');
   });
 
+  it('promises neither a kept database nor an undo where nothing is there to be replaced', () => {
+    const absent: PlannedItem = { what: 'database', name: 'admin', action: 'add', then: { tables: 3, rows: 1203 } };
+    const alone = consequenceLines(wish, [absent], { width: 200, root: '/srv/admin' }).join('\n');
+    expect(alone).toContain('nothing, as nothing of it is there now');
+    expect(alone).not.toContain('restore:undo');
+    const beside = consequenceLines(wish, [absent, ...items.slice(1)], { width: 200, root: '/srv/admin' }).join('\n');
+    expect(beside).toContain('There is no database admin now: none is kept');
+    expect(beside).toContain('restore:undo');
+    expect(beside).not.toContain('the database as');
+  });
+
+  it('says of a database whose rows nobody counted how many tables it has, and that another is not known', () => {
+    const shown = planTable(
+      [
+        { what: 'database', name: 'counted', action: 'replace', now: { tables: 3 }, then: { tables: 3, rows: 1203 } },
+        { what: 'database', name: 'hidden', action: 'unknown', then: { tables: 3, rows: 1203 } },
+      ],
+      200,
+    ).split('\n');
+    expect(shown[1]).toMatch(/replace +3 tables +3 tables, 1,203 rows/);
+    expect(shown[2]).toMatch(/unknown +not known +3 tables/);
+  });
+
   it('shows what is there and what will be, in a table that fits', () => {
     expect(planTable(items, 200).split('\n')).toEqual([
       'WHAT                  ACTION                 NOW                  THEN',
       'database admin        replace  3 tables, 40 rows  3 tables, 1,203 rows',
-      'storage/app/invoices  add                             12 files, 1.5 kB',
+      'storage/app/invoices  add              not there      12 files, 1.5 kB',
       'old.md                remove         1 file, 3 B',
     ]);
     expect(

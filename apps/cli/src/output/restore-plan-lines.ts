@@ -1,5 +1,5 @@
+import type { Amount, PlannedItem } from '@havun/restore';
 import type { Choice } from '../restore/choose-backup.js';
-import type { Amount, PlannedItem } from '../restore/restore-plan.js';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { indent } from '../terminal.js';
 import { formatBytes, formatDuration, formatInstant, plural } from './format.js';
@@ -32,27 +32,42 @@ export function choiceLines(
   );
 }
 
-/** For production: what happens to what is live, and how it comes back. */
+/** For production: what happens to what is live, and how it comes back. `items` is absent where nobody could look. */
 export function consequenceLines(
   { project, safetyBackup, selection }: RestoreWish,
   items: readonly PlannedItem[] | undefined,
   { width, root }: { width: number; root: string },
 ): string[] {
-  const kept = items?.flatMap(({ kept: name, what }) => (name === undefined || what === 'files' ? [] : [name])) ?? [];
   const replaced = items ? [] : [['Replaces', `${describeSelection(selection)} in ${root}, and nothing else`] as const];
   return facts(
     [
       ...replaced,
       ['First', safetyBackup ? 'a backup of the present state' : 'no backup of the present state is made'],
-      [
-        'Kept',
-        `what is replaced stays beside it, files as <name>.before-restore-<time>${kept.length > 0 ? `, the database as ${kept.join(', ')}` : ''}, until: havun restore:confirm --project=${project}`,
-      ],
+      ['Kept', keptWords(project, items)],
       ...(selection.config ? [] : [['Stays', '.env, which is replaced only with --with-env'] as const]),
-      ['Undo', `havun restore:undo --project=${project}`],
+      ['Undo', keepsSome(items) ? `havun restore:undo --project=${project}` : 'none: there is nothing to go back to'],
     ],
     width,
   );
+}
+
+/** A database that could not be looked at may be there. */
+const keepsSome = (items: readonly PlannedItem[] | undefined): boolean =>
+  !items || items.some(({ kept, action }) => kept !== undefined || action === 'unknown');
+
+function keptWords(project: string, items: readonly PlannedItem[] | undefined): string {
+  if (!keepsSome(items)) return 'nothing, as nothing of it is there now';
+  const named = (wanted: PlannedItem['what']): string[] =>
+    items?.flatMap(({ kept, what }) => (kept === undefined || what !== wanted ? [] : [kept])) ?? [];
+  const parts = [
+    ...(!items || named('files').length > 0 ? ['files as <name>.before-restore-<time>'] : []),
+    ...named('database').map((name) => `the database as ${name}`),
+  ];
+  const absent =
+    items?.flatMap(({ what, action, name }) => (what === 'database' && action === 'add' ? [name] : [])) ?? [];
+  const none = absent.length > 0 ? `. There is no database ${absent.join(', ')} now: none is kept` : '';
+  const how = parts.length > 0 ? `, ${parts.join(', ')},` : '';
+  return `what is replaced stays beside it${how} until: havun restore:confirm --project=${project}${none}`;
 }
 
 /** A table of what is there and what will be. */
@@ -61,7 +76,7 @@ export function planTable(items: readonly PlannedItem[], width: number): string 
     [
       { title: 'WHAT', text: ({ what, name }) => (what === 'database' ? `database ${name}` : name), shrinks: true },
       { title: 'ACTION', text: ({ action }) => action },
-      { title: 'NOW', text: ({ now }) => amount(now), align: 'right' },
+      { title: 'NOW', text: now, align: 'right' },
       { title: 'THEN', text: ({ then }) => amount(then), align: 'right' },
     ],
     items,
@@ -69,11 +84,17 @@ export function planTable(items: readonly PlannedItem[], width: number): string 
   );
 }
 
+/** Nothing is left open: what is not there, and what could not be looked at, is said. */
+function now({ now: amountNow, action }: PlannedItem): string {
+  if (amountNow) return amount(amountNow);
+  return action === 'add' ? 'not there' : 'not known';
+}
+
 function amount(value: Amount | undefined): string {
   if (!value) return '';
   return 'files' in value
     ? `${plural(value.files, 'file')}, ${formatBytes(value.bytes)}`
-    : `${plural(value.tables, 'table')}, ${plural(value.rows, 'row')}`;
+    : [plural(value.tables, 'table'), ...(value.rows === undefined ? [] : [plural(value.rows, 'row')])].join(', ');
 }
 
 const labelWidth = 11;

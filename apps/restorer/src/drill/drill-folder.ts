@@ -1,47 +1,21 @@
-import { lstat, mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { searchPath, type HavunConfig } from '@havun/config';
 import { connectRestorer, removeLeftThrowAwayServer } from '@havun/databases';
 import { removeTree } from '@havun/sources';
-import { drillServer, refuseInsideProjects } from './production.js';
+import { drillParents, drillServer } from '@havun/restore';
 
 const ownName = /^drill-([0-9a-f-]{36})$/;
 const importName = 'import.json';
-/** A dump that was imported takes about as much again as its text; so the extracted content counts twice. */
-const timesExtracted = 2;
 
 const importSchema = z.object({ server: z.string(), database: z.string() });
 /** A database that a drill makes on a configured server. */
 export type ConfiguredImport = z.output<typeof importSchema>;
 
-/** The folders that drills may work in; the reports are in the second. */
-const parentsOf = ({ data_dir: dataDir, storage }: HavunConfig): string[] => [
-  join(dataDir, 'tmp'),
-  reportsFolder(storage.local.path),
-];
-
-export const reportsFolder = (local: string): string => join(local, 'test-restores');
-
-/**
- * Makes the private folder of one drill: under `data_dir` where that has the room, else on the disk of the local storage.
- * @throws DrillOnProduction where it would lie inside of a project
- */
-export async function makeDrillFolder(
-  config: HavunConfig,
-  drillId: string,
-  archive: { size: number; sourceBytes: number },
-): Promise<string> {
-  const needed = archive.size + timesExtracted * archive.sourceBytes;
-  const places: { parent: string; free: number }[] = [];
-  for (const parent of parentsOf(config)) {
-    await refuseInsideProjects(config, parent);
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = await statfs(parent);
-    places.push({ parent, free: bavail * bsize });
-  }
-  const [roomiest] = places.toSorted((a, b) => b.free - a.free);
-  const { parent } = places.find(({ free }) => free >= needed) ?? roomiest ?? { parent: '' };
+/** Makes the private folder of one drill. */
+export async function makeDrillFolder(parent: string, drillId: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   const folder = join(parent, `drill-${drillId}`);
   await mkdir(folder, { mode: 0o700 });
   return folder;
@@ -57,13 +31,13 @@ export async function noteImport(folder: string, made: ConfiguredImport): Promis
 
 /** The drills that have a folder here: one is at work, or was killed. */
 export async function drillsWithFolder(config: HavunConfig): Promise<string[]> {
-  const names = await Promise.all(parentsOf(config).map((parent) => readdir(parent).catch((): string[] => [])));
+  const names = await Promise.all(drillParents(config).map((parent) => readdir(parent).catch((): string[] => [])));
   return [...new Set(names.flat().flatMap((name) => ownName.exec(name)?.[1] ?? []))];
 }
 
 /** Removes what a drill that was killed has left: its server, its database and its folder. */
 export async function removeLeftDrill(config: HavunConfig, drillId: string, scratch: string): Promise<void> {
-  for (const parent of parentsOf(config)) {
+  for (const parent of drillParents(config)) {
     const folder = join(parent, `drill-${drillId}`);
     if (await isThere(folder)) await removeLeft(config, folder, scratch);
   }

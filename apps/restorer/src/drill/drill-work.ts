@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localCopy, type ChosenBackup } from '@havun/domain';
 import { removeTree } from '@havun/sources';
 import { fetchArchive, NoUsableCopy, type FetchedArchive } from '../restore/fetch.js';
-import { openBackup, type OpenedBackup } from '@havun/restore';
+import { openBackup, planDrill, planDrillDatabases, refuse, type OpenedBackup } from '@havun/restore';
 import { checkFiles, FilesDiffer, sha256Of } from './check-files.js';
 import type { DrillJob } from './drill-job.js';
 import { makeDrillFolder, removeDrillFolder, removeLeftDrill } from './drill-folder.js';
-import { noOffsiteCopy, notTheArchive, tablesDiffer } from './failures.js';
+import { notTheArchive, tablesDiffer } from './failures.js';
 import type { StepOutcome } from './step-log.js';
 import { TestDatabases } from './test-databases.js';
 import { amount, contents, count, lines } from './wording.js';
@@ -31,9 +30,11 @@ export class DrillWork {
 
   async download(): Promise<StepOutcome> {
     const { drillId, config, storages, scratch, backup, signal, failure } = this.job;
-    const { copies, note } = this.wanted();
+    // What an attempt that was killed has left takes room.
     await removeLeftDrill(config, drillId, scratch);
-    this.folder = await makeDrillFolder(config, drillId, backup.archive);
+    const { copies, note, parent, problems } = await planDrill(config, backup);
+    refuse(problems);
+    this.folder = await makeDrillFolder(parent, drillId);
     const rejected: string[] = [];
     const reports = { localFolder: config.storage.local.path, signal, failure };
     try {
@@ -65,7 +66,7 @@ export class DrillWork {
     const { file, storage } = there(this.fetched);
     const sha256 = await sha256Of(file, signal);
     if (sha256 !== backup.archive.sha256) throw notTheArchive(storage, sha256, backup.archive.sha256);
-    this.backup = await openBackup(config, project, { file, backup, signal });
+    this.backup = await openBackup(config, project, { from: file, backup, signal });
     return `${sha256}, and the manifest is the one that was recorded`;
   }
 
@@ -87,13 +88,16 @@ export class DrillWork {
     const { config, project, scratch, drillId, signal, onProgress } = this.job;
     const { databases } = there(this.backup).details;
     if (databases.length === 0) return { skipped: withoutDatabase };
+    const plan = await planDrillDatabases(config, { project, databases, scratch, signal });
+    refuse(plan.problems);
     const token = `d${drillId.replaceAll('-', '')}`.slice(0, 20);
-    this.databases = new TestDatabases({ config, project, folder: there(this.folder), scratch, token, signal });
+    this.databases = new TestDatabases({ folder: there(this.folder), scratch, token, signal });
     const places: string[] = [];
-    for (const details of databases) {
+    for (const database of plan.databases) {
+      const { details } = database;
       const dump = join(this.extracted, details.entry);
       const { size: totalBytes } = await stat(dump);
-      const where = await this.databases.import(dump, details, (doneBytes) => {
+      const where = await this.databases.import(dump, database, (doneBytes) => {
         onProgress({ stage: 'import', doneBytes, totalBytes });
       });
       places.push(`${details.name}, ${where}`);
@@ -138,18 +142,6 @@ export class DrillWork {
 
   private get extracted(): string {
     return join(there(this.folder), 'extracted');
-  }
-
-  /** The copies that prove something: those elsewhere, wherever there is an elsewhere. */
-  private wanted(): { copies: ChosenBackup['copies']; note?: string } {
-    const { config, backup } = this.job;
-    if (Object.keys(config.storage.offsite).length === 0) {
-      const note = 'from the local storage, as no offsite storage is configured';
-      return { copies: backup.copies.filter(({ storage }) => storage === localCopy), note };
-    }
-    const copies = backup.copies.filter(({ storage }) => storage !== localCopy);
-    if (copies.length === 0) throw noOffsiteCopy(backup.name);
-    return { copies };
   }
 }
 

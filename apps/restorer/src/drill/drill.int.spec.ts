@@ -5,6 +5,7 @@ import type { ChosenBackup } from '@havun/domain';
 import { searchPath, Secret, type HavunConfig } from '@havun/config';
 import { startThrowAwayServer } from '@havun/databases';
 import { freePort, startMariadb, type TestMariadb } from '@havun/test-servers';
+import { drillParents } from '@havun/restore';
 import { DrillSite } from '../testing/drill-site.js';
 import { makeDrillFolder, noteImport, removeLeftDrill, serverFolder } from './drill-folder.js';
 import { runDrill, type DrillOutcome } from './drill.js';
@@ -166,7 +167,7 @@ describe('a drill of a project with a MariaDB database', () => {
 
   it('takes away what one that was killed has left, its server too', async () => {
     const job = site.job('shop', backup);
-    const folder = await makeDrillFolder(site.config, job.drillId, backup.archive);
+    const folder = await makeDrillFolder(drillParents(site.config)[0], job.drillId);
     await writeFile(join(folder, 'archive.zip'), 'half of it');
     await mkdir(serverFolder(folder));
     await startThrowAwayServer('mariadb', { searchPath: searchPath(), folder: serverFolder(folder) });
@@ -227,7 +228,7 @@ describe('a drill of a project with a MariaDB database', () => {
     it('drops the database of a drill that was killed', async () => {
       const config = withServer({ ...root, socket: drills.socket });
       const job = site.job('shop', backup, { config });
-      const folder = await makeDrillFolder(config, job.drillId, backup.archive);
+      const folder = await makeDrillFolder(drillParents(config)[0], job.drillId);
       await noteImport(folder, { server: 'drills', database: 'havun_incoming_d0_shop_db' });
       await drills.rootClient('CREATE DATABASE havun_incoming_d0_shop_db');
       await removeLeftDrill(config, job.drillId, site.scratch);

@@ -2,7 +2,7 @@
 export class DrillFailure extends Error {
   readonly retryable = false;
   constructor(
-    readonly code: 'NO_OFFSITE_COPY' | 'CHECKSUM_MISMATCH' | 'TABLES_DIFFER',
+    readonly code: 'CHECKSUM_MISMATCH' | 'TABLES_DIFFER',
     message: string,
     readonly remedy: string,
   ) {
@@ -10,13 +10,6 @@ export class DrillFailure extends Error {
     this.name = 'DrillFailure';
   }
 }
-
-export const noOffsiteCopy = (backup: string): DrillFailure =>
-  new DrillFailure(
-    'NO_OFFSITE_COPY',
-    `${backup} has no good copy in any offsite storage, though there are such storages: with this machine, it would be lost`,
-    'Look at why its upload or verification failed with «havun backup:show», run «havun backup:run», then «havun backup:test» again.',
-  );
 
 export const notTheArchive = (storage: string, found: string, expected: string): DrillFailure =>
   new DrillFailure(

@@ -1,7 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drillReport, type DrillResult, type Failure } from '@havun/domain';
-import { reportsFolder } from './drill-folder.js';
+import { reportsFolder } from '@havun/restore';
 
 /**
  * Writes the report of a drill: `2025-Q4-<project>-test.log`, and `-test-2.log` for the second of the quarter. One that is

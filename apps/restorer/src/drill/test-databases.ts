@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { searchPath, type HavunConfig } from '@havun/config';
+import { searchPath } from '@havun/config';
+import type { DrillDatabase } from '@havun/restore';
 import {
   connectRestorer,
   DatabaseError,
@@ -12,11 +13,8 @@ import {
   type ThrowAwayServer,
 } from '@havun/databases';
 import { noteImport, serverFolder } from './drill-folder.js';
-import { configuredServer, drillServer } from './production.js';
 
 export interface TestDatabasesOptions {
-  readonly config: HavunConfig;
-  readonly project: string;
   /** The drill's own folder. */
   readonly folder: string;
   /** The folder for short-lived credentials. */
@@ -45,27 +43,27 @@ export class TestDatabases {
   constructor(private readonly options: TestDatabasesOptions) {}
 
   /**
-   * Imports one dump. @returns where, in words
-   * @throws DrillOnProduction, DatabaseError
+   * Imports one dump, where it was planned. @returns where, in words
+   * @throws DatabaseError
    */
-  async import(dump: string, details: DatabaseDetails, onProgress: (bytes: number) => void): Promise<string> {
-    const { config, project, folder, scratch, token, signal } = this.options;
-    const configured = configuredServer(config, project, details.kind);
-    const server =
-      configured === undefined
-        ? await this.started(details)
-        : await drillServer(config, configured, { scratch, signal });
+  async import(
+    dump: string,
+    { details, configured }: DrillDatabase,
+    onProgress: (bytes: number) => void,
+  ): Promise<string> {
+    const { folder, scratch, token, signal } = this.options;
+    const server = configured?.server ?? (await this.started(details));
     const restorer = connectRestorer({ server, root: folder }, { searchPath: searchPath(), tempDir: scratch });
     const live = details.kind === 'sqlite' ? basename(details.name) : details.name;
     const name = restorer.names(live, token).incoming;
     const [problem, ...others] = await restorer.check(details, name, { signal });
     if (problem) throw new DatabaseError([problem, ...others]);
-    if (configured !== undefined) await noteImport(folder, { server: configured, database: name });
+    if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
     this.made.push({ details, restorer, name, stays: configured !== undefined });
     // The accounts of production are not there, and need not be.
     const options = { into: name, details, withoutOwners: true, signal, onProgress };
     await restorer.import(createReadStream(dump), options);
-    return configured === undefined ? startedFor[details.kind] : `on the server "${configured}"`;
+    return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
   }
 
   /** Everything that differs from what the manifests say. */

@@ -2,41 +2,27 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import {
-  countByCode,
-  timeInName,
-  type Clock,
-  type DeliveredEvent,
-  type RestoreEventData,
-  type RestoreState,
-} from '@havun/domain';
+import { countByCode, type Clock, type DeliveredEvent, type RestoreEventData, type RestoreState } from '@havun/domain';
 import { ProgressPublisher } from '@havun/coordination';
-import { ScratchFolder, CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger } from '@havun/service-kit';
-import { RestoreRuns } from '@havun/use-cases';
 import {
-  extractTo,
-  planTrees,
-  removeStaging,
-  SourceError,
-  stageTrees,
-  stagingFolders,
-  type StagedTrees,
-  type TreePlan,
-} from '@havun/sources';
-import { Storages } from '@havun/storage';
-import {
-  databaseJobs,
   importDatabase,
-  restorerFor,
-  type DatabaseJob,
   openBackup,
-  type OpenedBackup,
-  linkWarnings,
-  nothingSelected,
-  refuseDatabaseInFiles,
   placeOf,
-  type RestorePlace,
+  planRestore,
+  restorerFor,
+  tokenOf,
+  workOf,
+  type DatabaseJob,
+  type FolderWork,
+  type InPlaceWork,
+  type OpenedBackup,
+  type RestorePlan,
+  type RestoreWork,
 } from '@havun/restore';
+import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import { RestoreRuns } from '@havun/use-cases';
+import { extractTo, removeStaging, stageTrees, stagingFolders, type StagedTrees, type TreePlan } from '@havun/sources';
+import { Storages } from '@havun/storage';
 import { fetchArchive, type FetchedArchive } from './fetch.js';
 import type { RestoreFolder } from './restore-folder.js';
 
@@ -49,8 +35,15 @@ export interface PreparationOptions {
   readonly onStage: (stage: 'fetch' | 'stage' | 'import') => void;
 }
 
-/** `20251122031000` of `restore-2025-11-22-03-10-00-havunadmin`: tells what one restore makes from what another does. */
-export const tokenOf = (name: string): string => (timeInName(name) ?? '').replaceAll('-', '');
+interface BesideOptions extends PreparationOptions {
+  readonly opened: OpenedBackup;
+  readonly folder: RestoreFolder;
+  readonly warnings: RestorePlan['warnings'];
+}
+
+/** Links that lead out of the project, and that a person has to make again. */
+const linkWarnings = (count: number): { code: string; count: number }[] =>
+  count === 0 ? [] : [{ code: 'LINKS_LEFT_OUT', count }];
 
 /**
  * Everything that can be done beside the target: the archive is fetched and checked, its files staged, its database
@@ -85,11 +78,13 @@ export class Preparation {
     try {
       options.onStage('stage');
       const { signal } = options;
-      const opened = await openBackup(this.config, request.project, { ...fetched, backup: request.backup, signal });
+      const { project, backup } = request;
+      const opened = await openBackup(this.config, project, { from: fetched.file, backup, signal });
       try {
-        return request.target.kind === 'folder'
-          ? await this.intoFolder(event, request, request.target.path, { fetched, opened, folder, signal })
-          : await this.besideTarget(event, request, { opened, folder, ...options });
+        const { work, warnings } = await this.plan(request, opened, signal);
+        return work.kind === 'folder'
+          ? await this.intoFolder(event, request, work, { fetched, opened, folder, signal })
+          : await this.besideTarget(event, request, work, { opened, folder, warnings, ...options });
       } finally {
         await opened.archive.close();
       }
@@ -133,10 +128,30 @@ export class Preparation {
     return fetched;
   }
 
+  /** What is done is what was planned, by the same look that a dry run takes. @throws Refused with the plan's problems */
+  private async plan(
+    { project, target, selection, name }: Request,
+    opened: OpenedBackup,
+    signal: AbortSignal,
+  ): Promise<{ work: RestoreWork; warnings: RestorePlan['warnings'] }> {
+    const plan = await planRestore({
+      config: this.config,
+      project,
+      target,
+      selection,
+      opened,
+      token: tokenOf(name),
+      countRows: false,
+      scratch: this.scratch.path,
+      signal,
+    });
+    return { work: workOf(plan), warnings: plan.warnings };
+  }
+
   private async intoFolder(
     event: DeliveredEvent,
-    { project, selection }: Request,
-    path: string,
+    { project }: Request,
+    { path, selection }: FolderWork,
     {
       fetched,
       opened,
@@ -166,56 +181,25 @@ export class Preparation {
   private async besideTarget(
     event: DeliveredEvent,
     request: Request,
-    { opened, folder, signal, onStage }: { opened: OpenedBackup; folder: RestoreFolder } & PreparationOptions,
+    { place, trees: planned, token, databases }: InPlaceWork,
+    { opened, folder, warnings, signal, onStage }: BesideOptions,
   ): Promise<RestoreState> {
-    const place = placeOf(this.config, request);
-    const token = tokenOf(request.name);
-    const plan = await this.plan(opened, place, request, signal);
-    const databases = request.selection.database
-      ? databaseJobs(this.config, place, {
-          databases: opened.details.databases,
-          token,
-          scratch: this.scratch.path,
-        })
-      : [];
-    if (plan.items.length === 0 && databases.length === 0) throw nothingSelected();
-    refuseDatabaseInFiles(this.config, plan, databases);
-    const trees =
-      plan.items.length > 0 ? await this.stage(event, request, { plan, opened, folder, token, signal }) : undefined;
+    const trees = planned && (await this.stage(event, request, { plan: planned, opened, folder, token, signal }));
     onStage('import');
     for (const job of databases) await this.import(event, request, job, opened, signal);
     await folder.writePlan({
       version: 1,
-      root: plan.root,
+      root: planned?.root ?? place.root,
       token,
       databases: databases.map(({ swap }) => swap),
       ...(trees && { trees }),
-      warnings: [...linkWarnings(trees?.linksLeftOut.length ?? 0), ...countByCode(plan.warnings)],
+      warnings: [...linkWarnings(trees?.linksLeftOut.length ?? 0), ...countByCode(warnings)],
     });
     return this.runs.record(event, {
       type: 'StartSwitch',
       paths: trees?.moves.length ?? 0,
       databases: databases.map(({ swap }) => swap.live),
     });
-  }
-
-  private async plan(
-    { archive, details }: OpenedBackup,
-    place: RestorePlace,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<TreePlan> {
-    const { selection } = request;
-    const plan = await planTrees({
-      details,
-      entries: archive.manifestEntries(),
-      root: place.root,
-      selection,
-      signal,
-    });
-    const [first, ...others] = plan.problems;
-    if (first) throw new SourceError([first, ...others]);
-    return plan;
   }
 
   private async stage(

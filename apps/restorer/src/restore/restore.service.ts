@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import type { DeliveredEvent, RestoreEventData, RestoreState } from '@havun/domain';
+import type { Clock, DeliveredEvent, RestoreEventData, RestoreState } from '@havun/domain';
 import { EventStoreError, RevisionConflict } from '@havun/event-store';
-import { CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, type Logger } from '@havun/service-kit';
-import { RestoreRuns } from '@havun/use-cases';
+import { Refused } from '@havun/restore';
+import { CLOCK, CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import { Storages } from '@havun/storage';
+import { lookAhead, reasonsAgainst, RestoreRuns } from '@havun/use-cases';
 import { Preparation } from './preparation.js';
 import { RestoreFolder } from './restore-folder.js';
 import { RestoreLeases } from './restore-leases.js';
@@ -23,6 +25,9 @@ export class RestoreService {
     @Inject(CONFIG) private readonly config: HavunConfig,
     @Inject(INSTANCE) private readonly instance: string,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly storages: Storages,
+    private readonly scratch: ScratchFolder,
     private readonly leases: RestoreLeases,
     private readonly safetyBackups: SafetyBackups,
     private readonly preparation: Preparation,
@@ -35,7 +40,10 @@ export class RestoreService {
     if (state.status !== 'requested' && state.status !== 'running') return this.tidyUp(event, state);
     const { project, target } = state.request;
     await this.leases.alone(event.stream.id, signal, async (ours) => {
-      if (state.status === 'requested' && !(await this.isSafe(event, state))) return;
+      if (state.status === 'requested') {
+        if (await this.isRefused(event, state, ours)) return;
+        if (!(await this.isSafe(event, state))) return;
+      }
       if (target.kind !== 'production') return this.attempt(event, ours);
       await this.leases.holding(project, event.stream.id, ours, (held) => this.attempt(event, held));
       await this.leases.free(project, event.stream.id);
@@ -49,6 +57,30 @@ export class RestoreService {
       await this.preparation.discard(event, state.request, folder);
     }
     if (state.request.target.kind === 'production') await this.leases.free(state.request.project, event.stream.id);
+  }
+
+  /** What can be seen to fail is not begun: no backup is made and nothing is fetched for it. Looked at once. */
+  private async isRefused(
+    event: DeliveredEvent,
+    { request, safetyBackup }: Requested,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (safetyBackup || (request.safetyBackup && (await this.safetyBackups.isAskedFor(event.stream)))) return false;
+    const [now, scratch] = [this.clock.now(), this.scratch.path];
+    const { config, storages } = this;
+    const outlook = await lookAhead({ ...request, config, storages, now, countRows: false, scratch, signal });
+    const [first, ...others] = reasonsAgainst(outlook);
+    if (!first) return false;
+    const { code, message, remedy } = this.runs.failure(new Refused([first, ...others]));
+    this.logger.error({ restore: request.name, code }, 'the restore was refused before anything was made');
+    await this.runs.record(event, {
+      type: 'FailRestore',
+      stage: 'request',
+      code,
+      message,
+      remedy,
+    });
+    return true;
   }
 
   /** Whether the present state is backed up, or need not be. Where it can't be, the restore has failed. */

@@ -38,6 +38,11 @@ export class SafetyBackups {
     @Inject(BACKUP_RUNS) private readonly backups: BackupRuns,
   ) {}
 
+  async isAskedFor(restore: StreamId): Promise<boolean> {
+    const id = safetyBackupId(restore.id);
+    return (await this.backups.load({ ...restore, category: 'backup', id })).status !== 'unknown';
+  }
+
   /** @throws RetryLater until the backup has ended */
   async of(restore: StreamId, { request }: Extract<RestoreState, { status: 'requested' }>): Promise<SafetyBackup> {
     const id = safetyBackupId(restore.id);

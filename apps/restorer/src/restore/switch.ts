@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
@@ -135,21 +136,32 @@ export class Switch {
     return failures.length === 0 ? [] : [{ code: 'HOOK_FAILED', count: failures.length }];
   }
 
-  /** A test environment keeps nothing: what it held is removed at once. */
+  /** What is kept is what is there now: nothing is where nothing was replaced. A test environment keeps nothing at all. */
   private async keptOf(
     request: Request,
     plan: SwitchPlan,
     folder: RestoreFolder,
   ): Promise<RestoreEventData<'RestoreCompleted'>['kept']> {
-    if (placeOf(this.config, request).keeps) {
-      const replaced = plan.trees?.moves.filter(({ replaces }) => replaces) ?? [];
-      return { paths: replaced.length, databases: plan.databases.map(({ kept }) => kept) };
+    if (!placeOf(this.config, request).keeps) {
+      await this.removeKept(plan, folder);
+      return { paths: 0, databases: [] };
     }
-    await this.removeKept(plan, folder);
-    return { paths: 0, databases: [] };
+    const databases: string[] = [];
+    for (const { server, kept } of plan.databases) {
+      if ((await this.restorer(plan, server).tables(kept)) !== undefined) databases.push(kept);
+    }
+    const paths = await Promise.all((plan.trees?.moves ?? []).map(({ kept }) => isThere(kept)));
+    return { paths: paths.filter(Boolean).length, databases };
   }
 
   private restorer({ root }: SwitchPlan, server: string): ReturnType<typeof restorerFor> {
     return restorerFor(this.config, { server, root, scratch: this.scratch.path });
   }
 }
+
+/** Also a link that leads nowhere. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );

@@ -27,11 +27,11 @@ const content = {
   later: { rows: 'four', export: 'as it was later', extra: true },
 } as const;
 
-/** A shell command that kills the runner, which has started the shell, once for every marker. */
+/** A shell command that kills the restorer, which has started the shell, once for every marker. */
 const killOnce = (marker: string): string => `[ -e ${marker} ] || { touch ${marker}; kill -9 $PPID; sleep 5; }`;
 
-/** kill -9 of the runner at every point of a restore, and of its undo: production is the one state or the other, whole. */
-describe('kill -9 of the runner in a restore', () => {
+/** kill -9 of the restorer at every point of a restore, and of its undo: production is the one state or the other, whole. */
+describe('kill -9 of the restorer in a restore', () => {
   let sshd: Sshd;
   let mariadb: TestMariadb;
   let toDatabase: Gate;
@@ -62,7 +62,7 @@ describe('kill -9 of the runner in a restore', () => {
       projects: { shop: project },
     });
     await bring('backed up');
-    await world.start('runner', 'uploader', 'verifier', 'audit-projection');
+    await world.start('runner', 'restorer', 'uploader', 'verifier', 'audit-projection');
     await world.request();
     await untilEnded(world);
   });
@@ -158,16 +158,16 @@ describe('kill -9 of the runner in a restore', () => {
     );
   };
   const dies = async (marker: string): Promise<void> => {
-    await until(`the runner is killed at ${marker}`, () => existsSync(join(hooksFolder(), marker)));
-    await world.process('runner').exited;
+    await until(`the restorer is killed at ${marker}`, () => existsSync(join(hooksFolder(), marker)));
+    await world.process('restorer').exited;
   };
 
   async function restart(): Promise<void> {
-    await world.crash('runner');
+    await world.crash('restorer');
     toDatabase.cut();
     toDatabase.open();
     await world.expireAcks('restorer');
-    await world.start('runner');
+    await world.start('restorer');
   }
 
   /** The end of a test: nothing of this restore is kept. */
@@ -186,7 +186,7 @@ describe('kill -9 of the runner in a restore', () => {
     const archive = join(world.local, 'shop', 'hot', `${world.run.name}.zip`);
     const good = await readFile(archive);
     await flip(archive);
-    world.gates.runner.sftp.hold(200);
+    world.gates.restorer.sftp.hold(200);
     await ask();
     await recorded('CopyRejected');
     await restart();
@@ -258,17 +258,17 @@ describe('kill -9 of the runner in a restore', () => {
     const archive = join(world.local, 'shop', 'hot', `${world.run.name}.zip`);
     const good = await readFile(archive);
     await flip(archive);
-    world.gates.runner.sftp.hold(200);
+    world.gates.restorer.sftp.hold(200);
     await ask();
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       await recorded('RestoreStarted', attempt);
-      await world.crash('runner');
-      world.gates.runner.sftp.hold(200);
+      await world.crash('restorer');
+      world.gates.restorer.sftp.hold(200);
       await world.expireAcks('restorer');
-      await world.start('runner');
+      await world.start('restorer');
     }
     await recorded('RestoreFailed');
-    world.gates.runner.sftp.open();
+    world.gates.restorer.sftp.open();
     expect((await restoreEvents()).at(-1)).toMatchObject({ data: { code: 'INTERRUPTED', target: 'untouched' } });
     expect(await version()).toBe('later');
     await nothingLeft();

@@ -20,7 +20,7 @@ describe('with each service as a process of its own', () => {
     await sshd.stop();
   });
 
-  it('doctor sees every service, the restorer in the process of the runner', async () => {
+  it('doctor sees every service', async () => {
     const { code, stdout } = await world.havun('doctor', '--json');
     const { findings } = JSON.parse(stdout) as { findings: { area: string; status: string; detail: string }[] };
     expect(findings.filter(({ area }) => area === 'services').map(({ status, detail }) => [status, detail])).toEqual(

@@ -4,7 +4,8 @@ import { requireOurs, restoreNames } from '../restore-names.js';
 import { asRestorer } from '../server-fields.js';
 import { checkRestore } from './check.js';
 import type { MysqlLocation } from './client.js';
-import { contentsOf } from './contents.js';
+import { contentsOf, listObjects } from './contents.js';
+import { dataFolder } from './data-folder.js';
 import { dropDatabase, importDump } from './import.js';
 import { swap, SwapSteps } from './swap.js';
 import { undo } from './undo.js';
@@ -17,6 +18,8 @@ export function connectMysqlRestorer({ server, ...rest }: RestorerLocation, watc
     names: restoreNames,
     check: (dump, live, options) => checkRestore(at(live), dump, options?.signal),
     inventory: (name, signal) => contentsOf(at(name), name, signal),
+    tables: async (name, signal) => (await listObjects(at(name), name, signal))?.tables,
+    dataFolder: (live, signal) => dataFolder(at(live), signal),
     import: (dump, options) => importDump(at(options.into), dump, options),
     compare: async (name, details, signal) => differences(await contentsOf(at(name), name, signal), details),
     swap: (options) => swap(new SwapSteps(at(options.live), options, watch)),

@@ -30,6 +30,16 @@ export async function exists(location: PostgresqlLocation, name: string, signal?
   return (await queryRows({ ...location, database: MAINTENANCE }, sql, signal, 'restore')).length > 0;
 }
 
+export async function tablesOf(
+  location: PostgresqlLocation,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string[] | undefined> {
+  if (!(await exists(location, name, signal))) return undefined;
+  const rows = await queryRows({ ...location, database: name }, CONTENTS, signal, 'restore');
+  return rows.filter(([what]) => what === 'table').map(([, schema = '', table = '']) => `${schema}.${table}`);
+}
+
 export async function contentsOf(
   location: PostgresqlLocation,
   name: string,

@@ -4,7 +4,8 @@ import { requireOurs, restoreNames } from '../restore-names.js';
 import { asRestorer } from '../server-fields.js';
 import { checkRestore } from './check.js';
 import type { PostgresqlLocation } from './client.js';
-import { contentsOf } from './contents.js';
+import { contentsOf, tablesOf } from './contents.js';
+import { dataFolder } from './data-folder.js';
 import { importDump } from './import.js';
 import { dropDatabase } from './server-databases.js';
 import { PostgresqlSwap } from './swap.js';
@@ -17,6 +18,8 @@ export function connectPostgresqlRestorer({ server, ...rest }: RestorerLocation,
     names: restoreNames,
     check: (dump, live, options) => checkRestore(at(live), dump, options?.signal),
     inventory: (name, signal) => contentsOf(at(name), name, signal),
+    tables: (name, signal) => tablesOf(at(name), name, signal),
+    dataFolder: (live, signal) => dataFolder(at(live), signal),
     import: (dump, options) => importDump(at(options.into), dump, options),
     compare: async (name, details, signal) => differences(await contentsOf(at(name), name, signal), details),
     swap: (options) => new PostgresqlSwap(at(options.live), options, watch).swap(),

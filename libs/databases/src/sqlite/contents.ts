@@ -14,6 +14,16 @@ export const isFile = (location: SqliteLocation, name: string): Promise<boolean>
     () => false,
   );
 
+export async function tablesOf(
+  location: SqliteLocation,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string[] | undefined> {
+  if (!(await isFile(location, name))) return undefined;
+  const objects = await queryRows(location, name, OBJECTS, ['-readonly'], signal);
+  return objects.filter(([type]) => type === 'table').map(([, table = '']) => table);
+}
+
 export async function contentsOf(
   location: SqliteLocation,
   name: string,

@@ -6,7 +6,7 @@ import { differences } from '../compare.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
 import { otherKind } from '../dump-version.js';
 import { requireOurs } from '../restore-names.js';
-import { contentsOf } from './contents.js';
+import { contentsOf, tablesOf } from './contents.js';
 import { importDump } from './import.js';
 import { fileNames, isOurFile } from './names.js';
 import { findShell, pathOf, removeFile, type SqliteLocation } from './shell.js';
@@ -19,6 +19,8 @@ export function connectSqliteRestorer({ server, ...rest }: RestorerLocation, wat
     names: fileNames,
     check: (dump, live) => checkRestore(location, dump, live),
     inventory: (name, signal) => contentsOf(location, name, signal),
+    tables: (name, signal) => tablesOf(location, name, signal),
+    dataFolder: (live) => Promise.resolve(dirname(pathOf(location, live))),
     import: (dump, options) => importDump(location, dump, options),
     compare: async (name, details, signal) => differences(await contentsOf(location, name, signal), details),
     swap: (options) => new SqliteSwap(location, options, watch).swap(),

@@ -1,6 +1,6 @@
 // What every kind of database must show of a restore; its test file says how to look into a database of that kind.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database, DatabaseRestorer, StepWatch } from '../database-kind.js';
@@ -156,6 +156,15 @@ export function restorerContract(
       await restorer.drop(options.incoming);
       await gone(options.incoming);
     }, 60_000);
+
+    it('tells the tables of a database without counting, none of what is not there, and where new data goes', async () => {
+      await subject.reset();
+      const tables = await restorer.tables(subject.live);
+      expect(tables?.toSorted()).toEqual(dump.details.tables.map(({ name }) => name).sort());
+      expect(await restorer.tables(options.incoming)).toBeUndefined();
+      const data = await restorer.dataFolder(subject.live);
+      expect((await stat(data ?? 'unknown')).isDirectory()).toBe(true);
+    });
 
     it('finds a table, rows and a trigger that are missing', async () => {
       await bringIn();

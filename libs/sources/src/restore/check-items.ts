@@ -78,7 +78,7 @@ export function groupsOf(items: readonly TreeItem[]): { folder: string; items: T
 const highest = (items: readonly TreeItem[]): string =>
   items.map(({ live }) => dirname(live)).reduce((best, folder) => (folder.length < best.length ? folder : best));
 
-const notWritable = (folder: string, code: string): SourceProblem => ({
+export const notWritable = (folder: string, code: string): SourceProblem => ({
   code: 'NOT_WRITABLE',
   message: `nothing can be put into ${folder} (${code})`,
   remedy: `Run the restore as a user that may write to ${folder}, or restore to another folder with --to.`,

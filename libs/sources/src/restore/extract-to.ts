@@ -18,7 +18,7 @@ export interface ExtractToOptions {
 }
 
 /** Where the content is until it is complete. */
-const UNFINISHED = '.havun-restore-unfinished';
+export const UNFINISHED = '.havun-restore-unfinished';
 
 /**
  * The archive's content as it is in the archive, without its manifest, in a folder that does not exist yet or is empty; what a killed
@@ -84,7 +84,7 @@ async function makeFolder(folder: string): Promise<boolean> {
   return false;
 }
 
-const notEmpty = (path: string) => ({
+export const notEmpty = (path: string) => ({
   code: 'FOLDER_NOT_EMPTY' as const,
   message: `${path} is not empty`,
   remedy: 'Name a folder that does not exist yet, or empty it.',
@@ -92,7 +92,7 @@ const notEmpty = (path: string) => ({
   path,
 });
 
-const nothingSelected = {
+export const nothingSelected = {
   code: 'NOTHING_SELECTED' as const,
   message: 'the backup holds nothing of what was selected',
   remedy: 'List what the backup holds, and select again.',

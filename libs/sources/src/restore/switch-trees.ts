@@ -5,6 +5,7 @@ import { readJournal, removeJournal, writeJournal, type JournalPlace } from './j
 import { backwards, forwards, madeMeanwhile, type Step } from './moves.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
+import { keptIsTaken } from './taken-names.js';
 import type { StagedTrees, TreeJournal } from './trees.js';
 
 export interface SwitchOptions extends JournalPlace {
@@ -96,7 +97,7 @@ async function begin({ folder, token, staged }: SwitchOptions): Promise<TreeJour
   }
   if (!staged) throw new SourceError(undecided(place, 'nothing of it was staged'));
   const { moves, staging } = staged;
-  for (const { kept } of moves) if (await exists(kept)) throw new SourceError(inTheWay(kept));
+  for (const { kept } of moves) if (await exists(kept)) throw new SourceError(keptIsTaken(kept));
   const journal: TreeJournal = { version: 1, token, state: 'open', moves, staging };
   await writeJournal(place, journal);
   return journal;
@@ -125,12 +126,4 @@ const undecided = ({ token }: JournalPlace, why: string) => ({
   message: `restore ${token}: ${why}`,
   remedy: 'Mend what the message says, then undo the restore, or let it complete.',
   retryable: false,
-});
-
-const inTheWay = (kept: string) => ({
-  code: 'IN_THE_WAY' as const,
-  message: `${kept} exists already, and the old files would be kept there`,
-  remedy: 'Move it away, or run the restore again, which takes another name.',
-  retryable: false,
-  path: kept,
 });

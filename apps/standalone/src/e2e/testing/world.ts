@@ -18,7 +18,7 @@ import { havun, launch, type App, type Finished } from './processes.js';
 import { writeSite, type SiteSize } from './site.js';
 import { until } from './until.js';
 
-export const services = ['scheduler', 'runner', 'uploader', 'verifier', 'audit-projection'] as const;
+export const services = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'] as const;
 export type Service = (typeof services)[number];
 export type Recorded = RecordedEvent<HavunEvent>;
 export type RecordedBackup = RecordedEvent<BackupEvent>;
@@ -248,7 +248,7 @@ export class ServicesWorld extends World {
    * Makes the server take a service for dead half a second after its last sign of life: what it held is then given to
    * whoever asks next. The service puts its own limit, which is longer, back when it starts.
    */
-  async expireAcks(service: Service | 'restorer'): Promise<void> {
+  async expireAcks(service: Service): Promise<void> {
     const durable = service === 'audit-projection' ? service : `${service}-local`;
     await until(`${durable} waits no longer for acks`, async () => {
       const manager = await jetstreamManager(this.connection);

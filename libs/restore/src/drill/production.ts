@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
 import { searchPath, type HavunConfig } from '@havun/config';
 import {
   DatabaseError,
@@ -8,6 +6,7 @@ import {
   type DatabaseServerConfig,
   type DatabaseType,
 } from '@havun/databases';
+import { isInside, realPlace } from '../real-place.js';
 
 /** What a drill is kept away from, by code: no configuration allows it to touch what a project lives on. */
 export class DrillOnProduction extends Error {
@@ -114,17 +113,3 @@ const insideProject = (folder: string, whose: string, root: string): DrillOnProd
     `The folder for the drill, ${folder}, lies inside of ${root}, where ${whose} lives`,
     'Set data_dir and storage.local.path to folders outside of every project.',
   );
-
-/** Where a path leads, every link followed, also where its last parts are not there yet. */
-async function realPlace(path: string): Promise<string> {
-  const absolute = resolve(path);
-  try {
-    return await realpath(absolute);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || absolute === dirname(absolute)) throw error;
-    return join(await realPlace(dirname(absolute)), basename(absolute));
-  }
-}
-
-const isInside = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -1,0 +1,86 @@
+import type { HavunConfig } from '@havun/config';
+import type { RestoreSelection, RestoreTarget } from '@havun/domain';
+import type { OpenedBackup } from '../open-backup.js';
+import { problemOf, type Problem } from '../problem.js';
+import { placeOf, type RestorePlace } from '../target.js';
+import { missingHooks } from './hooks.js';
+import { overlapProblems } from './overlap.js';
+import { planDatabases } from './plan-databases.js';
+import { planFiles } from './plan-files.js';
+import { planFolder } from './plan-folder.js';
+import type { PlannedItem, RestorePlan } from './restore-plan.js';
+import { roomProblems, type Need } from './room.js';
+
+export interface PlanOptions {
+  readonly config: HavunConfig;
+  readonly project: string;
+  readonly target: RestoreTarget;
+  readonly selection: RestoreSelection;
+  readonly opened: OpenedBackup;
+  /** What tells this restore from every other: see `tokenOf`. */
+  readonly token: string;
+  /** Whether the rows of the live database are counted, which reads all of it. */
+  readonly countRows: boolean;
+  /** The folder for short-lived credentials. */
+  readonly scratch?: string;
+  /** Room that is taken before the restore itself takes any. */
+  readonly alsoNeeds?: readonly Need[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Looks at a backup and at where it goes, on the machine that has the place, and writes nothing. Every reason to refuse a
+ * restore that can be seen is found here, for whoever only looks and for whoever goes on.
+ * @throws only when aborted, or where the archive's manifest can't be read
+ */
+export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
+  const { config, target } = options;
+  if (target.kind === 'folder') return planFolder(options, target.path);
+  let place: RestorePlace;
+  try {
+    place = placeOf(config, { project: options.project, target });
+  } catch (error) {
+    return { items: [], warnings: [], problems: [problemOf(error)] };
+  }
+  return planInPlace(options, place);
+}
+
+async function planInPlace(options: PlanOptions, place: RestorePlace): Promise<RestorePlan> {
+  const { config, token, alsoNeeds = [] } = options;
+  const files = await planFiles(options, place);
+  const databases = await planDatabases(options, place);
+  const hooks = await missingHooks(place);
+  const { trees } = files;
+  const items: PlannedItem[] = [...databases.items, ...files.items];
+  const found = [...databases.problems, ...files.problems, ...hooks.problems];
+  const swaps = databases.jobs.map(({ swap }) => swap);
+  const problems = [
+    ...found,
+    ...(items.length === 0 && found.length === 0 ? [nothingSelected] : []),
+    ...(await overlapProblems({ config, root: trees.root, items: trees.items, databases: swaps })),
+  ];
+  // Where the files alone have too little room, they have said so.
+  if (!problems.some(({ code }) => code === 'DISK_FULL')) {
+    const staged = trees.disks.map(({ folder, needed }) => ({ folder, bytes: needed, what: 'the files' }));
+    problems.push(...(await roomProblems([...staged, ...databases.needs, ...alsoNeeds])));
+  }
+  return {
+    items,
+    problems,
+    warnings: [...databases.warnings, ...files.warnings, ...hooks.warnings],
+    work: {
+      kind: 'in-place',
+      place,
+      token,
+      databases: databases.jobs,
+      ...(trees.items.length > 0 && { trees }),
+    },
+  };
+}
+
+const nothingSelected: Problem = {
+  code: 'NOTHING_SELECTED',
+  message: 'the backup holds nothing of what was selected',
+  remedy: 'See with --dry-run what there is, and select again with --only.',
+  retryable: false,
+};

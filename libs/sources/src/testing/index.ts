@@ -1,0 +1,1 @@
+export { mayMount, whileReadOnly, withDisk } from './mounts.js';
