@@ -50,12 +50,24 @@ function nameIn(events: readonly BackupEvent[]): string {
   return first.data.name;
 }
 
-function periodsOf(instant: Date): { months: string[]; days: string[]; isNewMonth: boolean } {
-  const [months, days] = [new Set<string>(), [] as string[]];
-  for (let time = firstDay; time <= instant.getTime(); time += day) {
-    const date = new Date(time).toISOString().slice(0, 10);
-    months.add(monthOf(date));
-    if (monthOf(date) === monthOf(instant.toISOString())) days.push(date);
-  }
-  return { months: [...months], days, isNewMonth: instant.getUTCDate() === 1 };
+interface Periods {
+  readonly months: string[];
+  readonly days: string[];
+  readonly isNewMonth: boolean;
 }
+
+/** The lists as they are on that day. One day is made once for its fifty runs. */
+function periodsOf(instant: Date): Periods {
+  if (made?.time === instant.getTime()) return made.periods;
+  const months: string[] = [];
+  for (let at = new Date(firstDay); at <= instant;) {
+    months.push(monthOf(at.toISOString()));
+    at = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
+  }
+  const [month, today] = [monthOf(instant.toISOString()), instant.getUTCDate()];
+  const days = Array.from({ length: today }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')}`);
+  made = { time: instant.getTime(), periods: { months, days, isNewMonth: today === 1 } };
+  return made.periods;
+}
+
+let made: { readonly time: number; readonly periods: Periods } | undefined;
