@@ -31,7 +31,7 @@ const boundaries = {
     'databases',
     'storage',
   ],
-  'service-kit': ['text', 'domain', 'config', 'event-store', 'coordination', 'messaging', 'use-cases'],
+  'service-kit': ['text', 'domain', 'config', 'event-store', 'coordination', 'messaging', 'use-cases', 'storage'],
   scheduler: [...service],
   runner: [...service, 'archive', 'sources', 'databases', 'storage'],
   restorer: [...service, 'archive', 'sources', 'databases', 'storage', 'restore'],

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
-import { eventCatalogue } from '@havun/domain';
+import { eventDefinitions } from '@havun/domain';
 import { ProjectionService } from './projection.service.js';
 
 @Controller()
@@ -8,7 +8,7 @@ export class ProjectionController {
   constructor(private readonly projection: ProjectionService) {}
 
   /** A message only tells that there is something new: what is projected is read from the log, in its order. */
-  @EventPattern(Object.keys(eventCatalogue))
+  @EventPattern(Object.keys(eventDefinitions))
   somethingHappened(): Promise<void> {
     return this.projection.catchUp();
   }

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { HavunConfig } from '@havun/config';
-import { CONFIG, ScratchFolder, type ServiceDefinition } from '@havun/service-kit';
-import { Storages } from '@havun/storage';
+import { ScratchFolder, StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { DrillController } from './drill/drill.controller.js';
 import { DrillService } from './drill/drill.service.js';
 import { Preparation } from './restore/preparation.js';
@@ -13,6 +11,7 @@ import { SettlementService } from './restore/settlement.service.js';
 import { Switch } from './restore/switch.js';
 
 @Module({
+  imports: [StoragesModule.of()],
   controllers: [RestoreController, DrillController],
   providers: [
     RestoreService,
@@ -23,20 +22,9 @@ import { Switch } from './restore/switch.js';
     Preparation,
     Switch,
     ScratchFolder.of('restorer'),
-    {
-      provide: Storages,
-      inject: [CONFIG],
-      useFactory: (config: HavunConfig) => new Storages(config.storage),
-    },
   ],
 })
-class AppModule {
-  constructor(private readonly storages: Storages) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.storages.close();
-  }
-}
+class AppModule {}
 
 /**
  * Restores and drills, on the machine that has the projects. A service beside the runner, so that a restore that waits for

@@ -1,29 +1,14 @@
 import { Module } from '@nestjs/common';
-import type { HavunConfig } from '@havun/config';
-import { CONFIG, ScratchFolder, type ServiceDefinition } from '@havun/service-kit';
-import { Storages } from '@havun/storage';
+import { ScratchFolder, StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { ArchiveController } from './archive.controller.js';
 import { ArchiveService } from './archive.service.js';
 
 @Module({
+  imports: [StoragesModule.of()],
   controllers: [ArchiveController],
-  providers: [
-    ArchiveService,
-    ScratchFolder.of('runner'),
-    {
-      provide: Storages,
-      inject: [CONFIG],
-      useFactory: (config: HavunConfig) => new Storages(config.storage),
-    },
-  ],
+  providers: [ArchiveService, ScratchFolder.of('runner')],
 })
-class AppModule {
-  constructor(private readonly storages: Storages) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.storages.close();
-  }
-}
+class AppModule {}
 
 /** Builds archives on the machine that has the projects: two at once, as each keeps a core busy. */
 export const runnerService: ServiceDefinition = {

@@ -78,7 +78,7 @@ async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> 
 /** Gives the finished file its final name, or leaves nothing of it. */
 async function publish(job: ArchiveJob, part: string, path: string): Promise<void> {
   try {
-    await job.local.rename(part, path, { signal: job.signal });
+    await job.local.move(part, path, { signal: job.signal });
   } catch (error) {
     await job.local.remove(part);
     throw error;

@@ -1,28 +1,14 @@
 import { Module } from '@nestjs/common';
-import type { HavunConfig } from '@havun/config';
-import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
-import { Storages } from '@havun/storage';
+import { StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { UploadController } from './upload.controller.js';
 import { UploadService } from './upload.service.js';
 
 @Module({
+  imports: [StoragesModule.of()],
   controllers: [UploadController],
-  providers: [
-    UploadService,
-    {
-      provide: Storages,
-      inject: [CONFIG],
-      useFactory: (config: HavunConfig) => new Storages(config.storage),
-    },
-  ],
+  providers: [UploadService],
 })
-class AppModule {
-  constructor(private readonly storages: Storages) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.storages.close();
-  }
-}
+class AppModule {}
 
 /** Carries archives from this machine to the offsite storages. */
 export const uploaderService: ServiceDefinition = {

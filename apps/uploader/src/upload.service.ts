@@ -12,8 +12,8 @@ import {
 } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
-import { BackupRuns, GaveUp, holdingProject, retriesOf, retrying } from '@havun/use-cases';
-import { Storages } from '@havun/storage';
+import { BackupRuns, holdingProject } from '@havun/use-cases';
+import { StorageError, Storages, type Retry } from '@havun/storage';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;
 
@@ -38,22 +38,14 @@ export class UploadService {
   }
 
   private async carry(event: DeliveredEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
-    const { attempts } = this.config.uploads;
-    try {
-      const uploaded = await retrying(() => this.upload(event, state, storage, signal), {
-        ...retriesOf(this.config.uploads),
-        signal,
-        onRetry: ({ attempt, delayMs, error }) => {
-          const { code, message } = this.runs.failure(error);
-          this.report(event, state, storage, 0, { attempt, of: attempts, inMs: delayMs, failure: { code, message } });
-        },
-      });
-      await this.runs.record(event, { type: 'RecordUpload', storage, ...uploaded });
-    } catch (error) {
-      if (!(error instanceof GaveUp)) throw error;
-      const failure = this.runs.failure(error.cause);
-      await this.runs.record(event, { type: 'RecordUploadFailure', storage, attempts: error.attempts, ...failure });
-    }
+    const uploaded = await this.upload(event, state, storage, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return { attempts: error instanceof StorageError ? error.attempts : 1, ...this.runs.failure(error) };
+    });
+    await this.runs.record(event, {
+      ...('code' in uploaded ? { type: 'RecordUploadFailure', ...uploaded } : { type: 'RecordUpload', ...uploaded }),
+      storage,
+    });
   }
 
   private async upload(
@@ -65,17 +57,23 @@ export class UploadService {
     const { path, sha256, size } = state.archive;
     const begun = this.clock.now().getTime();
     const target = this.storages.named(storage);
-    const result = await target.upload(join(this.config.storage.local.path, path), path, {
+    const onRetry = ({ attempt, of, delayMs, error }: Retry): void => {
+      const { code, message } = this.runs.failure(error);
+      this.report(event, state, storage, 0, { attempt, of, inMs: delayMs, failure: { code, message } });
+    };
+    const { resumedFrom, adopted } = await target.upload(join(this.config.storage.local.path, path), path, {
       sha256,
       size,
       partId: event.stream.id,
       signal,
+      onRetry,
       onProgress: ({ bytes }) => {
         this.report(event, state, storage, bytes);
       },
     });
-    await target.putSmall(checksumPath(path), checksumContent(path, sha256), { signal, partId: event.stream.id });
-    return { path, ...result, durationMs: this.clock.now().getTime() - begun };
+    const partId = event.stream.id;
+    await target.putSmall(checksumPath(path), checksumContent(path, sha256), { signal, onRetry, partId });
+    return { path, size, resumedFrom, adopted, durationMs: this.clock.now().getTime() - begun };
   }
 
   private report(

@@ -1,28 +1,14 @@
 import { Module } from '@nestjs/common';
-import type { HavunConfig } from '@havun/config';
-import { CONFIG, type ServiceDefinition } from '@havun/service-kit';
-import { Storages } from '@havun/storage';
+import { StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { VerifyController } from './verify.controller.js';
 import { VerifyService } from './verify.service.js';
 
 @Module({
+  imports: [StoragesModule.of()],
   controllers: [VerifyController],
-  providers: [
-    VerifyService,
-    {
-      provide: Storages,
-      inject: [CONFIG],
-      useFactory: (config: HavunConfig) => new Storages(config.storage),
-    },
-  ],
+  providers: [VerifyService],
 })
-class AppModule {
-  constructor(private readonly storages: Storages) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.storages.close();
-  }
-}
+class AppModule {}
 
 /** Reads every copy back, and ends the run. */
 export const verifierService: ServiceDefinition = {

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { copiesToVerify, isEnded, type BackupState, type Clock, type Failure, type DeliveredEvent } from '@havun/domain';
+import { copiesToVerify, isEnded, type BackupState, type Clock, type DeliveredEvent } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
-import { BackupRuns, GaveUp, holdingProject, retriesOf, retrying } from '@havun/use-cases';
-import { Storages, type RemoteDigest } from '@havun/storage';
+import { BackupRuns, holdingProject } from '@havun/use-cases';
+import { requireContent, Storages, type RemoteDigest } from '@havun/storage';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;
 interface PresentCopy {
@@ -41,32 +41,26 @@ export class VerifyService {
     signal: AbortSignal,
   ): Promise<void> {
     const begun = this.clock.now().getTime();
-    try {
-      const digest = await retrying(() => this.readBack(event, state, copy, signal), {
-        ...retriesOf(this.config.uploads),
-        signal,
-      });
-      const difference = differenceOf(copy, digest, state.archive);
-      if (difference) {
-        await this.runs.record(event, { type: 'RecordVerificationFailure', ...copy, ...difference });
-        return;
-      }
-      const durationMs = this.clock.now().getTime() - begun;
-      await this.runs.record(event, { type: 'RecordVerification', ...copy, ...digest, durationMs });
-    } catch (error) {
-      if (!(error instanceof GaveUp)) throw error;
-      const failure = this.runs.failure(error.cause);
-      await this.runs.record(event, { type: 'RecordVerificationFailure', ...copy, ...failure });
+    const read = await this.readBack(event, state, copy, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return this.runs.failure(error);
+    });
+    if ('code' in read) {
+      await this.runs.record(event, { type: 'RecordVerificationFailure', ...copy, ...read });
+      return;
     }
+    const durationMs = this.clock.now().getTime() - begun;
+    await this.runs.record(event, { type: 'RecordVerification', ...copy, ...read, durationMs });
   }
 
-  private readBack(
+  /** @throws StorageError where it can't be read, or is not what was written */
+  private async readBack(
     { stream }: DeliveredEvent,
     { request, archive }: Distributing,
     { storage, path }: PresentCopy,
     signal: AbortSignal,
   ): Promise<RemoteDigest> {
-    return this.storages.named(storage).sha256(path, {
+    const digest = await this.storages.named(storage).sha256(path, {
       signal,
       onProgress: ({ bytes }) => {
         this.progress.report({
@@ -80,18 +74,7 @@ export class VerifyService {
         });
       },
     });
+    requireContent({ storage, path }, digest, archive);
+    return digest;
   }
-}
-
-function differenceOf(
-  { storage, path }: PresentCopy,
-  found: { size: number; sha256: string },
-  expected: { size: number; sha256: string },
-): Failure | undefined {
-  if (found.sha256 === expected.sha256 && found.size === expected.size) return undefined;
-  return {
-    code: 'CHECKSUM_MISMATCH',
-    message: `The copy in ${storage} is not what was written: ${path} has ${found.size} bytes and SHA-256 ${found.sha256}, expected are ${expected.size} bytes and ${expected.sha256}`,
-    remedy: `Do not restore from this copy. Check the disk or server behind "${storage}", and run the backup again.`,
-  };
 }

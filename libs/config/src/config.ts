@@ -40,6 +40,12 @@ export function completeConfig(parsed: ParsedConfig): HavunConfig {
 const byName = <Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> =>
   Object.assign(Object.create(null) as Record<string, Value>, Object.fromEntries(entries));
 
+/**
+ * The host that a project's streams are under, and that does its work: its own. A project that has left the configuration
+ * is looked for under this machine's.
+ */
+export const projectHost = (config: HavunConfig, name: string): string => config.projects[name]?.host ?? config.host;
+
 /** Seven years: what `retention_years` says in the tables where the configuration says nothing, and nothing is deleted. */
 const yearsWhereNothingIsSaid = 7;
 

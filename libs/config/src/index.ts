@@ -1,4 +1,5 @@
 export {
+  projectHost,
   projectPolicy,
   projectSourceConfig,
   secretsIn,

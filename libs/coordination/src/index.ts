@@ -2,5 +2,6 @@ export { answerHealth, askHealth, type HealthAnswer, type HealthIdentity, type H
 export type { Lease, LeaseRecord } from './held-lease.js';
 export { LeaseLost } from './lease-lost.js';
 export { Leases, projectLeaseKey, workLeaseKey, type Acquisition, type LeasesOptions } from './leases.js';
-export { ProgressPublisher, subscribeProgress, type Progress, type ProgressSubscription } from './progress.js';
+export { ProgressPublisher, subscribeProgress, type RunProgress, type ProgressSubscription } from './progress.js';
+export { StreamHints } from './stream-hints.js';
 export { Watchdog } from './watchdog.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { ProgressPublisher, subscribeProgress, type Progress } from './progress.js';
+import { ProgressPublisher, subscribeProgress, type RunProgress } from './progress.js';
 import { TestNats } from './testing/nats-server.js';
 
 let server: TestNats;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.stop());
 
-const progress = (changes: Partial<Progress> = {}): Progress => ({
+const progress = (changes: Partial<RunProgress> = {}): RunProgress => ({
   backupId: 'backup-1',
   host: 'web-1.example.nl',
   project: 'havunadmin',
@@ -21,8 +21,8 @@ const progress = (changes: Partial<Progress> = {}): Progress => ({
 });
 
 /** Everything that comes until `last` does. */
-async function readUntil(subscription: AsyncIterable<Progress>, last: Progress): Promise<Progress[]> {
-  const seen: Progress[] = [];
+async function readUntil(subscription: AsyncIterable<RunProgress>, last: RunProgress): Promise<RunProgress[]> {
+  const seen: RunProgress[] = [];
   for await (const one of subscription) {
     seen.push(one);
     if (one.doneBytes === last.doneBytes && one.stage === last.stage) return seen;

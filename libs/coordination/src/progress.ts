@@ -8,7 +8,7 @@ const stages = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as 
  * How far a stage of a run is. Told over core NATS, to whoever listens, and kept by nobody: it is no event,
  * nothing may be decided on it, and any of it may be lost.
  */
-export interface Progress {
+export interface RunProgress {
   /** The run that works: a backup, a restore or a drill. */
   readonly backupId: string;
   readonly host: string;
@@ -35,12 +35,12 @@ const intervalMs = 200;
 
 /** Publishes progress, thinned out. The last report of a burst is always sent. */
 export class ProgressPublisher {
-  private readonly quiet = new Map<string, { latest?: Progress; readonly timer: NodeJS.Timeout }>();
+  private readonly quiet = new Map<string, { latest?: RunProgress; readonly timer: NodeJS.Timeout }>();
 
   constructor(private readonly connection: NatsConnection) {}
 
   /** Never fails: work does not stop because nobody can be told of it. */
-  report(progress: Progress): void {
+  report(progress: RunProgress): void {
     const key = JSON.stringify([progress.backupId, progress.stage, progress.storage]);
     const waiting = this.quiet.get(key);
     if (waiting) waiting.latest = progress;
@@ -56,7 +56,7 @@ export class ProgressPublisher {
     this.quiet.clear();
   }
 
-  private publish(key: string, progress: Progress): void {
+  private publish(key: string, progress: RunProgress): void {
     this.send(progress);
     const timer = setTimeout(() => {
       const latest = this.quiet.get(key)?.latest;
@@ -66,13 +66,13 @@ export class ProgressPublisher {
     this.quiet.set(key, { timer });
   }
 
-  private send(progress: Progress): void {
+  private send(progress: RunProgress): void {
     if (this.connection.isClosed() || this.connection.isDraining()) return;
     this.connection.publish(subjectOf(progress.host, progress.backupId), JSON.stringify(progress));
   }
 }
 
-export interface ProgressSubscription extends AsyncIterable<Progress> {
+export interface ProgressSubscription extends AsyncIterable<RunProgress> {
   stop(): void;
 }
 
@@ -93,14 +93,14 @@ export function subscribeProgress(
 const subjectOf = (host?: string, backupId?: string): string =>
   `havun.progress.${host === undefined ? '*' : encodeToken(host)}.${backupId === undefined ? '*' : encodeToken(backupId)}`;
 
-async function* readable(subscription: Subscription): AsyncGenerator<Progress, void> {
+async function* readable(subscription: Subscription): AsyncGenerator<RunProgress, void> {
   for await (const message of subscription) {
     const progress = progressIn(message.string());
     if (progress) yield progress;
   }
 }
 
-function progressIn(json: string): Progress | undefined {
+function progressIn(json: string): RunProgress | undefined {
   try {
     const value: unknown = JSON.parse(json);
     return isProgress(value) ? value : undefined;
@@ -109,10 +109,10 @@ function progressIn(json: string): Progress | undefined {
   }
 }
 
-function isProgress(value: unknown): value is Progress {
+function isProgress(value: unknown): value is RunProgress {
   if (typeof value !== 'object' || value === null) return false;
   const { backupId, host, project, stage, storage, doneBytes, totalBytes, note, retry } = value as Record<
-    keyof Progress,
+    keyof RunProgress,
     unknown
   >;
   return (

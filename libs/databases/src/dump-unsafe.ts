@@ -1,8 +1,9 @@
 import { DatabaseError } from './errors.js';
 
-/** A dump that holds more than a dump client writes. `statement` is one character a byte. */
+/** A dump that holds more than a dump client writes. `statement` is one character a byte; what it quotes is not told. */
 export function dumpUnsafe(database: string, statement: string): DatabaseError {
-  const words = Buffer.from(statement.trim().slice(0, 120), 'latin1').toString('utf8');
+  const known = statement.trim().replaceAll(/'(?:[^'\\]|\\[^]|'')*'?/g, `'...'`);
+  const words = Buffer.from(known.slice(0, 120), 'latin1').toString('utf8');
   return new DatabaseError({
     code: 'DUMP_UNSAFE',
     message: `the dump of ${database} has a statement that may reach other databases: ${words}`,

@@ -4,6 +4,8 @@
 export interface SqlDialect {
   /** `\'` stays inside a string. */
   backslashEscapes: boolean;
+  /** Double quotes are those of a name, in which a backslash is nothing special. */
+  ansiQuotes?: boolean;
   /** `#` starts a comment, `/*!` starts none, and DELIMITER is a command of the client. */
   mysqlClient: boolean;
   /** `$tag$ ... $tag$` is a string, comments nest, and `\word` is a command of the client. */
@@ -24,11 +26,30 @@ const [OPEN, STAR, DASH, SLASH, SEMICOLON, BACKSLASH, BACKTICK] = [0x28, 0x2a, 0
 
 /** Longest thing that has to be seen whole: a dollar quote's tag (63 bytes) or a DELIMITER line. */
 const LOOKAHEAD = 80;
-/** Enough of a statement to know its kind and the longest possible object name. */
+/** Enough of a statement to know its kind and the longest possible object name, in characters. */
 const HEAD_LIMIT = 4096;
 const RECENT_LIMIT = 16;
 const TAIL_LIMIT = 1024;
 const NOTHING = Buffer.alloc(0);
+
+export interface Statement {
+  /** One character a byte, without comments; cut at the scanner's limit. */
+  head: string;
+  isWhole: boolean;
+  /** `false` where servers of different versions read it differently. */
+  isClear: boolean;
+  delimiter: string;
+}
+
+/** Who hears of a dump's parts before the scanner goes on. Positions count from the dump's beginning. */
+export interface ScanListener {
+  /** A statement, with its delimiter, ends at `position`; or `data` follows it there, or in its midst. */
+  statement(statement: Statement, position: number, data: 'none' | 'follows' | 'inside'): void;
+  /** Some more of the bulk data, which may go on. */
+  data(bytes: Buffer, position: number): void;
+  /** A command of the client begins at `position` and goes to the end of the line. `isInside` a statement. */
+  command(word: string, position: number, isInside: boolean): void;
+}
 
 /**
  * Feed it with `write`, then `finish`. Subclasses hear of every statement (`statementEnded`), may take over
@@ -38,22 +59,36 @@ const NOTHING = Buffer.alloc(0);
 export abstract class SqlScanner {
   /** Text of the present statement so far, one character a byte, without comments; cut at its limit. */
   protected head = '';
+  private isCut = false;
+  private isClear = true;
+  /** Inside of a comment that is code to some servers; it may have a string that another server takes for its end. */
+  private isConditional = false;
   /** The last few characters of the statement outside of any comment. */
   protected recent = '';
   protected delimiter = ';';
   /** Where the bytes that are looked at begin in the whole dump. */
-  protected base = 0;
-  /** Where in the whole dump the statement ends, or its bulk data begins, that a subclass hears of. */
-  protected position = 0;
+  private base = 0;
   private mode = Mode.Sql;
   private quote = 0;
+  private escapes = false;
+  /** Nothing but white space was seen since a string ended. */
+  private afterString = false;
   private escaped = false;
   private dollarTag = '';
   private commentDepth = 0;
   private carry: Buffer = NOTHING;
   private tail: Buffer = NOTHING;
 
+  private listener: ScanListener | undefined;
+  private headLimit = HEAD_LIMIT;
+
   constructor(protected dialect: SqlDialect) {}
+
+  /** Tells `listener` of everything from now on, with heads of so many characters. */
+  listen(listener: ScanListener, headLimit: number): void {
+    this.listener = listener;
+    this.headLimit = headLimit;
+  }
 
   write(chunk: Buffer): void {
     this.tail =
@@ -85,11 +120,6 @@ export abstract class SqlScanner {
     // Most dialects have nothing to say in comments.
   }
 
-  /** A line that is a command of psql begins with this word, its backslash included. */
-  protected clientCommandBegins(_word: string): void {
-    // Whoever only reads a dump has no use for them.
-  }
-
   protected dataEnded(): void {
     this.mode = Mode.Sql;
     this.forget();
@@ -109,7 +139,7 @@ export abstract class SqlScanner {
   private step(bytes: Buffer, at: number, final: boolean): number {
     switch (this.mode) {
       case Mode.Data:
-        return this.scanData(bytes, at);
+        return this.passData(bytes, at);
       case Mode.Quoted:
         return this.scanQuoted(bytes, at);
       case Mode.LineComment:
@@ -146,29 +176,32 @@ export abstract class SqlScanner {
   private special(bytes: Buffer, at: number): number {
     if (this.startsWith(bytes, at, this.delimiter)) return this.delimit(at);
     const byte = bytes[at];
-    this.position = this.base + at;
     if (byte === SINGLE || byte === DOUBLE || byte === BACKTICK) return this.openQuote(bytes, at, byte);
     if (byte === OPEN && this.startsData()) {
       this.mode = Mode.Data;
-      return this.scanData(bytes, at);
+      this.listener?.statement(this.statement, this.base + at, 'inside');
+      return this.passData(bytes, at);
     }
-    if (this.startsComment(bytes, at)) return this.enter(Mode.LineComment, at + 1);
+    if (this.startsComment(bytes, at)) return this.enterComment(Mode.LineComment, at + 1);
     if (byte === SLASH && bytes[at + 1] === STAR) return this.openBlockComment(bytes, at);
-    if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) return at + 2;
-    if (byte === DOLLAR && this.dialect.psqlClient) return this.openDollar(bytes, at);
+    if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) {
+      this.isConditional = false;
+      return at + 2;
+    }
+    if (byte === DOLLAR && this.dialect.psqlClient && !IN_NAME.test(this.recent)) return this.openDollar(bytes, at);
     if (this.isClientCommand(bytes, at)) return this.clientCommand(bytes, at);
     return at;
   }
 
   private delimit(at: number): number {
     const next = at + this.delimiter.length;
-    this.position = this.base + next;
     const verdict = this.statementEnded(this.head);
     if (verdict === 'open') {
       this.head += this.delimiter;
       this.recent += this.delimiter;
       return next;
     }
+    this.listener?.statement(this.statement, this.base + next, verdict === 'data' ? 'follows' : 'none');
     this.forget();
     if (verdict === 'data') this.mode = Mode.Data;
     return next;
@@ -176,7 +209,20 @@ export abstract class SqlScanner {
 
   private forget(): void {
     this.head = '';
+    this.isCut = false;
+    this.isClear = true;
+    this.afterString = false;
     this.recent = '';
+  }
+
+  private get statement(): Statement {
+    return { head: this.head, isWhole: !this.isCut, isClear: this.isClear, delimiter: this.delimiter };
+  }
+
+  private passData(bytes: Buffer, at: number): number {
+    const next = this.scanData(bytes, at);
+    this.listener?.data(bytes.subarray(at, next), this.base + next);
+    return next;
   }
 
   private startsComment(bytes: Buffer, at: number): boolean {
@@ -188,10 +234,13 @@ export abstract class SqlScanner {
   private openBlockComment(bytes: Buffer, at: number): number {
     const opener = bytes.toString('latin1', at, at + 12);
     const conditional = this.dialect.mysqlClient ? /^\/\*M?!\d{0,6}(?!\d*\\)/.exec(opener) : null;
-    if (conditional) return at + conditional[0].length;
+    if (conditional) {
+      this.isConditional = true;
+      return at + conditional[0].length;
+    }
     if (this.head === '') this.commentBetweenStatements(opener);
     this.commentDepth = 1;
-    return this.enter(Mode.BlockComment, at + 2);
+    return this.enterComment(Mode.BlockComment, at + 2);
   }
 
   private openDollar(bytes: Buffer, at: number): number {
@@ -209,7 +258,8 @@ export abstract class SqlScanner {
 
   private clientCommand(bytes: Buffer, at: number): number {
     if (this.dialect.psqlClient) {
-      this.clientCommandBegins(bytes.toString('latin1', at, at + LOOKAHEAD).split(/\s/)[0] ?? '');
+      const word = bytes.toString('latin1', at, at + LOOKAHEAD).split(/\s/)[0] ?? '';
+      this.listener?.command(word, this.base + at, this.head.trim() !== '');
       return this.enter(Mode.LineComment, at + 1);
     }
     const line = /^[^\n]*/.exec(bytes.toString('latin1', at, at + LOOKAHEAD))?.[0] ?? '';
@@ -222,27 +272,51 @@ export abstract class SqlScanner {
     return next;
   }
 
+  /** To every server a comment parts words as white space does. */
+  private enterComment(mode: Mode, next: number): number {
+    if (this.head !== '') this.head += ' ';
+    this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
+    return this.enter(mode, next);
+  }
+
   private openQuote(bytes: Buffer, at: number, quote: number): number {
+    this.escapes = this.hasEscapes(quote);
     this.quote = quote;
     this.escaped = false;
     this.capture(bytes, at, at + 1);
     return this.enter(Mode.Quoted, at + 1);
   }
 
+  /** Whether a backslash keeps a string open that begins here. */
+  private hasEscapes(quote: number): boolean {
+    const { backslashEscapes, ansiQuotes, psqlClient } = this.dialect;
+    // A quote that is doubled, or a string that goes on in the next line: both are still the same string.
+    if (this.afterString && quote === this.quote) return this.escapes;
+    if (quote === SINGLE) return backslashEscapes || (psqlClient && ESCAPE_STRING.test(this.recent));
+    return quote === DOUBLE && backslashEscapes && !psqlClient && ansiQuotes !== true;
+  }
+
   /** A doubled quote closes and opens again, which comes to the same. */
   private scanQuoted(bytes: Buffer, start: number): number {
-    const escapes = this.dialect.backslashEscapes && this.quote !== BACKTICK;
     let at = start;
     if (this.escaped) {
       at += 1;
       this.escaped = false;
     }
-    while (at < bytes.length && bytes[at] !== this.quote) at += escapes && bytes[at] === BACKSLASH ? 2 : 1;
+    while (at < bytes.length && bytes[at] !== this.quote) at += this.escapes && bytes[at] === BACKSLASH ? 2 : 1;
     this.escaped = at > bytes.length;
+    if (this.isConditional && this.endsComment(bytes, start, at)) this.isClear = false;
     const next = Math.min(at + 1, bytes.length);
-    if (at < bytes.length) this.mode = Mode.Sql;
     this.capture(bytes, start, next);
+    if (at < bytes.length) {
+      this.mode = Mode.Sql;
+      this.afterString = true;
+    }
     return next;
+  }
+
+  private endsComment(bytes: Buffer, start: number, end: number): boolean {
+    return (this.recent.slice(-1) + bytes.toString('latin1', start, Math.min(end, bytes.length))).includes('*/');
   }
 
   private scanLineComment(bytes: Buffer, start: number): number {
@@ -276,9 +350,12 @@ export abstract class SqlScanner {
 
   private capture(bytes: Buffer, from: number, to: number): void {
     if (to <= from) return;
+    if (this.afterString && /\S/.test(bytes.toString('latin1', from, to))) this.afterString = false;
     this.recent = (this.recent + bytes.toString('latin1', Math.max(from, to - RECENT_LIMIT), to)).slice(-RECENT_LIMIT);
-    if (this.head.length >= HEAD_LIMIT) return;
-    const text = bytes.toString('latin1', from, Math.min(to, from + HEAD_LIMIT));
+    const end = Math.min(to, from + Math.max(0, this.headLimit - this.head.length));
+    this.isCut ||= end < to;
+    if (end === from) return;
+    const text = bytes.toString('latin1', from, end);
     this.head = this.head === '' ? text.trimStart() : this.head + text;
   }
 
@@ -289,6 +366,11 @@ export abstract class SqlScanner {
     return true;
   }
 }
+
+/** What stands before a dollar sign that belongs to a name. */
+const IN_NAME = /[\w$\x80-\xff]$/;
+/** What stands before the quote of `E'...'`. */
+const ESCAPE_STRING = /(?:^|[^\w$\x80-\xff])e$/i;
 
 /** Bytes at which plain SQL may turn into something else; D and d may start a DELIMITER line. */
 const SPECIAL = new Uint8Array(256);

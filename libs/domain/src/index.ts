@@ -1,14 +1,17 @@
 export type * from './backup/commands.js';
-export { backupDecider, copiesToUpload, copiesToVerify } from './backup/decider.js';
+export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
+export { backupDecider } from './backup/decider.js';
+export { restorability, restorableCopies, type RestorableCopy } from './backup/restorability.js';
+export { copiesToUpload, copiesToVerify } from './backup/run.js';
 export {
+  archivedIn,
   isEnded,
   localCopy,
-  restorableCopies,
   type Archived,
   type BackupState,
+  type Copies,
   type Copy,
   type EndedBackup,
-  type RestorableCopy,
 } from './backup/state.js';
 export {
   backupEventSchemas,
@@ -17,18 +20,19 @@ export {
   type BackupEventData,
   type BackupEventType,
   type BackupPolicy,
+  type BackupStage,
 } from './backup/events.js';
 export {
   EventFormatError,
   checkEvent,
   definitionOf,
-  eventCatalogue,
+  eventDefinitions,
   readEvent,
   type EventDefinition,
   type HavunEvent,
   type HavunEventType,
   type Upcaster,
-} from './catalogue.js';
+} from './event-definitions.js';
 export type { Clock, Ids } from './clock.js';
 export { countByCode } from './count-by-code.js';
 export { decided, fold, nothingToDo, refused, type Decider, type Decision } from './decider.js';
@@ -58,16 +62,24 @@ export {
   type StreamId,
 } from './event.js';
 export {
+  archiveFolder,
+  archivePath,
   backupName,
   checksumContent,
   checksumPath,
   hotArchivePath,
+  hotFolder,
+  isMonth,
   isRestoreName,
+  isYear,
   localDate,
+  placeOfPath,
   projectInName,
   restoreName,
   startOfNextDay,
   timeInName,
+  type Place,
+  type Tier,
 } from './naming.js';
 export {
   backupIdOf,
@@ -96,10 +108,12 @@ export {
   type RestoreEventData,
   type RestoreEventType,
   type RestoreSelection,
+  type RestoreStage,
   type RestoreTarget,
 } from './restore/events.js';
 export { safetyBackupId } from './restore/safety-backup-id.js';
 export { awaitsSettlement, isRestoreEnded, type RestoreState } from './restore/state.js';
+export { refuseUndo } from './restore/undo-order.js';
 export {
   cronProblem,
   isTimezone,

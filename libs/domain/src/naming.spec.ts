@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
+  archivePath,
   backupName,
   checksumContent,
   checksumPath,
   hotArchivePath,
   isRestoreName,
   localDate,
+  placeOfPath,
   projectInName,
   restoreName,
   startOfNextDay,
@@ -66,4 +69,55 @@ describe('the name of a restore', () => {
 it('a day begins at midnight where people are', () => {
   expect(localDate(new Date('2025-11-20T22:59:59Z'), 'Europe/Amsterdam')).toBe('2025-11-20');
   expect(localDate(new Date('2025-11-20T23:00:00Z'), 'Europe/Amsterdam')).toBe('2025-11-21');
+});
+
+describe('the place of a backup', () => {
+  const name = '2025-11-21-03-00-00-havunadmin';
+
+  it('is under the year and month of its name, once it is kept for years', () => {
+    expect(archivePath('havunadmin', name)).toBe(`havunadmin/archive/2025/11/${name}.zip`);
+    expect(() => archivePath('havunadmin', 'havunadmin')).toThrow(RangeError);
+  });
+
+  it('counts the month where people are: the last night of a month is not the first of the next', () => {
+    const newYear = backupName('a', new Date('2025-12-31T23:30:00Z'), 'Europe/Amsterdam');
+    expect(archivePath('a', newYear)).toBe('a/archive/2026/01/2026-01-01-00-30-00-a.zip');
+  });
+
+  it('is read back from its path, for every project and time', () => {
+    const projects = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+    const instants = fc.date({ min: new Date('1970-01-02'), max: new Date('2200-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(projects, instants, (project, at) => {
+        const itsName = backupName(project, at, 'Europe/Amsterdam');
+        expect(placeOfPath(hotArchivePath(project, itsName))).toEqual({ project, tier: 'hot', name: itsName });
+        expect(placeOfPath(archivePath(project, itsName))).toEqual({ project, tier: 'archive', name: itsName });
+      }),
+    );
+  });
+
+  it('is found also where a person has put it under another month', () => {
+    expect(placeOfPath(`havunadmin/archive/2019/05/${name}.zip`)).toEqual({
+      project: 'havunadmin',
+      tier: 'archive',
+      name,
+    });
+  });
+
+  it('is none where the path is no backup of that project', () => {
+    for (const path of [
+      `other/hot/${name}.zip`,
+      `havunadmin/${name}.zip`,
+      `havunadmin/hot/2025/11/${name}.zip`,
+      `havunadmin/archive/${name}.zip`,
+      `havunadmin/archive/2025/${name}.zip`,
+      `havunadmin/hot/${name}.zip.sha256`,
+      `havunadmin/hot/restore-${name}.zip`,
+      `/havunadmin/hot/${name}.zip`,
+      `x/../havunadmin/hot/${name}.zip`,
+      '',
+    ]) {
+      expect(placeOfPath(path)).toBeUndefined();
+    }
+  });
 });

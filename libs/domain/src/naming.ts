@@ -54,8 +54,47 @@ export function timeInName(name: string): string | undefined {
 
 export const isRestoreName = (name: string): boolean => namePattern.exec(name)?.[1] !== undefined;
 
+/** The two places of an archive: fresh, and kept for years. */
+export type Tier = 'hot' | 'archive';
+
 /** Where a fresh archive lies, relative to the base folder of any storage. */
-export const hotArchivePath = (project: string, name: string): string => `${project}/hot/${name}.zip`;
+export const hotArchivePath = (project: string, name: string): string => `${hotFolder(project)}/${name}.zip`;
+
+/**
+ * Where an archive is kept for years: under the year and month that its name tells, as it was counted in local time.
+ * @param name of a backup; anything else is a RangeError
+ */
+export function archivePath(project: string, name: string): string {
+  const [year, month] = timeInName(name)?.split('-') ?? [];
+  if (year === undefined || month === undefined) throw new RangeError(`"${name}" is not the name of a backup`);
+  return `${archiveFolder(project)}/${year}/${month}/${name}.zip`;
+}
+
+export const hotFolder = (project: string): string => `${project}/hot`;
+/** Has a folder for each year, and in it one for each month, both as {@link isYear} and {@link isMonth} have them. */
+export const archiveFolder = (project: string): string => `${project}/archive`;
+export const isYear = (folder: string): boolean => /^\d{4}$/.test(folder);
+export const isMonth = (folder: string): boolean => /^\d{2}$/.test(folder);
+
+/** Which backup's archive lies at a path. */
+export interface Place {
+  readonly project: string;
+  readonly tier: Tier;
+  readonly name: string;
+}
+
+const placePattern = /^([^/]+)\/(hot|archive\/\d{4}\/\d{2})\/([^/]+)\.zip$/;
+
+/**
+ * The inverse of {@link hotArchivePath} and {@link archivePath}; undefined for a path that is no backup's. An archive that a
+ * person has put under another month is still one.
+ */
+export function placeOfPath(path: string): Place | undefined {
+  const [, project, folder, name] = placePattern.exec(path) ?? [];
+  if (project === undefined || name === undefined) return undefined;
+  if (projectInName(name) !== project || isRestoreName(name)) return undefined;
+  return { project, tier: folder === 'hot' ? 'hot' : 'archive', name };
+}
 
 /** The checksum beside an archive, in the format of `sha256sum -c`. */
 export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;

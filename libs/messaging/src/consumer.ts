@@ -54,7 +54,7 @@ export async function ensureConsumer(
 }
 
 /**
- * Neither limit is the server's: `max_deliver` is counted by the settlement, and messages that wait for their next
+ * Neither limit is the server's: `max_deliver` is counted in `acknowledgement.ts`, and messages that wait for their next
  * delivery would use up `max_ack_pending`, so that the rest could not go on. What is in hand is bounded by the pulls.
  */
 function adjustable({ filterSubjects, ackWaitMs }: WantedConsumer): Partial<ConsumerConfig> {

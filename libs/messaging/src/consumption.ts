@@ -47,7 +47,7 @@ export class Consumption {
     await within(this.options.drainMs, this.lanes.whenIdle());
     for (const delivery of this.inHand) delivery.interrupt();
     await within(abortMs, this.lanes.whenIdle());
-    await this.giveBack('unsettled');
+    await this.giveBack('unacknowledged');
     if (!this.options.connection.isClosed())
       await within(
         abortMs,
@@ -100,7 +100,7 @@ export class Consumption {
     });
   }
 
-  private async giveBack(which: 'waiting' | 'unsettled'): Promise<void> {
+  private async giveBack(which: 'waiting' | 'unacknowledged'): Promise<void> {
     await Promise.all([...this.inHand].map((delivery) => delivery.giveBack(which)));
   }
 }

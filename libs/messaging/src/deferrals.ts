@@ -7,7 +7,7 @@ const bucket = 'havun_deferrals';
 /** Longer than any service is likely to stand still with a deferred message; each deferral starts it anew. */
 const ttlMs = 30 * 24 * 3_600_000;
 
-/** How often a message was given back without having failed, by its sequence in the stream (see `settlement.ts`). */
+/** How often a message was given back without having failed, by its sequence in the stream (see `acknowledgement.ts`). */
 export class Deferrals {
   private constructor(
     private readonly kv: KV,

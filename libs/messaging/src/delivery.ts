@@ -7,25 +7,25 @@ import { MessagingError } from './errors.js';
 import { EventContext } from './event-context.js';
 import {
   exhausted,
-  settle,
-  settlementOf,
+  acknowledge,
+  acknowledgementOf,
   type Outcome,
-  type Settlement,
-  type SettlementContext,
-} from './settlement.js';
+  type Acknowledgement,
+  type AcknowledgementContext,
+} from './acknowledgement.js';
 
-export interface DeliveryContext extends SettlementContext {
+export interface DeliveryContext extends AcknowledgementContext {
   readonly connection: NatsConnection;
   readonly ackWaitMs: number;
   readonly handle: (event: DeliveredEvent, context: EventContext) => Promise<void>;
 }
 
-/** One message from its receipt to its settlement. Signs of life are sent all the while, also before its turn comes. */
+/** One message from its receipt to its acknowledgement. Signs of life are sent all the while, also before its turn comes. */
 export class Delivery {
   private readonly stop = new AbortController();
   private readonly heartbeat: NodeJS.Timeout;
   private readonly watchdog: Watchdog;
-  private state: 'waiting' | 'running' | 'settled' = 'waiting';
+  private state: 'waiting' | 'running' | 'acknowledged' = 'waiting';
   private deferrals = 0;
   private ended = false;
 
@@ -40,18 +40,18 @@ export class Delivery {
     this.heartbeat = setInterval(() => void this.signOfLife(), context.ackWaitMs / 3);
   }
 
-  /** Handles the message and settles it. Never rejects: what could not be settled is delivered again by the server. */
+  /** Handles the message and acknowledges it. Never rejects: what could not be acknowledged is delivered again by the server. */
   async run(): Promise<void> {
-    if (this.state === 'settled') return;
+    if (this.state === 'acknowledged') return;
     this.state = 'running';
     try {
       const deliveries = await this.countDeliveries();
       const outcome = await this.outcomeOf(deliveries);
-      await this.settle(settlementOf(outcome, deliveries, this.context), deliveries);
+      await this.acknowledge(acknowledgementOf(outcome, deliveries, this.context), deliveries);
     } catch (error) {
       this.context.log.warn(
         { err: error, sequence: this.message.seq },
-        'an event could not be settled; it is delivered again',
+        'an event could not be acknowledged; it is delivered again',
       );
     } finally {
       this.end();
@@ -64,10 +64,10 @@ export class Delivery {
   }
 
   /** Gives back at once what has not begun, or did not stop when it was told to. */
-  async giveBack(only: 'waiting' | 'unsettled'): Promise<void> {
-    if (this.state === 'settled' || (only === 'waiting' && this.state === 'running')) return;
+  async giveBack(only: 'waiting' | 'unacknowledged'): Promise<void> {
+    if (this.state === 'acknowledged' || (only === 'waiting' && this.state === 'running')) return;
     this.interrupt();
-    await this.settle({ kind: 'defer', delayMs: 0 }, 1);
+    await this.acknowledge({ kind: 'defer', delayMs: 0 }, 1);
     this.end();
   }
 
@@ -106,10 +106,10 @@ export class Delivery {
     });
   }
 
-  private async settle(settlement: Settlement, deliveries: number): Promise<void> {
-    if (this.state === 'settled') return;
-    this.state = 'settled';
-    await settle(settlement, this.message, { deliveries, deferrals: this.deferrals }, this.context);
+  private async acknowledge(acknowledgement: Acknowledgement, deliveries: number): Promise<void> {
+    if (this.state === 'acknowledged') return;
+    this.state = 'acknowledged';
+    await acknowledge(acknowledgement, this.message, { deliveries, deferrals: this.deferrals }, this.context);
   }
 
   private async signOfLife(): Promise<void> {

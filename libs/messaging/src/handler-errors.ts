@@ -3,7 +3,7 @@ import { throwError, type Observable } from 'rxjs';
 
 /**
  * Nest replaces whatever a handler throws by «Internal server error», which is right for a caller and wrong for us: the
- * settlement has to know whether trying again may help. With this filter registered globally the error comes through:
+ * acknowledgement has to know whether trying again may help. With this filter registered globally the error comes through:
  * `app.useGlobalFilters(new HandlerErrors())`. Without it every failure is taken for a passing one.
  */
 @Catch()

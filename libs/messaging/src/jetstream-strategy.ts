@@ -42,7 +42,7 @@ export interface JetStreamStrategyOptions {
 /**
  * Nest handlers by event type (`@EventPattern('ArchiveCreated')`), on a durable JetStream consumer (D6). A handler gets
  * the `DeliveredEvent` as payload and an `EventContext`, and is given every event at least once. What it throws decides
- * what happens next (see `settlement.ts`), for which `HandlerErrors` has to be a global filter.
+ * what happens next (see `acknowledgement.ts`), for which `HandlerErrors` has to be a global filter.
  */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   private consumption: Consumption | undefined;
@@ -52,7 +52,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     super();
   }
 
-  /** Nest would chain a second handler behind the first, and settle one message for both: refused. */
+  /** Nest would chain a second handler behind the first, and acknowledge one message for both: refused. */
   override addHandler(
     pattern: unknown,
     callback: MessageHandler,
@@ -134,7 +134,7 @@ const duplicateHandler = (service: string, type: string): MessagingError =>
   new MessagingError(
     'DUPLICATE_HANDLER',
     `${service} has two handlers for ${type}`,
-    'Merge them into one, or give the second its own service: each needs its own settlement.',
+    'Merge them into one, or give the second its own service: each needs its own acknowledgement.',
   );
 
 const maskedError = (error: unknown): MessagingError =>

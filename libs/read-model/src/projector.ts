@@ -1,21 +1,28 @@
-import { drillDecider, restoreDecider } from '@havun/domain';
+import {
+  drillDecider,
+  restoreDecider,
+  type Decider,
+  type DomainEvent,
+  type DrillState,
+  type RestoreState,
+} from '@havun/domain';
 import type { Transaction } from './database/port.js';
 import { ReadModelError } from './error.js';
 import { readCheckpoint, refuseOtherRows, writeCheckpoint } from './projections/checkpoint.js';
 import { earlierStates } from './projections/earlier-events.js';
 import { projections } from './projections/index.js';
-import { Changes, isOf } from './projections/projection.js';
-import { rowOfRun, runOfRow } from './projections/run-row.js';
+import { PendingRows } from './projections/pending-rows.js';
+import { runOfRow } from './projections/run-row.js';
 import type { Run } from './projections/run.js';
-import { notYetRead } from './reading-order.js';
-import type { LoggedEvent } from './read-model.js';
-import type { ProjectedTable, TableNames, Tables } from './schema/tables.js';
+import { isOf, Streams } from './projections/streams.js';
 import { inChunks } from './chunks.js';
+import type { LoggedEvent } from './read-model.js';
+import { notYetRead } from './reading-order.js';
+import type { TableNames } from './schema/tables.js';
 
 /** Applies events to one set of tables, inside a transaction of the caller. */
 export class Projector {
-  /** Runs that have not ended, as of a position. Of use only while the tables are still at that position. */
-  #known: { position: number; runs: Map<string, Run> } = { position: 0, runs: new Map() };
+  #known = nothingKnown(0);
 
   constructor(private readonly names: TableNames) {}
 
@@ -31,19 +38,24 @@ export class Projector {
     const last = fresh.at(-1);
     if (!last) return checkpoint.position;
 
-    const runs = await this.#runsOf(tx, fresh, checkpoint.position);
-    const restores = await earlierStates(tx, this.names, { category: 'restore', decider: restoreDecider }, fresh);
-    const drills = await earlierStates(tx, this.names, { category: 'drill', decider: drillDecider }, fresh);
-    const changes = new Changes({ runs, restores, drills });
-    for (const event of fresh) for (const project of projections) project(event, changes);
-    await this.#write(tx, changes);
+    const known = this.#known.position === checkpoint.position ? this.#known : nothingKnown(checkpoint.position);
+    const runs = await this.#runsOf(tx, fresh, known);
+    const restores = await this.#othersOf(tx, fresh, known.restores, { category: 'restore', decider: restoreDecider });
+    const drills = await this.#othersOf(tx, fresh, known.drills, { category: 'drill', decider: drillDecider });
+    const streams = new Streams(runs, restores.states, drills.states);
+    const tables = projections.map((projection) => new PendingRows(projection));
+    for (const event of fresh) {
+      const step = streams.follow(event);
+      for (const table of tables) table.take(step);
+    }
+    for (const table of tables) await table.write(tx, this.names);
     await writeCheckpoint(tx, this.names, last.position);
-    this.#keep(last.position, runs);
+    this.#keep({ position: last.position, runs, restores, drills });
     return last.position;
   }
 
-  async #runsOf(tx: Transaction, events: readonly LoggedEvent[], position: number): Promise<Map<string, Run>> {
-    const runs = this.#known.position === position ? new Map(this.#known.runs) : new Map<string, Run>();
+  async #runsOf(tx: Transaction, events: readonly LoggedEvent[], known: Known): Promise<Map<string, Run>> {
+    const runs = new Map(known.runs);
     const wanted = new Set(events.flatMap((event) => (isOf('backup', event) ? [event.stream.id] : [])));
     for (const ids of inChunks([...wanted].filter((id) => !runs.has(id)))) {
       const rows = await tx.selectFrom(this.names.backup_runs).selectAll().where('id', 'in', ids).execute();
@@ -52,31 +64,56 @@ export class Projector {
     return runs;
   }
 
-  async #write(tx: Transaction, changes: Changes): Promise<void> {
-    const runs = [...changes.changedRuns].flatMap((id) => changes.run(id) ?? []).map(rowOfRun);
-    await this.#insert(tx, 'audit_log', changes.auditLog);
-    await this.#insert(tx, 'backup_logs', changes.backupLogs);
-    await this.#insert(tx, 'restore_logs', changes.restoreLogs);
-    await this.#insert(tx, 'backup_test_logs', changes.backupTestLogs);
-    for (const rows of inChunks(runs)) await tx.replaceInto(this.names.backup_runs).values(rows).execute();
-  }
-
-  async #insert<Table extends ProjectedTable>(tx: Transaction, table: Table, all: Tables[Table][]): Promise<void> {
-    for (const rows of inChunks(all))
-      await tx
-        .insertInto(this.names[table])
-        .values(rows as never)
-        .execute();
+  async #othersOf<Event extends DomainEvent, State>(
+    tx: Transaction,
+    events: readonly LoggedEvent[],
+    { states, areAll }: KnownStates<State>,
+    kind: { category: 'restore' | 'drill'; decider: Decider<never, Event, State> },
+  ): Promise<KnownStates<State>> {
+    const unknown = areAll ? [] : events.filter(({ stream }) => !states.has(stream.id));
+    return { states: new Map([...states, ...(await earlierStates(tx, this.names, kind, unknown))]), areAll };
   }
 
   /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */
-  #keep(position: number, runs: Map<string, Run>): void {
-    for (const [id, run] of runs) if (run.end) runs.delete(id);
-    this.#known = { position, runs: runs.size <= mostKnownRuns ? runs : new Map<string, Run>() };
+  #keep({ position, runs, restores, drills }: Known): void {
+    for (const [id, run] of runs) if (run.endedPosition !== null) runs.delete(id);
+    this.#known = {
+      position,
+      runs: runs.size <= mostKnown ? runs : new Map<string, Run>(),
+      restores: restores.states.size <= mostKnown ? restores : noStates(false),
+      drills: drills.states.size <= mostKnown ? drills : noStates(false),
+    };
   }
 }
 
-const mostKnownRuns = 5000;
+/** `areAll`: a stream that is not among these has no events yet. */
+interface KnownStates<State> {
+  readonly states: Map<string, State>;
+  readonly areAll: boolean;
+}
+
+/**
+ * What a projector remembers as of a position: runs that have not ended, and restores and drills, which are few. Of use only
+ * while the tables are still there. A rebuild begins at 0 and so knows all of the latter: its tables have no index yet in which
+ * they could be looked up.
+ */
+interface Known {
+  readonly position: number;
+  readonly runs: Map<string, Run>;
+  readonly restores: KnownStates<RestoreState>;
+  readonly drills: KnownStates<DrillState>;
+}
+
+const noStates = <State>(areAll: boolean): KnownStates<State> => ({ states: new Map(), areAll });
+
+const nothingKnown = (position: number): Known => ({
+  position,
+  runs: new Map(),
+  restores: noStates(position === 0),
+  drills: noStates(position === 0),
+});
+
+const mostKnown = 5000;
 
 /** What a rebuild says when a later one has put its own shadow tables in the place of these. */
 export const overtaken = (cause?: unknown): ReadModelError =>

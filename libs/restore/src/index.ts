@@ -3,3 +3,4 @@ export { databaseJobs, importDatabase, restorerFor, type DatabaseJob } from './d
 export { openBackup, type OpenedBackup } from './open-backup.js';
 export { linkWarnings, nothingSelected, refuseDatabaseInFiles } from './restorable.js';
 export { placeOf, type RestorePlace } from './target.js';
+export { storedSource } from './stored-source.js';

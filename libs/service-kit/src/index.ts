@@ -17,6 +17,7 @@ export {
   writeStackFile,
   type StackFile,
 } from './stack-file.js';
+export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';
 export {
   BACKUP_RUNS,

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { scrubber, secretsIn, type HavunConfig, type Scrub } from '@havun/config';
 import type { Clock, Ids } from '@havun/domain';
 import { openEventStore, type EventStore } from '@havun/event-store';
-import { Leases, ProgressPublisher } from '@havun/coordination';
+import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
 import { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
@@ -30,6 +30,7 @@ export interface ServiceContext {
   readonly config: HavunConfig;
   readonly connection: NatsConnection;
   readonly store: EventStore;
+  readonly hints: StreamHints;
   readonly leases: Leases;
   readonly progress: ProgressPublisher;
   readonly runs: RunsByKind;
@@ -71,6 +72,7 @@ export async function openServiceContext({
     config,
     connection,
     store,
+    hints: new StreamHints(connection),
     leases,
     progress: new ProgressPublisher(connection),
     runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },

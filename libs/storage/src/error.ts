@@ -14,6 +14,12 @@ export type StorageErrorCode =
   | 'SOURCE_CHANGED'
   /** The storage holds another number of bytes than were written. */
   | 'SIZE_MISMATCH'
+  /** A copy was read back, and its bytes are others than those that were stored. */
+  | 'CHECKSUM_MISMATCH'
+  /** The storage keeps that file until a time that has not come. */
+  | 'RETAINED'
+  /** No connection became free for as long as one waits for it. */
+  | 'BUSY'
   | 'TOO_LARGE'
   | 'INVALID_PATH'
   /** Something in the configuration cannot work, such as an unreadable private key. */
@@ -22,7 +28,13 @@ export type StorageErrorCode =
   | 'CLOSED'
   | 'IO_FAILED';
 
-const retryableCodes: ReadonlySet<StorageErrorCode> = new Set(['UNREACHABLE', 'SIZE_MISMATCH', 'ABORTED', 'IO_FAILED']);
+const retryableCodes: ReadonlySet<StorageErrorCode> = new Set([
+  'UNREACHABLE',
+  'BUSY',
+  'SIZE_MISMATCH',
+  'ABORTED',
+  'IO_FAILED',
+]);
 
 /**
  * The only error that a storage throws. `retryable` means: the same call may succeed later without anybody doing anything.
@@ -31,14 +43,17 @@ const retryableCodes: ReadonlySet<StorageErrorCode> = new Set(['UNREACHABLE', 'S
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly retryable: boolean;
+  /** How often the call was made before this was thrown. */
+  readonly attempts: number;
 
   constructor(
     readonly code: StorageErrorCode,
     message: string,
     readonly remedy: string,
-    options?: { cause?: unknown },
+    options: { cause?: unknown; attempts?: number } = {},
   ) {
     super(message, options);
+    this.attempts = options.attempts ?? 1;
     this.retryable = retryableCodes.has(code);
   }
 
@@ -48,4 +63,15 @@ export class StorageError extends Error {
     if (this.message.startsWith(prefix)) return this;
     return new StorageError(this.code, prefix + this.message, this.remedy, { cause: this.cause ?? this });
   }
+
+  /** The same error, thrown after so many attempts. */
+  afterAttempts(attempts: number): StorageError {
+    return new StorageError(this.code, this.message, this.remedy, { cause: this.cause ?? this, attempts });
+  }
+}
+
+/** A call that ended because its signal was aborted. */
+export function aborted(storage: string, signal: AbortSignal | undefined): StorageError {
+  const remedy = 'Start it again: an upload goes on where it stopped.';
+  return new StorageError('ABORTED', `Stopped on request (storage "${storage}").`, remedy, { cause: signal?.reason });
 }

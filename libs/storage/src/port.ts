@@ -1,10 +1,14 @@
+import type { StorageError } from './error.js';
+
 /**
- * A storage keeps backup files under one base folder, wherever that lies: a local disk, an SFTP server.
+ * A storage keeps backup files under one base folder, wherever that lies: a local disk, an SFTP server, a bucket of an object
+ * store. It is asked for no more than any of them can do: put a file, get it or a part of it, list, look at one, remove.
+ * What only some kinds can do is in their `capabilities`.
  *
  * What every kind promises (the contract suite in `testing/` checks it against each):
  * - Paths are relative to the configured base folder, with `/` between names: no leading `/`, no `..`, no empty name. Anything else is
  *   refused with `INVALID_PATH` before the storage is touched. Parent folders are made as needed.
- * - A final name only ever shows complete content. What is being written carries a name ending in `.part`.
+ * - A final name only ever shows complete content. What shows of a file that is being written has a name ending in `.part`.
  * - Nothing overwrites: a name that is taken is adopted when its content is the wanted one, and refused with `NAME_TAKEN` otherwise.
  * - Every failure is a {@link StorageError}. `retryable` says that the same call may succeed later without anybody doing anything;
  *   otherwise `remedy` says what a person must do first.
@@ -14,15 +18,16 @@
 export interface StoragePort {
   /** The name under which it stands in the configuration, for instance `hetzner`. */
   readonly name: string;
-  /** The kind: `local` or `sftp`. */
+  /** The kind, such as `local` or `sftp`. */
   readonly type: string;
+  readonly capabilities: StorageCapabilities;
 
   /**
    * Copies a local file to `remotePath`. Idempotent: when the name already holds these very bytes, it answers `adopted: true`.
    *
-   * Writes to `partPath(remotePath, partId)`. A part left by an earlier try with the same `partId` is compared by hash with the
-   * beginning of the local file and continued from there, or thrown away when it differs. After an abort or a lost connection the part
-   * stays for the next try; after `NO_SPACE` and `SOURCE_CHANGED` it is removed.
+   * A kind that `resumes` writes to `partPath(remotePath, partId)`. A part left by an earlier try with the same `partId` is compared
+   * by hash with the beginning of the local file and continued from there, or thrown away when it differs. After an abort or a lost
+   * connection the part stays for the next try; after `NO_SPACE` and `SOURCE_CHANGED` it is removed. Other kinds send all of it again.
    *
    * The local file must have the size and SHA-256 that `options` say, otherwise `SOURCE_CHANGED`: wrong bytes never get a final name.
    */
@@ -35,12 +40,12 @@ export interface StoragePort {
   download(remotePath: string, localPath: string, options?: TransferOptions): Promise<Digest>;
 
   /** The content from its first byte on, in chunks, read ahead. Leaving the loop early releases the connection. */
-  read(remotePath: string, options?: CancelOptions): AsyncIterable<Uint8Array>;
+  read(remotePath: string, options?: CallOptions): AsyncIterable<Uint8Array>;
 
   /** Opens a file for reading at any place, a bit of a large file for instance. It holds one connection until it is closed. */
-  openRead(remotePath: string, options?: CancelOptions): Promise<StoredFile>;
+  openRead(remotePath: string, options?: CallOptions): Promise<StoredFile>;
 
-  /** Reads the stored bytes back and hashes them: on the server where it runs `sha256sum`, else here from a streamed download. */
+  /** Reads the stored bytes back and hashes them: on the server where it can (`hashesOnServer`), else here from a streamed download. */
   sha256(remotePath: string, options?: TransferOptions): Promise<RemoteDigest>;
 
   /**
@@ -49,35 +54,68 @@ export interface StoragePort {
   putSmall(remotePath: string, content: string | Uint8Array, options?: PutSmallOptions): Promise<void>;
 
   /** The whole content, refused with `TOO_LARGE` when it has more than `limitBytes`. */
-  readSmall(remotePath: string, limitBytes: number, options?: CancelOptions): Promise<Uint8Array>;
+  readSmall(remotePath: string, limitBytes: number, options?: CallOptions): Promise<Uint8Array>;
 
   /** What lies directly in a folder, sorted by name; `''` is the base folder. A missing folder is `NOT_FOUND`, never an empty list. */
-  list(remoteFolder: string, options?: CancelOptions): Promise<RemoteEntry[]>;
+  list(remoteFolder: string, options?: CallOptions): Promise<RemoteEntry[]>;
 
   /** Size in bytes, or undefined when the name does not exist. */
-  stat(remotePath: string, options?: CancelOptions): Promise<{ size: number } | undefined>;
+  stat(remotePath: string, options?: CallOptions): Promise<{ size: number } | undefined>;
 
-  /** Deletes one file. Idempotent: a missing name is success. Folders are refused. */
-  remove(remotePath: string, options?: CancelOptions): Promise<void>;
+  /** Deletes one file. Idempotent: a missing name is success. Folders are refused; so is, with `RETAINED`, what must be kept. */
+  remove(remotePath: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Moves a file, making the folders above `to`. `to` must not exist (`NAME_TAKEN`). Not idempotent: after a lost answer the caller
-   * must look at both names before it asks again.
+   * Moves a file, making the folders above `to`. `to` must not exist (`NAME_TAKEN`). A kind that `renames` does it in one step;
+   * another copies the file, compares the copy, and then removes what was copied.
+   *
+   * With `content`, what `from` holds, the call may be repeated: where `to` holds that content already, what is left at `from` is
+   * removed. Without, the caller must look at both names after a lost answer.
    */
-  rename(from: string, to: string, options?: CancelOptions): Promise<void>;
+  move(from: string, to: string, options?: MoveOptions): Promise<void>;
 
   /** Bytes that this user may still write, or undefined where the server does not tell. */
-  freeSpace(options?: CancelOptions): Promise<{ availableBytes: number } | undefined>;
+  freeSpace(options?: CallOptions): Promise<{ availableBytes: number } | undefined>;
 
   /** Looks at everything that an upload needs and reports each finding. Throws only `ABORTED`. */
-  check(options?: CancelOptions): Promise<StorageCheck>;
+  check(options?: CallOptions): Promise<StorageCheck>;
 
   /** Ends connections. Calls under way fail with `CLOSED`; later calls too. Idempotent. */
   close(): Promise<void>;
 }
 
-export interface CancelOptions {
+/** What a kind of storage can do beyond what every kind promises. */
+export interface StorageCapabilities {
+  /** An interrupted upload goes on in the part that it has left. */
+  readonly resumes: boolean;
+  /** A move is one step, whatever the size. */
+  readonly renames: boolean;
+  /** The storage may compute hashes itself, so that nothing is downloaded for them. */
+  readonly hashesOnServer: boolean;
+  /** `freeSpace` may know an answer. */
+  readonly measuresSpace: boolean;
+  /** A file can be kept until a time before which nobody can remove it: `retainUntil`. */
+  readonly retains: boolean;
+}
+
+export interface CallOptions {
   signal?: AbortSignal | undefined;
+  /** Told before a call that failed is made again. Only storages that try again call it. */
+  onRetry?: ((retry: Retry) => void) | undefined;
+}
+
+export interface Retry {
+  /** The one that failed, counted from 1. */
+  attempt: number;
+  /** How many there will be at most. */
+  of: number;
+  /** How long until the next one, in milliseconds. */
+  delayMs: number;
+  error: StorageError;
+}
+
+export interface MoveOptions extends CallOptions {
+  content?: Digest | undefined;
 }
 
 /** A file that is open for reading. */
@@ -92,7 +130,7 @@ export interface StoredFile {
 /** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, always a last time at the end. */
 export type Progress = (progress: { bytes: number; total: number }) => void;
 
-export interface PutSmallOptions extends CancelOptions {
+export interface PutSmallOptions extends CallOptions {
   /**
    * The same for every try, and for one writer at a time: the part that a killed try has left is then removed by the next.
    * Letters, digits, `-` and `_`.
@@ -100,7 +138,7 @@ export interface PutSmallOptions extends CancelOptions {
   partId?: string | undefined;
 }
 
-export interface TransferOptions extends CancelOptions {
+export interface TransferOptions extends CallOptions {
   onProgress?: Progress | undefined;
 }
 
@@ -111,6 +149,8 @@ export interface UploadOptions extends TransferOptions {
   size: number;
   /** The same for every try of one upload, different for any other content: the backup id. Letters, digits, `-` and `_`. */
   partId: string;
+  /** Nobody may remove or replace the file before. Storages that can't keep that ignore it, and say so in the result. */
+  retainUntil?: Date | undefined;
 }
 
 export interface UploadResult {
@@ -119,6 +159,8 @@ export interface UploadResult {
   resumedFrom: number;
   /** The name already held these bytes, so that nothing was sent. */
   adopted: boolean;
+  /** Whether the storage keeps the file until `retainUntil`; present where that was asked for. */
+  retained?: boolean;
 }
 
 export interface Digest {

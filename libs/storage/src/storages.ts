@@ -1,6 +1,7 @@
 import { StorageError } from './error.js';
 import type { StoragePort } from './port.js';
-import { createStorage, type StorageConfig } from './registry.js';
+import { createStorage, type StorageConfig, type StorageDeps } from './registry.js';
+import { retrying, type RetrySettings } from './retrying.js';
 
 /** The `storage` section of the configuration. */
 export interface StorageSection {
@@ -11,15 +12,27 @@ export interface StorageSection {
 /** The name that the storage on this machine has beside the offsite ones. */
 export const localStorageName = 'local';
 
+export interface StoragesOptions extends StorageDeps {
+  /** Whether calls that failed are made again; a person who waits for an answer wants to know at once. */
+  readonly retries?: RetrySettings;
+}
+
+/** One storage with every layer that stands between it and its callers: the only place where they are put together. */
+function layered(name: string, config: StorageConfig, { retries, ...deps }: StoragesOptions): StoragePort {
+  const storage = createStorage(name, config, deps);
+  return retries ? retrying(storage, retries) : storage;
+}
+
 /** Every configured storage, by name. Nothing is opened or connected until a storage is used. */
 export class Storages {
   private readonly byName: ReadonlyMap<string, StoragePort>;
 
-  constructor({ local, offsite }: StorageSection) {
-    this.byName = new Map([
-      [localStorageName, createStorage(localStorageName, { type: 'local', path: local.path })],
-      ...Object.entries(offsite).map(([name, config]): [string, StoragePort] => [name, createStorage(name, config)]),
-    ]);
+  constructor({ local, offsite }: StorageSection, options: StoragesOptions = {}) {
+    const configs: [string, StorageConfig][] = [
+      [localStorageName, { type: 'local', path: local.path }],
+      ...Object.entries(offsite),
+    ];
+    this.byName = new Map(configs.map(([name, config]) => [name, layered(name, config, options)]));
   }
 
   /** @throws StorageError `BAD_CONFIGURATION` for a name that the configuration does not have. */

@@ -1,6 +1,4 @@
-import { projectSourceConfig, searchPath } from '@havun/config';
-import { createSource, type SourcePlan } from '@havun/sources';
-import { Storages, type StorageCheck } from '@havun/storage';
+import { planBackups as plan, type BackupPlan, type PlannedBackup } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes, plural } from '../output/format.js';
 import { indent, mark } from '../terminal.js';
@@ -8,33 +6,15 @@ import type { CommandContext, Outcome } from './command.js';
 
 /** `--dry-run`: looks at everything that the backups would need, and writes nothing. */
 export async function planBackups({ config, terminal }: CommandContext, projects: readonly string[]): Outcome {
-  const storages = new Storages(config.storage);
-  try {
-    const plans = await Promise.all(projects.map((project) => planProject(config, project)));
-    const checks = await Promise.all(
-      storages.all().map(async (storage) => ({ storage: storage.name, ...(await storage.check()) })),
-    );
-    terminal.printJson({ projects: plans, storages: checks });
-    for (const plan of plans) printPlan(terminal, plan);
-    for (const check of checks) printCheck(terminal, check);
-    const good = plans.every(({ problems }) => problems.length === 0) && checks.every(({ ok }) => ok);
-    terminal.print(good ? 'Dry run: nothing was written.' : 'Dry run: this backup would fail. Nothing was written.');
-    return good ? exitCodes.done : exitCodes.failed;
-  } finally {
-    await storages.close();
-  }
+  const { ok, ...found } = await plan(config, projects);
+  terminal.printJson(found);
+  for (const project of found.projects) printPlan(terminal, project);
+  for (const check of found.storages) printCheck(terminal, check);
+  terminal.print(ok ? 'Dry run: nothing was written.' : 'Dry run: this backup would fail. Nothing was written.');
+  return ok ? exitCodes.done : exitCodes.failed;
 }
 
-type Plan = SourcePlan | { readonly project: string; readonly elsewhere: string; readonly problems: readonly [] };
-
-async function planProject(config: CommandContext['config'], name: string): Promise<Plan> {
-  const project = config.projects[name];
-  if (!project) throw new Error(`planProject: "${name}" is not in the configuration`);
-  if (project.host !== config.host) return { project: name, elsewhere: project.host, problems: [] };
-  return createSource(projectSourceConfig(config, name), { searchPath: searchPath() }).plan();
-}
-
-function printPlan(terminal: CommandContext['terminal'], plan: Plan): void {
+function printPlan(terminal: CommandContext['terminal'], plan: PlannedBackup): void {
   if ('elsewhere' in plan) {
     terminal.print(`${mark('skipped')} ${plan.project}: lies on the host "${plan.elsewhere}"; look at it there`);
     return;
@@ -59,8 +39,7 @@ function printPlan(terminal: CommandContext['terminal'], plan: Plan): void {
   for (const { message } of warnings) terminal.print(indent(`${mark('warning')} ${message}`, 4, terminal.width));
 }
 
-/** One storage's findings, as `doctor` prints them too. */
-export function printCheck(terminal: CommandContext['terminal'], check: StorageCheck & { storage: string }): void {
+function printCheck(terminal: CommandContext['terminal'], check: BackupPlan['storages'][number]): void {
   terminal.print(`${mark(check.ok ? 'ok' : 'failed')} storage ${check.storage}`);
   for (const { status, detail, remedy } of check.findings) {
     terminal.print(indent(`${mark(status)} ${detail}`, 4, terminal.width));

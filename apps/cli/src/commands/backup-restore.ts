@@ -1,14 +1,13 @@
 import type { RestoreEvent, StreamId } from '@havun/domain';
-import { requestRestore } from '@havun/use-cases';
+import { occupantOfProduction, requestRestore, restoreOutcome } from '@havun/use-cases';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
-import { restoreOutcome, restoreSummary } from '../output/restore-summary.js';
+import { restoreSummary } from '../output/restore-summary.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { askedBy } from '../restore/asked-by.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { checkConsent, confirmProduction, refused } from '../restore/confirm-production.js';
 import { lookAhead, noCopyReadable } from '../restore/look-ahead.js';
-import { occupantOfProduction, waitFor } from '../restore/occupant.js';
 import { readRestoreOptions, type RestoreOptions, type RestoreWish } from '../restore/restore-options.js';
 import { restoreRuns } from '../session/run-kinds.js';
 import type { Session } from '../session/session.js';
@@ -63,7 +62,7 @@ async function restore(context: CommandContext, session: Session, wish: RestoreW
     },
   );
   if (outcome.kind === 'refused') {
-    const { code, message, remedy } = waitFor(outcome.refusal, project);
+    const { code, message, remedy } = outcome.refusal;
     throw refused(code, message, remedy);
   }
   terminal.remark(`${mark('ok')} ${project}: requested ${outcome.name}`);

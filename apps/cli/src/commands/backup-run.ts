@@ -1,13 +1,5 @@
-import {
-  isEnded,
-  fold,
-  backupDecider,
-  type BackupEvent,
-  type Failure,
-  type RecordedEvent,
-  type StreamId,
-} from '@havun/domain';
-import { requestBackup } from '@havun/use-cases';
+import type { BackupEvent, Failure, RecordedEvent, StreamId } from '@havun/domain';
+import { backupOutcome, requestBackup } from '@havun/use-cases';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { formatBytes, formatDuration } from '../output/format.js';
 import { backupRuns } from '../session/run-kinds.js';
@@ -109,59 +101,19 @@ function summarise(
   requested: readonly Requested[],
   histories: readonly (readonly RecordedEvent<BackupEvent>[])[],
 ): ExitCode {
-  const states = histories.map((history) =>
-    fold(
-      backupDecider,
-      history.map(({ event }) => event),
-    ),
-  );
+  const outcomes = histories.map((history) => backupOutcome(history.map(({ event }) => event)));
   terminal.printJson(
     runs.map((run) => {
       const index = requested.findIndex((each) => each === run);
-      return index === -1 ? publicRun(run) : { ...publicRun(run), ...outcomeOf(histories[index] ?? []) };
+      return index === -1 ? publicRun(run) : { ...publicRun(run), ...outcomes[index] };
     }),
   );
   requested.forEach(({ name }, index) => {
-    const { status, bytes, seconds } = outcomeOf(histories[index] ?? []);
+    const { status = 'running', bytes, seconds } = outcomes[index] ?? {};
     terminal.print(
       `${mark(status === 'success' ? 'ok' : status === 'partial' ? 'warning' : 'failed')} ${name}: ${status}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`} in ${formatDuration(seconds ?? 0)}`,
     );
   });
-  const allGood = states.every((state) => isEnded(state) && state.status === 'success');
+  const allGood = outcomes.every(({ status }) => status === 'success');
   return refusedOr(runs, allGood ? exitCodes.done : exitCodes.failed);
 }
-
-interface RunOutcome {
-  readonly status: string;
-  readonly bytes?: number;
-  readonly sha256?: string;
-  readonly seconds?: number;
-  readonly copies?: readonly object[];
-  /** Why it failed. */
-  readonly failure?: Failure;
-  /** Why it is partial: what went wrong with each storage that has no copy. */
-  readonly failures?: readonly (Failure & { readonly storage: string })[];
-}
-
-function outcomeOf(history: readonly RecordedEvent<BackupEvent>[]): RunOutcome {
-  const events = history.map(({ event }) => event);
-  const archive = events.find((event) => event.type === 'ArchiveCreated');
-  const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};
-  const end = history.at(-1)?.event;
-  if (end?.type === 'BackupCompleted') {
-    const { status, durationSeconds: seconds, copies } = end.data;
-    return { ...facts, status, seconds, copies, ...(status === 'partial' && { failures: copyFailures(events) }) };
-  }
-  if (end?.type === 'BackupFailed') {
-    const { code, message, remedy, durationSeconds } = end.data;
-    return { ...facts, status: 'failed', seconds: durationSeconds, failure: { code, message, remedy } };
-  }
-  return { ...facts, status: 'running' };
-}
-
-const copyFailures = (events: readonly BackupEvent[]): NonNullable<RunOutcome['failures']> =>
-  events.flatMap(({ type, data }) => {
-    if (type !== 'UploadFailed' && type !== 'VerificationFailed') return [];
-    const { storage, code, message, remedy } = data;
-    return [{ storage, code, message, remedy }];
-  });

@@ -1,20 +1,11 @@
-import {
-  isRestoreName,
-  projectInName,
-  type BackupEvent,
-  type DomainEvent,
-  type RestoreEvent,
-  type StreamId,
-} from '@havun/domain';
-import type { HavunConfig } from '@havun/config';
+import type { BackupEvent, DomainEvent, RestoreEvent, StreamId } from '@havun/domain';
 import type { ServiceContext } from '@havun/service-kit';
-import { ProjectNames } from '@havun/use-cases';
+import { findRun, followRun } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
 import { renderLine } from '../output/run-lines.js';
 import { openSession } from '../session/session.js';
-import { followRun } from '../session/follow-run.js';
-import { backupRuns, restoreRuns, type RunKind } from '../session/run-kinds.js';
+import { backupRuns, restoreRuns, type ShownRunKind } from '../session/run-kinds.js';
 import { indent, type Terminal } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
@@ -28,7 +19,7 @@ export async function backupShow(context: CommandContext, { name, follow = false
   const { config, terminal } = context;
   const session = await openSession({ config, services: [] });
   try {
-    const stream = await findStream(config, session.context, name);
+    const stream = await streamOf(session.context, name);
     terminal.print(`${name}  (${stream.id}, host ${stream.host})`);
     const run = { name, stream, follow };
     return await (stream.category === 'restore'
@@ -43,7 +34,7 @@ export async function backupShow(context: CommandContext, { name, follow = false
 async function show<Event extends DomainEvent>(
   { config, terminal }: CommandContext,
   service: ServiceContext,
-  kind: RunKind<Event>,
+  kind: ShownRunKind<Event>,
   { name, stream, follow }: { name: string; stream: StreamId; follow: boolean },
 ): Outcome {
   const interrupt = new AbortController();
@@ -63,7 +54,7 @@ async function show<Event extends DomainEvent>(
 function printEvent<Event extends DomainEvent>(
   terminal: Terminal,
   timezone: string,
-  { describe }: RunKind<Event>,
+  { describe }: ShownRunKind<Event>,
   event: Event,
 ): void {
   const line = describe(event);
@@ -71,26 +62,9 @@ function printEvent<Event extends DomainEvent>(
   if (line.remedy !== undefined) terminal.print(indent(line.remedy, 23, terminal.width));
 }
 
-async function findStream(config: HavunConfig, { store }: ServiceContext, name: string): Promise<StreamId> {
-  const project = projectInName(name);
-  if (project === undefined) throw unknown(name, 'A name looks like 2025-11-21-03-00-00-havunadmin.');
-  const [category, list] = isRestoreName(name)
-    ? (['restore', 'restore:list'] as const)
-    : (['backup', 'backup:list'] as const);
-  // A project that has moved or was removed from the configuration keeps its backups under the host of their time.
-  const hosts = new Set([config.projects[project]?.host ?? config.host, config.host]);
-  for (const host of hosts) {
-    const names = new ProjectNames(store, host, project);
-    const id = await names.idOf(category === 'backup' ? 'backups' : 'restores', name);
-    if (id !== undefined) return { host, category, id };
-  }
-  throw unknown(name, `See the names with: havun ${list} --project=${project}`);
+async function streamOf(context: ServiceContext, name: string): Promise<StreamId> {
+  const found = await findRun(context, name);
+  if (found.kind === 'found') return found.stream;
+  const { code, message, remedy } = found.refusal;
+  throw new CommandError(exitCodes.failed, code, message, remedy);
 }
-
-const unknown = (name: string, remedy: string): CommandError =>
-  new CommandError(
-    exitCodes.failed,
-    isRestoreName(name) ? 'UNKNOWN_RESTORE' : 'UNKNOWN_BACKUP',
-    `There is no ${isRestoreName(name) ? 'restore' : 'backup'} "${name}"`,
-    remedy,
-  );

@@ -1,10 +1,10 @@
 import type { ServiceContext } from '@havun/service-kit';
+import { occupantOfProduction } from '@havun/use-cases';
 import { Storages } from '@havun/storage';
 import { exitCodes } from '../exit-code.js';
 import { choiceLines, consequenceLines, planTable } from '../output/restore-plan-lines.js';
 import { chooseBackup, type Choice } from '../restore/choose-backup.js';
 import { lookAhead, type Outlook } from '../restore/look-ahead.js';
-import { occupantOfProduction } from '../restore/occupant.js';
 import type { RestoreWish } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
 import { indent, mark, type Terminal } from '../terminal.js';

@@ -1,7 +1,6 @@
 import type { HavunConfig } from '@havun/config';
 import { awaitsSettlement } from '@havun/domain';
-import { restoresOf, type KnownRestore } from '@havun/use-cases';
-import { type ServiceContext } from '@havun/service-kit';
+import { newestRestores, type KnownRestore } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { formatDuration, formatInstant } from '../output/format.js';
 import { describeTarget } from '../output/restore-lines.js';
@@ -23,7 +22,7 @@ export async function restoreList(
   const projects = project === undefined ? Object.keys(config.projects) : selectProjects(config, project);
   const session = await openSession({ config, services: [] });
   try {
-    const restores = await newest(session.context, projects, limit);
+    const restores = await newestRestores(session.context, projects, limit);
     terminal.printJson(restores.map(publicRestore));
     if (restores.length === 0) {
       terminal.print(
@@ -36,23 +35,6 @@ export async function restoreList(
   } finally {
     await session.close();
   }
-}
-
-async function newest(
-  context: Pick<ServiceContext, 'store' | 'config'>,
-  projects: readonly string[],
-  limit: number,
-): Promise<KnownRestore[]> {
-  const found: KnownRestore[] = [];
-  for (const project of projects) {
-    let left = limit;
-    for await (const restore of restoresOf(context, project)) {
-      found.push(restore);
-      left -= 1;
-      if (left === 0) break;
-    }
-  }
-  return found.sort((a, b) => (a.state.requestedAt < b.state.requestedAt ? 1 : -1)).slice(0, limit);
 }
 
 /** One word, and for one that waits for a person what it waits for. */

@@ -1,5 +1,5 @@
-import { awaitsSettlement, projectInName, type RecordedEvent, type RestoreEvent } from '@havun/domain';
-import { requestSettlement, restoresOf, type KnownRestore } from '@havun/use-cases';
+import { awaitsSettlement, projectInName, type RestoreEvent } from '@havun/domain';
+import { requestSettlement, restoreToSettle, settlementRequestedAt, type KnownRestore } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { describeRestoreEvent, pathsAndDatabases } from '../output/restore-lines.js';
 import { renderLine } from '../output/run-lines.js';
@@ -33,7 +33,7 @@ export async function restoreSettle(context: CommandContext, options: SettleOpti
   const session = await openWorkSession(context);
   try {
     checkServed(session, context.config, project);
-    const restore = await find(session, project, name);
+    const restore = await restoreToSettle(session.context, project, name);
     if (restore && awaitsSettlement(restore.state) && !yes) await confirm(what, restore);
     return await settle(context, session, { ...options, project });
   } finally {
@@ -48,13 +48,6 @@ function projectOf({ config }: CommandContext, { project, name }: SettleOptions)
     throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', 'It is not said which restore is meant', remedy);
   }
   return selectProjects(config, wanted)[0] ?? wanted;
-}
-
-async function find({ context }: Session, project: string, name?: string): Promise<KnownRestore | undefined> {
-  for await (const restore of restoresOf(context, project)) {
-    if (name === undefined ? awaitsSettlement(restore.state) : restore.name === name) return restore;
-  }
-  return undefined;
 }
 
 async function confirm(what: 'undo' | 'confirm', { name, state }: KnownRestore): Promise<void> {
@@ -86,7 +79,7 @@ async function settle(
     throw refused(outcome.refusal.code, outcome.refusal.message, outcome.refusal.remedy);
   }
   const { restore } = outcome;
-  const from = await requestedAt(session, restore);
+  const from = await settlementRequestedAt(session.context, restore.stream);
   const histories = await watchRuns<RestoreEvent>(session, {
     terminal,
     kind: restoreRuns,
@@ -108,13 +101,4 @@ async function settle(
     if (line.remedy !== undefined) terminal.print(`  ${line.remedy}`);
   }
   return isDone ? exitCodes.done : exitCodes.failed;
-}
-
-/** Where in the log the last undo or confirmation was asked for. */
-async function requestedAt({ context }: Session, { stream }: KnownRestore): Promise<number> {
-  const events = (await context.store.read(stream)) as RecordedEvent<RestoreEvent>[];
-  const request = events.findLast(
-    ({ event: { type } }) => type === 'RestoreUndoRequested' || type === 'RestoreConfirmRequested',
-  );
-  return request?.position ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '@havun/domain';
+import { newestNames } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
-import { newestNames } from '../restore/choose-backup.js';
 import { noBackupChosen, type RestoreOptions } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
 import { indent, mark } from '../terminal.js';

@@ -1,16 +1,5 @@
-/** How figures are written for people. Bytes are decimal, as storages sell them: 1 MB is 1,000,000 bytes. */
-
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.95 && unit < byteUnits.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${byteUnits[unit] ?? ''}`;
-}
+/** How times are written for people; sizes and counts are written as the use cases write them. */
+export { formatBytes, plural } from '@havun/use-cases';
 
 /** The two largest units: `2 d 3 h`, `4 min 10 s`, `0 s`. */
 export function formatDuration(seconds: number): string {
@@ -36,6 +25,3 @@ export function formatInstant(instant: string | Date, timezone: string): string 
     new Date(instant),
   );
 }
-
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

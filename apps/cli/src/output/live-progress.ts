@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { subscribeProgress, type Progress, type ProgressSubscription } from '@havun/coordination';
+import { subscribeProgress, type ProgressSubscription, type RunProgress } from '@havun/coordination';
 import { printable } from '@havun/text';
 import { mark, shown, type Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
@@ -23,7 +23,7 @@ export class LiveProgress {
   constructor(
     connection: NatsConnection,
     private readonly terminal: Terminal,
-    private readonly isShown: (progress: Progress) => boolean,
+    private readonly isShown: (progress: RunProgress) => boolean,
   ) {
     this.bars = terminal.interactive
       ? new MultiBar({
@@ -67,7 +67,7 @@ export class LiveProgress {
     }
   }
 
-  private show(progress: Progress): void {
+  private show(progress: RunProgress): void {
     const { stage, storage, project, retry } = progress;
     const label = printable(`${project}: ${stageWords[stage]}${storage === undefined ? '' : ` ${storage}`}`);
     if (retry) {
@@ -80,7 +80,7 @@ export class LiveProgress {
     if (this.bars) this.draw(this.bars, progress, label);
   }
 
-  private draw(bars: MultiBar, { backupId, stage, storage, doneBytes, totalBytes }: Progress, label: string): void {
+  private draw(bars: MultiBar, { backupId, stage, storage, doneBytes, totalBytes }: RunProgress, label: string): void {
     // The total of an archive is an estimate: the dump is as large as it turns out to be.
     const total = Math.max(totalBytes ?? 0, doneBytes, 1);
     const key = `${backupId} ${stage} ${storage ?? ''}`;

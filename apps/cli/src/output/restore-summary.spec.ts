@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aRestoreEvent } from '@havun/domain/testing';
-import { restoreOutcome, restoreSummary } from './restore-summary.js';
+import { restoreOutcome } from '@havun/use-cases';
+import { restoreSummary } from './restore-summary.js';
 
 const name = 'restore-2025-11-22-03-10-00-havunadmin';
 const production = { kind: 'production' } as const;

@@ -3,7 +3,7 @@ import type { HavunConfig } from '@havun/config';
 import { failureOf, type ChosenBackup, type Failure } from '@havun/domain';
 import { backedUp, type BackedUp } from '@havun/sources';
 import { localStorageName, type StoragePort, type Storages } from '@havun/storage';
-import { storedSource } from '../catalogue/stored-source.js';
+import { storedSource } from '@havun/restore';
 
 /** A backup that is open for a look, where it lies: nothing is fetched but what is read. */
 export interface OpenedBackup {

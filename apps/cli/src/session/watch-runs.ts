@@ -1,27 +1,24 @@
-import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
-import type { Progress } from '@havun/coordination';
+import type { RunProgress } from '@havun/coordination';
+import type { DomainEvent, RecordedEvent } from '@havun/domain';
+import { followRuns, type FollowedRun } from '@havun/use-cases';
 import { LiveProgress } from '../output/live-progress.js';
 import { renderLine } from '../output/run-lines.js';
 import { indent, type Terminal } from '../terminal.js';
-import { followRun } from './follow-run.js';
-import type { RunKind } from './run-kinds.js';
+import type { ShownRunKind } from './run-kinds.js';
 import type { Session } from './session.js';
 
-export interface WatchedRun {
+export interface WatchedRun extends FollowedRun {
   readonly project: string;
-  readonly stream: StreamId;
   /** The command that follows it elsewhere, where there is one. */
   readonly followWith?: string;
-  /** Events before this place in the log are passed over. */
-  readonly from?: number;
 }
 
 export interface WatchOptions<Event extends DomainEvent> {
   readonly terminal: Terminal;
-  readonly kind: RunKind<Event>;
+  readonly kind: ShownRunKind<Event>;
   readonly runs: readonly WatchedRun[];
   /** Progress that is shown beside that of the runs themselves. */
-  readonly alsoShown?: (progress: Progress) => boolean;
+  readonly alsoShown?: (progress: RunProgress) => boolean;
   readonly onEvent?: (event: Event, live: LiveProgress) => void;
 }
 
@@ -41,22 +38,21 @@ export async function watchRuns<Event extends DomainEvent>(
     (progress) => ids.has(progress.backupId) || alsoShown(progress),
   );
   const forgetInterrupts = onInterrupt(session, { noun: kind.noun, runs, live, interrupt });
-  const watchOne = async ({ project, stream, from }: WatchedRun): Promise<RecordedEvent<Event>[]> => {
-    const history: RecordedEvent<Event>[] = [];
-    const options = { isOver: kind.isOver, signal: interrupt.signal, ...(from !== undefined && { from }) };
-    for await (const recorded of followRun<Event>(session.context, stream, options)) {
-      const { event } = recorded;
-      history.push(recorded);
-      if (event.type !== kind.request) showEvent(live, kind, project, event);
-      const stage = kind.ends[event.type as Event['type']];
-      if (stage !== undefined) live.finish(stream.id, stage);
-      onEvent?.(event, live);
-    }
-    live.finish(stream.id);
-    return history;
+  const show = (event: Event, { stream, project }: WatchedRun): void => {
+    if (event.type !== kind.request) showEvent(live, kind, project, event);
+    const stage = kind.ends[event.type as Event['type']];
+    if (stage !== undefined) live.finish(stream.id, stage);
+    onEvent?.(event, live);
   };
   try {
-    const histories = await Promise.all(runs.map(watchOne));
+    const histories = await followRuns<Event, WatchedRun>(session.context, runs, {
+      kind,
+      signal: interrupt.signal,
+      onEvent: show,
+      onEnd: ({ stream }) => {
+        live.finish(stream.id);
+      },
+    });
     return interrupt.signal.aborted ? undefined : histories;
   } finally {
     forgetInterrupts();
@@ -66,7 +62,7 @@ export async function watchRuns<Event extends DomainEvent>(
 
 function showEvent<Event extends DomainEvent>(
   live: LiveProgress,
-  { describe }: RunKind<Event>,
+  { describe }: ShownRunKind<Event>,
   project: string,
   event: Event,
 ): void {

@@ -1,4 +1,4 @@
-import type { HavunConfig } from '@havun/config';
+import { projectHost, type HavunConfig } from '@havun/config';
 import { servicesForOneCommand } from '@havun/standalone';
 import { CommandError, exitCodes } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -26,7 +26,7 @@ export async function openWorkSession(context: { config: HavunConfig; terminal: 
 
 /** @throws CommandError where this process is the stack, and so nobody would do the work of another host */
 export function checkServed({ holdsStack }: Session, config: HavunConfig, project: string): void {
-  const host = config.projects[project]?.host ?? config.host;
+  const host = projectHost(config, project);
   if (!holdsStack || host === config.host) return;
   throw new CommandError(
     exitCodes.refused,

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localCopy, type ChosenBackup } from '@havun/domain';
-import { retriesOf } from '@havun/use-cases';
 import { removeTree } from '@havun/sources';
 import { fetchArchive, NoUsableCopy, type FetchedArchive } from '../restore/fetch.js';
 import { openBackup, type OpenedBackup } from '@havun/restore';
@@ -36,7 +35,7 @@ export class DrillWork {
     await removeLeftDrill(config, drillId, scratch);
     this.folder = await makeDrillFolder(config, drillId, backup.archive);
     const rejected: string[] = [];
-    const reports = { localFolder: config.storage.local.path, retries: retriesOf(config.uploads), signal, failure };
+    const reports = { localFolder: config.storage.local.path, signal, failure };
     try {
       this.fetched = await fetchArchive({
         ...reports,

@@ -1,7 +1,7 @@
 import type { HavunConfig } from '@havun/config';
 import type { ChosenBackup, Clock, DrillResult, Failure } from '@havun/domain';
 import type { Storages } from '@havun/storage';
-import type { Progress } from '@havun/coordination';
+import type { RunProgress } from '@havun/coordination';
 import { DrillWork } from './drill-work.js';
 import { StepLog } from './step-log.js';
 
@@ -18,7 +18,7 @@ export interface DrillJob {
   /** Turns an error into words for an event. */
   readonly failure: (error: unknown) => Failure;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Pick<Progress, 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
+  readonly onProgress: (progress: Pick<RunProgress, 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
   /** Told what a person may want to look at, with names of files: for the log of the runner, and no event. */
   readonly onTrouble: (error: unknown, message: string) => void;
 }

@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ChosenBackup, Failure } from '@havun/domain';
-import { GaveUp, retrying, type RetryOptions } from '@havun/use-cases';
-import { localStorageName, type Digest, type Storages } from '@havun/storage';
+import { localStorageName, requireContent, type Digest, type Storages } from '@havun/storage';
 
 type Copy = ChosenBackup['copies'][number];
 
@@ -15,7 +14,6 @@ export interface FetchOptions {
   readonly localFolder: string;
   /** Where a copy from elsewhere is downloaded to. What an earlier attempt has left there is removed first. */
   readonly to: string;
-  readonly retries: Pick<RetryOptions, 'attempts' | 'firstDelayMs' | 'longestDelayMs'>;
   readonly signal: AbortSignal;
   readonly onProgress: (copy: Copy, bytes: number) => void;
   /** What is wrong with a copy that is passed over; `failure` turns an error into words. */
@@ -40,7 +38,7 @@ export async function fetchArchive(options: FetchOptions): Promise<FetchedArchiv
       return await fetchCopy(copy, options);
     } catch (error) {
       options.signal.throwIfAborted();
-      const failure = options.failure(error instanceof GaveUp ? error.cause : error);
+      const failure = options.failure(error);
       rejected.push({ storage: copy.storage, ...failure });
       await options.onRejected(copy, failure);
     }
@@ -49,16 +47,16 @@ export async function fetchArchive(options: FetchOptions): Promise<FetchedArchiv
 }
 
 async function fetchCopy(copy: Copy, options: FetchOptions): Promise<FetchedArchive> {
-  const { backup, localFolder, to, retries, signal } = options;
+  const { backup, localFolder, to } = options;
   const isLocal = copy.storage === localStorageName;
-  const digest = await retrying(() => (isLocal ? hash(copy, options) : download(copy, options)), {
-    ...retries,
-    signal,
-  });
-  const difference = differenceOf(copy, digest, backup.archive);
-  if (!difference) return { ...copy, file: isLocal ? join(localFolder, copy.path) : to };
-  if (!isLocal) await rm(to, { force: true });
-  throw difference;
+  const digest = await (isLocal ? hash(copy, options) : download(copy, options));
+  try {
+    requireContent(copy, digest, backup.archive);
+  } catch (error) {
+    if (!isLocal) await rm(to, { force: true });
+    throw error;
+  }
+  return { ...copy, file: isLocal ? join(localFolder, copy.path) : to };
 }
 
 function hash({ storage, path }: Copy, { storages, signal, onProgress }: FetchOptions): Promise<Digest> {
@@ -78,20 +76,6 @@ async function download({ storage, path }: Copy, { storages, to, signal, onProgr
       onProgress({ storage, path }, bytes);
     },
   });
-}
-
-function differenceOf({ storage, path }: Copy, found: Digest, { size, sha256 }: Digest): CopyDiffers | undefined {
-  if (found.sha256 === sha256 && found.size === size) return undefined;
-  return new CopyDiffers(
-    `The copy in ${storage} is not the archive that was made: ${path} has ${found.size} bytes and SHA-256 ${found.sha256}, expected are ${size} bytes and ${sha256}`,
-  );
-}
-
-class CopyDiffers extends Error {
-  readonly code = 'CHECKSUM_MISMATCH';
-  readonly retryable = false;
-  readonly remedy =
-    'It is damaged, cut off, or another archive was put in its place. Do not restore from it by hand; look at the disk or server behind it.';
 }
 
 /** No copy of the backup can be restored from. The message says of each why. */

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import {
+  countByCode,
   timeInName,
   type Clock,
   type DeliveredEvent,
   type RestoreEventData,
   type RestoreState,
-  countByCode,
 } from '@havun/domain';
 import { ProgressPublisher } from '@havun/coordination';
-import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
-import { RestoreRuns, retriesOf } from '@havun/use-cases';
+import { ScratchFolder, CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger } from '@havun/service-kit';
+import { RestoreRuns } from '@havun/use-cases';
 import {
   extractTo,
   planTrees,
@@ -118,7 +118,6 @@ export class Preparation {
       storages: this.storages,
       localFolder: this.config.storage.local.path,
       to: this.downloadOf(event),
-      retries: retriesOf(this.config.uploads),
       signal,
       onProgress: ({ storage }, bytes) => {
         this.report(event, project, { stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });

@@ -62,7 +62,6 @@ export class RestoreService {
     await this.runs.record(event, {
       type: 'FailRestore',
       stage: 'safety-backup',
-      target: 'untouched',
       ...safety.failure,
     });
     return false;
@@ -111,7 +110,7 @@ export class RestoreService {
       if (error instanceof EventStoreError || error instanceof RevisionConflict) throw error;
       this.logger.error({ err: error, restore: state.request.name, stage }, 'the restore could not be prepared');
       await this.preparation.discard(event, state.request, folder);
-      await this.runs.record(event, { type: 'FailRestore', stage, target: 'untouched', ...this.runs.failure(error) });
+      await this.runs.record(event, { type: 'FailRestore', stage, ...this.runs.failure(error) });
       return undefined;
     }
   }
@@ -136,7 +135,7 @@ export class RestoreService {
     await this.runs.record(event, {
       type: 'FailRestore',
       stage: 'switch',
-      target: 'taken-back',
+      takenBack: true,
       ...outcome.failure,
     });
     await folder.remove();

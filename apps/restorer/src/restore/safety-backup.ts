@@ -49,7 +49,7 @@ export class SafetyBackups {
     if (!isEnded(state)) throw new RetryLater(lookAgainMs, 'the safety backup has to end');
     return isSafe(state)
       ? { kind: 'made', backup: { id, name: state.request.name, status: state.status } }
-      : { kind: 'failed', failure: await this.failure(state, restore.host, id) };
+      : { kind: 'failed', failure: failureOf(state) };
   }
 
   private async ask(restore: StreamId, project: string, backupId: string): Promise<void> {
@@ -61,19 +61,16 @@ export class SafetyBackups {
       { project, backupId, trigger: 'safety', correlationId: restore.id },
     );
   }
+}
 
-  private async failure(state: EndedBackup, host: string, id: string): Promise<Failure> {
-    const events = await this.store.read({ host, category: 'backup', id });
-    const last = events.at(-1)?.event;
-    const why =
-      last?.type === 'BackupFailed' ? `${last.data.message} ${last.data.remedy}` : 'no copy could be verified';
-    return {
-      code: 'SAFETY_BACKUP_FAILED',
-      message: `The present state could not be backed up first (${state.request.name}): ${why}`,
-      remedy:
-        'Mend that, and ask for the restore again. Where there is nothing left that is worth a backup, leave it out with --skip-safety-backup: what is replaced is kept all the same, until the restore is confirmed.',
-    };
-  }
+function failureOf({ status, failure, request }: EndedBackup): Failure {
+  const why = status === 'failed' && failure ? `${failure.message} ${failure.remedy}` : 'no copy could be verified';
+  return {
+    code: 'SAFETY_BACKUP_FAILED',
+    message: `The present state could not be backed up first (${request.name}): ${why}`,
+    remedy:
+      'Mend that, and ask for the restore again. Where there is nothing left that is worth a backup, leave it out with --skip-safety-backup: what is replaced is kept all the same, until the restore is confirmed.',
+  };
 }
 
 /** The copy on this machine is enough to go back to: at night a restore must not wait for an offsite storage that is down. */

@@ -7,7 +7,7 @@ import { clientFailure } from './client-failure.js';
 import { quoted, type Objects } from './contents.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import type { EventState } from './event-state.js';
-import { MysqlImportFilter } from './import-filter.js';
+import { mysqlImportFilter } from './import-rule.js';
 
 const OPTIONS = ['--no-data', '--skip-opt', '--no-tablespaces', '--default-character-set=utf8mb4'];
 const NO_TABLES = '--no-create-info';
@@ -89,7 +89,7 @@ export function takeOut(name: string, objects: Objects): string[] {
 
 /** A script of `writtenDown`, changed so that it makes its things in another database. */
 export function redirected(script: Buffer, from: string, into: string, events: EventState): Buffer {
-  const filter = new MysqlImportFilter({ from, into, events });
+  const filter = mysqlImportFilter({ from, into, events });
   return Buffer.concat([...filter.pass(script), ...filter.last().rest]);
 }
 

@@ -1,5 +1,6 @@
 import type { DumpContents } from '../verify-dump.js';
 import { identifier, InsertScanner, tokens } from '../insert-scanner.js';
+import { SqlMode } from './session-settings.js';
 
 const OBJECTS = new Set(['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT']);
 
@@ -10,6 +11,7 @@ const OBJECTS = new Set(['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'P
 export class MysqlDumpScanner extends InsertScanner {
   private readonly tables = new Set<string>();
   private readonly views = new Set<string>();
+  private readonly sqlMode = new SqlMode();
   private readonly counts = { routines: 0, triggers: 0, events: 0 };
 
   constructor() {
@@ -25,7 +27,7 @@ export class MysqlDumpScanner extends InsertScanner {
 
   protected statementEnded(head: string): 'done' {
     if (/^create\s/i.test(head)) this.created(tokens(head));
-    else if (/^set\s+sql_mode\b/i.test(head)) this.modeChanged(head);
+    else if (/^set\s/i.test(head)) this.modeChanged(head);
     return 'done';
   }
 
@@ -53,9 +55,14 @@ export class MysqlDumpScanner extends InsertScanner {
     }
   }
 
+  get backslashEscapes(): boolean {
+    return this.dialect.backslashEscapes;
+  }
+
   /** Routines are created under the SQL mode of their author, which may change what a backslash means. */
   private modeChanged(head: string): void {
-    const backslashEscapes = !/NO_BACKSLASH_ESCAPES/i.test(head);
-    this.dialect = { ...this.dialect, backslashEscapes };
+    this.sqlMode.follow(head);
+    const { backslashEscapes, ansiQuotes } = this.sqlMode;
+    this.dialect = { ...this.dialect, backslashEscapes, ansiQuotes };
   }
 }

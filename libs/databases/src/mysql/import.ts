@@ -1,9 +1,9 @@
 import type { ImportOptions } from '../database-kind.js';
 import { databaseExists, isOurs } from '../restore-names.js';
-import { incomplete } from '../verify-dump.js';
+import { filtered } from '../import-filter.js';
 import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
 import { listObjects, literal, quoted } from './contents.js';
-import { MysqlImportFilter } from './import-filter.js';
+import { mysqlImportFilter } from './import-rule.js';
 import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 
 /** Takes a dump into a database that is made for it, and dropped again when anything fails. */
@@ -19,7 +19,7 @@ export async function importDump(
     const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
     const original = await listObjects(location, details.name, signal);
     const options = { from: details.name, into, events: 'asleep', ownSequences: !original?.sequences.length } as const;
-    const script = filtered(readable, new MysqlImportFilter(options));
+    const script = filtered(readable, mysqlImportFilter(options));
     await runScript(target, script, { signal, onTaken: onProgress });
   } catch (error) {
     await dropDatabase(target);
@@ -41,12 +41,4 @@ export const charsetClause = (model: { charset: string; collation: string } | un
 
 export async function dropDatabase(target: MysqlLocation, signal?: AbortSignal): Promise<void> {
   await queryRows(target, `DROP DATABASE IF EXISTS ${quoted(target.database)};`, signal, 'restore');
-}
-
-/** What the client may see of the dump. @throws DatabaseError DUMP_INCOMPLETE where the dump is cut off. */
-async function* filtered(dump: AsyncIterable<Uint8Array>, filter: MysqlImportFilter): AsyncGenerator<Uint8Array> {
-  for await (const chunk of dump) yield* filter.pass(chunk);
-  const { rest, complete } = filter.last();
-  if (!complete) throw incomplete(filter.options.from, 'the dump is cut off');
-  yield* rest;
 }

@@ -82,7 +82,7 @@ restorerContract('a MariaDB database', async () => {
   const what = ['--skip-comments', '--routines', '--triggers', '--events', '--hex-blob', '--databases'];
   return {
     live: LIVE,
-    nonsense: 'INSERT INTO no_such_table VALUES (1);',
+    nonsense: 'DROP TABLE `no_such_table`;',
     unsafe: [
       'USE mysql;',
       'DROP DATABASE app_db;',

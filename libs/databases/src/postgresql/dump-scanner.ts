@@ -3,12 +3,15 @@ import { SqlScanner } from '../sql-scanner.js';
 import type { DumpContents } from '../verify-dump.js';
 
 const NAME = String.raw`("(?:[^"]|"")*"|[\w$\x80-\xff]+)\.("(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
-const COPY = new RegExp(`^COPY ${NAME} .*FROM stdin$`, 's');
+export const COPY = new RegExp(`^COPY ${NAME} .*FROM stdin$`, 's');
 const LONG_COPY = new RegExp(`^COPY ${NAME} `);
 const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
+
+/** Whether a backslash is an escape in every string, or only where the string says so. */
+const STRINGS = /^set standard_conforming_strings = (on|off)$/i;
 
 /** Reads a plain dump of pg_dump: its statements, and the rows of its COPY blocks. Names are `schema.name`. */
 export class PostgresqlDumpScanner extends SqlScanner {
@@ -38,6 +41,8 @@ export class PostgresqlDumpScanner extends SqlScanner {
       this.line = undefined;
       return 'data';
     }
+    const strings = STRINGS.exec(head)?.[1];
+    if (strings !== undefined) this.dialect = { ...this.dialect, backslashEscapes: strings.toLowerCase() === 'off' };
     const [table, view] = [TABLE.exec(head), VIEW.exec(head)];
     if (table) this.tables.add(nameOf(table));
     else if (view) this.views.add(nameOf(view));

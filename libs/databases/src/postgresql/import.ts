@@ -1,10 +1,11 @@
 import { feedClient } from '../client.js';
 import type { ImportOptions } from '../database-kind.js';
 import { databaseExists, isOurs } from '../restore-names.js';
-import { incomplete } from '../verify-dump.js';
+import { filtered } from '../import-filter.js';
 import { connectionString, credentials, findPostgresqlClient, type PostgresqlLocation } from './client.js';
 import { clientFailure } from './client-failure.js';
-import { PostgresqlImportFilter } from './import-filter.js';
+import { postgresqlImportFilter } from './import-rule.js';
+import { restricted } from './restricted.js';
 import { create, databaseRow, dropDatabase } from './server-databases.js';
 
 /** Takes a dump into a database that is made for it, and dropped again when anything fails. */
@@ -18,7 +19,7 @@ export async function importDump(
   const model = await databaseRow(location, like, signal);
   await create(location, into, model, withoutOwners ? undefined : model?.owner, signal);
   try {
-    const script = filtered(dump, new PostgresqlImportFilter(details.name, withoutOwners));
+    const script = filtered(dump, postgresqlImportFilter(details.name, withoutOwners));
     await runScript({ ...location, database: into }, script, signal, onProgress);
   } catch (error) {
     await dropDatabase(location, into);
@@ -37,16 +38,13 @@ async function runScript(
   try {
     const args = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', connectionString(location)];
     const { searchPath } = location.environment;
-    const exit = await feedClient({ program: psql.path, args, env, searchPath, signal }, script, onTaken);
+    const exit = await feedClient(
+      { program: psql.path, args, env, searchPath, signal },
+      restricted(psql, script),
+      onTaken,
+    );
     if (exit.code !== 0) throw clientFailure({ ...exit, during: 'restore' }, location);
   } finally {
     await remove();
   }
-}
-
-async function* filtered(dump: AsyncIterable<Uint8Array>, filter: PostgresqlImportFilter): AsyncGenerator<Uint8Array> {
-  for await (const chunk of dump) yield* filter.pass(chunk);
-  const { rest, complete } = filter.last();
-  if (!complete) throw incomplete(filter.from, 'the dump is cut off');
-  yield* rest;
 }

@@ -78,7 +78,7 @@ restorerContract('a PostgreSQL database', async () => {
   const named = (name: string) => `"${name}"`;
   return {
     live: LIVE,
-    nonsense: 'INSERT INTO public.no_such_table VALUES (1);',
+    nonsense: 'ALTER TABLE public.no_such_table OWNER TO restore;',
     unsafe: [
       '\\connect postgres',
       '\\! touch /tmp/x',

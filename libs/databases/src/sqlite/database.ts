@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DatabaseError } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
-import { findClient, runToEnd, streamClient } from '../client.js';
+import { runToEnd, streamClient } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
 import { incomplete, verifyDump } from '../verify-dump.js';
 import { sqliteServerSchema } from './config.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 import { connectSqliteRestorer } from './restorer.js';
+import { findShell } from './shell.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
@@ -27,6 +28,7 @@ type SqliteFile = DatabaseLocation & { path: string };
 const shell = ({ environment, path }: SqliteFile, program: string, signal?: AbortSignal) => ({
   program,
   args: [
+    '-safe',
     '-readonly',
     '-batch',
     '-bail',
@@ -43,10 +45,8 @@ const shell = ({ environment, path }: SqliteFile, program: string, signal?: Abor
   signal,
 });
 
-const findShell = ({ environment }: SqliteFile) => findClient(['sqlite3'], environment.searchPath, 'sqlite3');
-
 async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventory> {
-  const client = await findShell(file);
+  const client = await findShell(file.environment);
   const stats = await stat(file.path).catch(() => undefined);
   if (!stats?.isFile()) throw missing(file);
   const result = await runToEnd({ ...shell(file, client.path, signal), input: INVENTORY });
@@ -76,7 +76,7 @@ async function* dump(
   inventory: Inventory,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, DatabaseDetails> {
-  const client = await findShell(file);
+  const client = await findShell(file.environment);
   const scanner = new SqliteDumpScanner();
   const run = shell(file, client.path, signal);
   const exit = yield* streamClient({ ...run, args: [...run.args, '.dump'] }, scanner);

@@ -19,6 +19,11 @@ export class SqliteDumpScanner extends InsertScanner {
     return { tables, views, rows, triggers, routines: 0, events: 0, complete };
   }
 
+  /** An entry of the schema is a definition, and no row. */
+  protected override startsData(): boolean {
+    return !/^insert into sqlite_(?:schema|master)\b/i.test(this.head) && super.startsData();
+  }
+
   protected statementEnded(head: string): 'open' | 'done' {
     const words = tokens(head.slice(0, 1000));
     if (words[0]?.toUpperCase() !== 'CREATE') return 'done';

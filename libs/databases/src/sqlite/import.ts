@@ -2,9 +2,9 @@ import { chmod, chown, open, stat } from 'node:fs/promises';
 import { feedClient } from '../client.js';
 import type { ImportOptions } from '../database-kind.js';
 import { databaseExists } from '../restore-names.js';
-import { incomplete } from '../verify-dump.js';
+import { filtered } from '../import-filter.js';
 import { isFile } from './contents.js';
-import { SqliteImportFilter } from './import-filter.js';
+import { sqliteImportFilter } from './import-rule.js';
 import { isOurFile } from './names.js';
 import { pathOf, removeFile, shellFailure, shellRun, type SqliteLocation } from './shell.js';
 
@@ -19,7 +19,7 @@ export async function importDump(
   else if (await isFile(location, into)) throw databaseExists(into);
   await (await open(path, 'wx', 0o600)).close();
   try {
-    const script = filtered(dump, new SqliteImportFilter(details.name));
+    const script = filtered(dump, sqliteImportFilter(details.name));
     const exit = await feedClient(await shellRun(location, path, [], signal), script, onProgress);
     if (exit.code !== 0 || exit.stderr !== '') throw shellFailure(path, exit);
     if (await isFile(location, like)) await likeFile(path, pathOf(location, like));
@@ -34,11 +34,4 @@ export async function likeFile(path: string, model: string): Promise<void> {
   const [now, wanted] = [await stat(path), await stat(model)];
   if (now.uid !== wanted.uid || now.gid !== wanted.gid) await chown(path, wanted.uid, wanted.gid);
   await chmod(path, wanted.mode & 0o7777);
-}
-
-async function* filtered(dump: AsyncIterable<Uint8Array>, filter: SqliteImportFilter): AsyncGenerator<Uint8Array> {
-  for await (const chunk of dump) yield* filter.pass(chunk);
-  const { rest, complete } = filter.last();
-  if (!complete) throw incomplete(filter.from, 'the dump is cut off');
-  yield* rest;
 }

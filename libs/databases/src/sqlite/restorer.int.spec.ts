@@ -33,7 +33,7 @@ restorerContract('a SQLite database', async () => {
   const sql = (name: string, input: string) => runProgram('sqlite3', ['-bail', join(root, name)], { input });
   return {
     live: LIVE,
-    nonsense: 'INSERT INTO no_such_table VALUES (1);',
+    nonsense: 'CREATE TABLE texts (id);',
     unsafe: [
       "ATTACH 'other.sqlite' AS other;",
       '.shell touch x;',

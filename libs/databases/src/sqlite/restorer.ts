@@ -2,7 +2,6 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseError, type DatabaseProblem } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
-import { findClient } from '../client.js';
 import { differences } from '../compare.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
 import { otherKind } from '../dump-version.js';
@@ -10,7 +9,7 @@ import { requireOurs } from '../restore-names.js';
 import { contentsOf } from './contents.js';
 import { importDump } from './import.js';
 import { fileNames, isOurFile } from './names.js';
-import { pathOf, removeFile, type SqliteLocation } from './shell.js';
+import { findShell, pathOf, removeFile, type SqliteLocation } from './shell.js';
 import { SqliteSwap } from './swap.js';
 
 export function connectSqliteRestorer({ server, ...rest }: RestorerLocation, watch?: StepWatch): DatabaseRestorer {
@@ -35,7 +34,7 @@ async function checkRestore(location: SqliteLocation, dump: DatabaseDetails, liv
   if (dump.kind !== 'sqlite') return [otherKind(dump, dump.kind, 'sqlite')];
   const problems: DatabaseProblem[] = [];
   try {
-    await findClient(['sqlite3'], location.environment.searchPath, 'sqlite3');
+    await findShell(location.environment);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     problems.push(...error.problems);

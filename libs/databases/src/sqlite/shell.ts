@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
-import { findClient, runToEnd, type ClientRun } from '../client.js';
+import { findClient, runToEnd, type ClientProgram, type ClientRun } from '../client.js';
 import type { RestorerLocation } from '../database-kind.js';
+import type { DatabaseEnvironment } from '../environment.js';
 import type { SqliteServerConfig } from './config.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
@@ -23,6 +24,22 @@ export async function removeFile(path: string): Promise<void> {
   for (const file of [...sidecars(path), path]) await rm(file, { force: true });
 }
 
+/** The first release that knows -safe, in which neither a command nor a function reaches another file or a program. */
+const SAFE_SINCE = [3, 37] as const;
+
+/** @throws DatabaseError CLIENT_MISSING, also where the shell is too old to be safe */
+export async function findShell({ searchPath }: Required<DatabaseEnvironment>): Promise<ClientProgram> {
+  const client = await findClient(['sqlite3'], searchPath, 'sqlite3');
+  const [major = 0, minor = 0] = client.versionLine.split('.').map(Number);
+  if (major > SAFE_SINCE[0] || (major === SAFE_SINCE[0] && minor >= SAFE_SINCE[1])) return client;
+  throw new DatabaseError({
+    code: 'CLIENT_MISSING',
+    message: `${client.path} is too old: it does not know -safe, without which a database may run programs`,
+    remedy: `Install sqlite3 ${SAFE_SINCE.join('.')} or later.`,
+    retryable: false,
+  });
+}
+
 /** The shell on one file, which it makes where there is none unless `options` says -readonly. */
 export async function shellRun(
   { environment }: SqliteLocation,
@@ -31,9 +48,9 @@ export async function shellRun(
   signal?: AbortSignal,
 ): Promise<ClientRun> {
   const { searchPath } = environment;
-  const client = await findClient(['sqlite3'], searchPath, 'sqlite3');
+  const client = await findShell(environment);
   const format = ['-separator', FIELD, '-newline', RECORD, '-cmd', `.timeout ${BUSY_TIMEOUT}`];
-  const args = ['-batch', '-bail', ...options, ...format, path];
+  const args = ['-safe', '-batch', '-bail', ...options, ...format, path];
   return { program: client.path, args, env: { HOME: '/nonexistent' }, searchPath, signal };
 }
 

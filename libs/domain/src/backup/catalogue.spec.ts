@@ -6,7 +6,8 @@ import { specificationFor } from '../testing/specification.js';
 import type { CatalogueBackup } from './commands.js';
 import { backupDecider } from './decider.js';
 import type { BackupEvent, BackupEventData } from './events.js';
-import { isEnded, restorableCopies } from './state.js';
+import { restorableCopies } from './restorability.js';
+import { isEnded } from './state.js';
 
 type FoundCopy = BackupEventData<'BackupCatalogued'>['copies'][number];
 

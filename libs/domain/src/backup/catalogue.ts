@@ -1,16 +1,17 @@
+import { dataOf } from '../command.js';
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { CatalogueBackup } from './commands.js';
 import type { BackupEvent, BackupEventData, BackupPolicy } from './events.js';
-import { isEnded, localCopy, type Archived, type BackupState, type Copy } from './state.js';
+import { isWhole } from './keeping.js';
+import { isEnded, localCopy, type Archived, type BackupState, type Copies, type Copy } from './state.js';
 
 type Catalogued = Extract<BackupEvent, { type: 'BackupCatalogued' }>;
 type FoundCopy = BackupEventData<'BackupCatalogued'>['copies'][number];
 
 /** A backup that the log does not know is recorded as it was found; of one that it knows, only copies that lie elsewhere. */
-export function decideCatalogue(
-  { type: _, now, ...found }: CatalogueBackup,
-  state: BackupState,
-): Decision<BackupEvent> {
+export function decideCatalogue(command: CatalogueBackup, state: BackupState): Decision<BackupEvent> {
+  const { now } = command;
+  const found = dataOf(command);
   if (state.status === 'unknown') return decided(foundEvent(now, found, found.copies, found.policy));
   if (!isEnded(state)) return nothingToDo(`the backup is ${state.status}: its run says where its copies are`);
   const known = state.archived;
@@ -25,19 +26,14 @@ function foundEvent(
   found: Omit<BackupEventData<'BackupCatalogued'>, 'status'>,
   copies: readonly FoundCopy[],
   policy: BackupPolicy,
-  known: ReadonlyMap<string, Copy> = new Map(),
+  known: Copies = new Map(),
 ): BackupEvent {
-  const after = withFound(policy, known, copies);
-  const whole = policy.copies.every((storage) => after.get(storage)?.state === 'verified');
-  return {
-    type: 'BackupCatalogued',
-    at,
-    data: { ...found, copies: [...copies], status: whole ? 'success' : 'partial' },
-  };
+  const status = isWhole(policy, withFound(policy, known, copies, at)) ? 'success' : 'partial';
+  return { type: 'BackupCatalogued', at, data: { ...found, copies: [...copies], status } };
 }
 
 /** One copy for each storage of which the log says less than was found there. */
-function newsIn(found: readonly FoundCopy[], known: ReadonlyMap<string, Copy>): FoundCopy[] {
+function newsIn(found: readonly FoundCopy[], known: Copies): FoundCopy[] {
   const storages = new Set(found.map(({ storage }) => storage));
   return [...storages].flatMap((storage) => newsOf(known.get(storage), inStorage(found, storage)) ?? []);
 }
@@ -64,22 +60,22 @@ const inStorage = (found: readonly FoundCopy[], wanted: string): FoundCopy[] =>
   found.filter(({ storage }) => storage === wanted);
 
 /** The copies after these were found: in the order of the policy, then those in other storages. */
-function withFound(
-  { copies: storages }: BackupPolicy,
-  known: ReadonlyMap<string, Copy>,
-  found: readonly FoundCopy[],
-): ReadonlyMap<string, Copy> {
+function withFound({ copies: storages }: BackupPolicy, known: Copies, found: readonly FoundCopy[], at: string): Copies {
   const all = new Set([...storages, ...known.keys(), ...found.map(({ storage }) => storage)]);
   return new Map(
     [...all].flatMap((storage): [string, Copy][] => {
       const best = bestOf(inStorage(found, storage));
-      const copy = best ? asCopy(best) : known.get(storage);
+      const copy = best ? asCopy(best, at) : known.get(storage);
       return copy ? [[storage, copy]] : [];
     }),
   );
 }
 
-const asCopy = ({ path, verified }: FoundCopy): Copy => ({ state: verified ? 'verified' : 'present', path });
+const asCopy = ({ path, verified }: FoundCopy, at: string): Copy => ({
+  state: verified ? 'verified' : 'present',
+  path,
+  at,
+});
 
 /** The state after a backup was found. Of one that the log knew, everything but its copies stays as it was. */
 export function catalogued(state: BackupState, { at, data }: Catalogued): BackupState {
@@ -96,11 +92,11 @@ export function catalogued(state: BackupState, { at, data }: Catalogued): Backup
       adopted: true,
       durationMs: 0,
     },
-    copies: withFound(policy, known?.copies ?? new Map(), data.copies),
+    copies: withFound(policy, known?.copies ?? new Map<string, Copy>(), data.copies, at),
   };
   if (state.status !== 'unknown') return { ...state, status, archived };
   const request = { name, project, policy, trigger: data.trigger ?? ('manual' as const), force: false };
-  return { status, request, requestedAt: createdAt < at ? createdAt : at, archived };
+  return { status, request, requestedAt: createdAt < at ? createdAt : at, attempts: 0, endedAt: at, archived };
 }
 
 const otherArchive = (name: string, known: Archived, found: Pick<CatalogueBackup, 'archive'>) => ({

@@ -1,8 +1,6 @@
+import type { Command } from '../command.js';
 import type { Failure } from '../event.js';
-import type { BackupEventData } from './events.js';
-
-/** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
-type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
+import type { BackupEventData, BackupStage } from './events.js';
 
 export type RequestBackup = Command<'RequestBackup', BackupEventData<'BackupRequested'>>;
 /** A runner is about to build the archive. Past `maxAttempts` the run is given up as interrupted. */
@@ -14,11 +12,10 @@ export type RecordVerification = Command<'RecordVerification', BackupEventData<'
 export type RecordVerificationFailure = Command<'RecordVerificationFailure', BackupEventData<'VerificationFailed'>>;
 /** Ends the run once every copy is settled, and does nothing before that. */
 export type CompleteBackup = Command<'CompleteBackup', object>;
-export type FailBackup = Command<'FailBackup', Failure & { stage: BackupEventData<'BackupFailed'>['stage'] }>;
-/** Brings the log up to what lies in the storages. Does nothing where it knows all of it, or while the backup runs. */
-export type CatalogueBackup = Command<'CatalogueBackup', Omit<BackupEventData<'BackupCatalogued'>, 'status'>>;
+export type FailBackup = Command<'FailBackup', Failure & { stage: BackupStage }>;
 
-export type BackupCommand =
+/** What may be asked of the run, from the request to its end. */
+export type RunCommand =
   | RequestBackup
   | StartBackup
   | RecordArchive
@@ -27,5 +24,17 @@ export type BackupCommand =
   | RecordVerification
   | RecordVerificationFailure
   | CompleteBackup
-  | FailBackup
-  | CatalogueBackup;
+  | FailBackup;
+
+/** A copy of an ended backup was read back once more, and is whole. */
+export type RecordReverification = Command<'RecordReverification', BackupEventData<'Verified'>>;
+/** A copy of an ended backup was looked at once more, and is not what was made, or is not there. */
+export type RecordReverificationFailure = Command<'RecordReverificationFailure', BackupEventData<'VerificationFailed'>>;
+
+/** What may be asked of the copies once the run has ended. */
+export type KeepingCommand = RecordReverification | RecordReverificationFailure;
+
+/** Brings the log up to what lies in the storages. Does nothing where it knows all of it, or while the backup runs. */
+export type CatalogueBackup = Command<'CatalogueBackup', Omit<BackupEventData<'BackupCatalogued'>, 'status'>>;
+
+export type BackupCommand = RunCommand | KeepingCommand | CatalogueBackup;

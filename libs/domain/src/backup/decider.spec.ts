@@ -4,8 +4,9 @@ import { fold } from '../decider.js';
 import { aBackupEvent, aPolicy } from '../testing/events.js';
 import { specificationFor } from '../testing/specification.js';
 import type { BackupCommand } from './commands.js';
-import { backupDecider, copiesToUpload, copiesToVerify } from './decider.js';
+import { backupDecider } from './decider.js';
 import type { BackupEvent, BackupEventData } from './events.js';
+import { copiesToUpload, copiesToVerify } from './run.js';
 import { isEnded } from './state.js';
 
 const { given } = specificationFor(backupDecider);

@@ -1,37 +1,36 @@
 import { z } from 'zod';
 import type { DomainEvent } from '../event.js';
-
-const bytes = z.int().nonnegative();
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const milliseconds = z.int().nonnegative();
-/** A path inside a storage, relative to that storage's own base folder. */
-const storagePath = z.string().min(1);
-const failure = { code: z.string().min(1), message: z.string(), remedy: z.string() };
+import {
+  archiveFields,
+  attemptFields,
+  bytes,
+  copyFields,
+  count,
+  failureFields,
+  milliseconds,
+  seconds,
+  sha256,
+  text,
+  warningCounts,
+} from '../event-fields.js';
 
 /** What the configuration said of the project when the backup was asked for. Later steps and the tables go by this. */
 export const backupPolicySchema = z.object({
   projectType: z.enum(['laravel-app', 'laravel-package', 'nodejs-app']),
   priority: z.enum(['critical', 'high', 'medium', 'low']),
   encrypted: z.boolean(),
-  retentionYears: z.int().nonnegative(),
+  retentionYears: count,
   canAutoDelete: z.boolean(),
   /** Every storage that must hold a copy, the local one first. `success` means all of them are verified (D11). */
-  copies: z.array(z.string().min(1)).min(1),
+  copies: z.array(text).min(1),
 });
 
-const copySchema = z.object({ storage: z.string().min(1), path: storagePath, verified: z.boolean() });
+const copySchema = z.object({ ...copyFields, verified: z.boolean() });
 
-/** What an archive is, wherever a copy of it lies. */
-const archiveFields = {
-  size: bytes,
-  sha256,
-  manifestSha256: sha256,
-  entries: z.int().nonnegative(),
-  sourceBytes: bytes,
-  encrypted: z.boolean(),
-  databases: z.array(
-    z.object({ name: z.string(), kind: z.string(), tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
-  ),
+/** The archive with the databases in it. */
+const fullArchiveFields = {
+  ...archiveFields,
+  databases: z.array(z.object({ name: z.string(), kind: z.string(), tables: count, rows: count })),
 };
 
 /** Who asked for a backup. `safety`: a restore, before it replaced anything. */
@@ -40,66 +39,64 @@ const trigger = z.enum(['schedule', 'manual', 'safety']);
 /** Version 1 of every event of one backup, in the order in which they usually come. */
 export const backupEventSchemas = {
   BackupRequested: z.object({
-    name: z.string().min(1),
-    project: z.string().min(1),
+    name: text,
+    project: text,
     trigger,
     /** The cron slot that asked, for `schedule`. */
     slot: z.iso.datetime().optional(),
     force: z.boolean(),
     policy: backupPolicySchema,
   }),
-  BackupStarted: z.object({ attempt: z.int().positive(), runner: z.string().min(1) }),
+  BackupStarted: z.object(attemptFields),
   ArchiveCreated: z.object({
-    path: storagePath,
-    ...archiveFields,
-    /** How often each warning was given. The manifest names the files: names may be personal, so events do not (D4). */
-    warnings: z.array(z.object({ code: z.string(), count: z.int().positive() })),
+    path: copyFields.path,
+    ...fullArchiveFields,
+    /** The manifest names the files. */
+    warnings: warningCounts,
     /** The archive of an attempt that died before it could say so was found whole, and taken over. */
     adopted: z.boolean(),
     durationMs: milliseconds,
   }),
   Uploaded: z.object({
-    storage: z.string().min(1),
-    path: storagePath,
+    ...copyFields,
     size: bytes,
     resumedFrom: bytes,
     adopted: z.boolean(),
     durationMs: milliseconds,
   }),
-  UploadFailed: z.object({ storage: z.string().min(1), attempts: z.int().positive(), ...failure }),
+  UploadFailed: z.object({ storage: text, attempts: z.int().positive(), ...failureFields }),
   Verified: z.object({
-    storage: z.string().min(1),
-    path: storagePath,
+    ...copyFields,
     size: bytes,
     sha256,
     /** `server`: the storage hashed the file itself; `download`: every byte was read back. */
     method: z.enum(['server', 'download']),
     durationMs: milliseconds,
   }),
-  VerificationFailed: z.object({ storage: z.string().min(1), path: storagePath, ...failure }),
+  VerificationFailed: z.object({ ...copyFields, ...failureFields }),
   BackupCompleted: z.object({
     status: z.enum(['success', 'partial']),
     copies: z.array(copySchema),
-    durationSeconds: z.int().nonnegative(),
+    durationSeconds: seconds,
   }),
   BackupFailed: z.object({
     stage: z.enum(['request', 'archive', 'upload', 'verify']),
-    durationSeconds: z.int().nonnegative(),
-    ...failure,
+    durationSeconds: seconds,
+    ...failureFields,
   }),
   /**
    * The backup was found in the storages: by its sidecar and manifest on a machine whose log does not know it, or at
    * other places than the log knew. The first event of a backup that the log does not know.
    */
   BackupCatalogued: z.object({
-    name: z.string().min(1),
-    project: z.string().min(1),
+    name: text,
+    project: text,
     /** When the archive was begun, as its manifest says. */
     createdAt: z.iso.datetime(),
     /** As its manifest says; absent where that does not. */
     trigger: trigger.optional(),
     policy: backupPolicySchema,
-    archive: z.object(archiveFields),
+    archive: z.object(fullArchiveFields),
     /**
      * The copies that were found; of a backup that the log knew, those of which it did not. `verified`: it was read back
      * and is what its sidecar says.
@@ -113,4 +110,6 @@ export const backupEventSchemas = {
 export type BackupEventType = keyof typeof backupEventSchemas;
 export type BackupEventData<Type extends BackupEventType> = z.output<(typeof backupEventSchemas)[Type]>;
 export type BackupEvent = { [Type in BackupEventType]: DomainEvent<Type, BackupEventData<Type>> }[BackupEventType];
+/** The part of a run that failed. */
+export type BackupStage = BackupEventData<'BackupFailed'>['stage'];
 export type BackupPolicy = z.output<typeof backupPolicySchema>;

@@ -1,66 +1,72 @@
 import type { Failure } from '../event.js';
 import type { BackupEventData } from './events.js';
 
-/** One copy's way: expected, lying there, and read back — or given up. */
+/** What was seen of one copy last, and when (`at`, ISO 8601): expected, lying there, read back whole, or not good. */
 export type Copy =
   | { readonly state: 'expected' }
-  | { readonly state: 'present'; readonly path: string }
-  | { readonly state: 'verified'; readonly path: string }
-  | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure };
+  | { readonly state: 'present' | 'verified'; readonly path: string; readonly at: string }
+  /** It never came (then it has no path), or was read back and is not what was made. */
+  | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure; readonly at: string };
+
+/** By the name of the storage, in the order of the policy. */
+export type Copies = ReadonlyMap<string, Copy>;
+
+/** An archive and its copies, which live on after the run that made them (`keeping.ts`). */
+export interface Archived {
+  readonly archive: BackupEventData<'ArchiveCreated'>;
+  readonly copies: Copies;
+}
 
 interface Requested {
   readonly request: BackupEventData<'BackupRequested'>;
   readonly requestedAt: string;
 }
 
+interface Begun extends Requested {
+  readonly attempts: number;
+  /** When the first attempt began. */
+  readonly startedAt: string;
+  /** What went wrong last; the run may go on, and end well, all the same. */
+  readonly failure?: Failure;
+}
+
 export type BackupState =
   | { readonly status: 'unknown' }
   | ({ readonly status: 'requested' } & Requested)
-  | ({ readonly status: 'archiving'; readonly attempts: number; readonly startedAt: string } & Requested)
-  | ({
-      readonly status: 'distributing';
-      readonly startedAt: string;
-      readonly archive: BackupEventData<'ArchiveCreated'>;
-      readonly copies: ReadonlyMap<string, Copy>;
-    } & Requested)
-  | ({
-      readonly status: 'success' | 'partial' | 'failed';
-      /** Where its copies lie; absent where no archive came to be. */
-      readonly archived?: Archived;
-    } & Requested);
+  | ({ readonly status: 'archiving' } & Begun)
+  | ({ readonly status: 'distributing' } & Begun & Archived)
+  | EndedBackup;
 
-export interface Archived {
-  readonly archive: BackupEventData<'ArchiveCreated'>;
-  readonly copies: ReadonlyMap<string, Copy>;
+export interface EndedBackup extends Requested {
+  /**
+   * What the backup is worth (D11, D20): as its run ended, and from then on as its copies fare. `success`: every storage of
+   * the policy has a verified copy; `partial`: some have; `failed`: there is nothing to restore.
+   */
+  readonly status: 'success' | 'partial' | 'failed';
+  readonly attempts: number;
+  /** Absent where no attempt was begun, or the log does not know of one. */
+  readonly startedAt?: string;
+  /** When its run ended; of a backup that was found in the storages, when it was found. */
+  readonly endedAt: string;
+  /** Absent for a backup that was found. */
+  readonly durationSeconds?: number;
+  readonly failure?: Failure;
+  /** Absent where no archive came to be. */
+  readonly archived?: Archived;
 }
 
 export const localCopy = 'local';
-
-export type EndedBackup = Extract<BackupState, { status: 'success' | 'partial' | 'failed' }>;
 
 export function isEnded(state: BackupState): state is EndedBackup {
   return state.status === 'success' || state.status === 'partial' || state.status === 'failed';
 }
 
-/** One copy that a restore can be made from. */
-export interface RestorableCopy {
-  readonly storage: string;
-  readonly path: string;
-  /** Read back at some time; a copy that was only found in its storage was not. */
-  readonly verified: boolean;
+/** The archive and its copies, from when there is an archive. */
+export function archivedIn(state: BackupState): Archived | undefined {
+  if (state.status === 'distributing') return { archive: state.archive, copies: state.copies };
+  return isEnded(state) ? state.archived : undefined;
 }
 
-/**
- * The copies that a restore may be made from: verified ones first, and within them the local one first, as it is nearest.
- * None for a run that has not ended, or whose copies all failed.
- */
-export function restorableCopies(state: BackupState): RestorableCopy[] {
-  if (!isEnded(state) || !state.archived) return [];
-  const copies = [...state.archived.copies].flatMap(([storage, copy]): RestorableCopy[] =>
-    copy.state === 'verified' || copy.state === 'present'
-      ? [{ storage, path: copy.path, verified: copy.state === 'verified' }]
-      : [],
-  );
-  const rank = ({ storage, verified }: RestorableCopy): number => (verified ? 0 : 2) + (storage === localCopy ? 0 : 1);
-  return copies.sort((a, b) => rank(a) - rank(b));
-}
+export const withCopy = (copies: Copies, storage: string, copy: Copy): Copies => new Map(copies).set(storage, copy);
+
+export const failureIn = ({ code, message, remedy }: Failure): Failure => ({ code, message, remedy });

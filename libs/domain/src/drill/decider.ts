@@ -1,9 +1,7 @@
+import { dataOf, eventFrom, type Command } from '../command.js';
 import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
 import type { Failure } from '../event.js';
 import type { DrillEvent, DrillEventData, DrillResult, DrillStep } from './events.js';
-
-/** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
-type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
 
 export type DrillCommand =
   | Command<'RequestDrill', DrillEventData<'DrillRequested'>>
@@ -33,17 +31,17 @@ export type DrillState =
 
 export const isDrillEnded = (state: DrillState): boolean => state.status === 'passed' || state.status === 'failed';
 
+type AtWork = Extract<DrillState, { status: 'requested' | 'running' }>;
+
+const isAtWork = (state: DrillState): state is AtWork => state.status === 'requested' || state.status === 'running';
+
 function decide(command: DrillCommand, state: DrillState): Decision<DrillEvent> {
-  if (state.status === 'passed' || state.status === 'failed') return nothingToDo(`the drill has ${state.status}`);
-  if (command.type === 'RequestDrill') {
-    if (state.status !== 'unknown') return nothingToDo('this drill was requested before');
-    const { type: _, now, ...data } = command;
-    return decided({ type: 'DrillRequested', at: now, data });
-  }
-  if (state.status === 'unknown') return outOfOrder(command, state);
   switch (command.type) {
+    case 'RequestDrill':
+      if (state.status !== 'unknown') return nothingToDo('this drill was requested before');
+      return decided(eventFrom('DrillRequested', command));
     case 'StartDrill':
-      return decideStart(command, state);
+      return isAtWork(state) ? decideStart(command, state) : outOfOrder(command, state);
     case 'EndDrill': {
       if (state.status !== 'running') return outOfOrder(command, state);
       const { now, result, failure = whyNot(result) } = command;
@@ -53,16 +51,15 @@ function decide(command: DrillCommand, state: DrillState): Decision<DrillEvent> 
           : { type: 'DrillPassed', at: now, data: result },
       );
     }
-    case 'FailDrill': {
-      const { type: _, now, ...failure } = command;
-      return decided({ type: 'DrillFailed', at: now, data: { ...nothingDone(state), ...failure } });
-    }
+    case 'FailDrill':
+      if (!isAtWork(state)) return outOfOrder(command, state);
+      return decided({ type: 'DrillFailed', at: command.now, data: { ...nothingDone(state), ...dataOf(command) } });
   }
 }
 
 function decideStart(
   { now, runner, maxAttempts }: Extract<DrillCommand, { type: 'StartDrill' }>,
-  state: Extract<DrillState, { status: 'requested' | 'running' }>,
+  state: AtWork,
 ): Decision<DrillEvent> {
   const attempts = state.status === 'running' ? state.attempts : 0;
   if (attempts < maxAttempts) {
@@ -101,33 +98,33 @@ const nothingDone = ({ request: { project, quarter } }: Requested): DrillResult 
   recoveryMs: 0,
 });
 
-const outOfOrder = ({ type }: DrillCommand, { status }: DrillState): Decision<never> =>
-  refused({
+function outOfOrder({ type }: DrillCommand, state: DrillState): Decision<never> {
+  if (isDrillEnded(state)) return nothingToDo(`the drill has ${state.status}`);
+  return refused({
     code: 'OUT_OF_ORDER',
-    message: `${type} makes no sense for a drill that is ${status}`,
+    message: `${type} makes no sense for a drill that is ${state.status}`,
     remedy: 'This is a defect: look at the events of the drill in the audit log and report it.',
   });
+}
 
 /** The state after an event. What makes no sense for a state leaves it as it is: the log is read, not judged. */
 function evolve(state: DrillState, { type, at, data }: DrillEvent): DrillState {
-  if (state.status === 'unknown') {
-    return type === 'DrillRequested' ? { status: 'requested', request: data, requestedAt: at } : state;
-  }
-  if (isDrillEnded(state)) return state;
-  const { request, requestedAt } = state;
   switch (type) {
     case 'DrillRequested':
-      return state;
+      return state.status === 'unknown' ? { status: 'requested', request: data, requestedAt: at } : state;
     case 'DrillStarted':
-      return { status: 'running', attempts: data.attempt, request, requestedAt };
+      return isAtWork(state) ? { status: 'running', attempts: data.attempt, ...askedIn(state) } : state;
     case 'DrillPassed':
-      return { status: 'passed', result: data, endedAt: at, request, requestedAt };
+      return isAtWork(state) ? { status: 'passed', result: data, endedAt: at, ...askedIn(state) } : state;
     case 'DrillFailed': {
+      if (!isAtWork(state)) return state;
       const { code, message, remedy, ...result } = data;
-      return { status: 'failed', result, failure: { code, message, remedy }, endedAt: at, request, requestedAt };
+      return { status: 'failed', result, failure: { code, message, remedy }, endedAt: at, ...askedIn(state) };
     }
   }
 }
+
+const askedIn = ({ request, requestedAt }: Requested): Requested => ({ request, requestedAt });
 
 export const drillDecider: Decider<DrillCommand, DrillEvent, DrillState> = {
   initialState: { status: 'unknown' },

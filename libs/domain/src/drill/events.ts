@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import type { DomainEvent } from '../event.js';
-
-const milliseconds = z.int().nonnegative();
-const failure = z.object({ code: z.string().min(1), message: z.string(), remedy: z.string() });
+import { attemptFields, failureFields, milliseconds, quarter, text } from '../event-fields.js';
 
 /** The steps of a drill, in order. A step that fails makes the rest pointless, but for the cleaning up. */
 export const drillSteps = ['download', 'checksum', 'extract', 'database', 'tables', 'files', 'cleanup'] as const;
@@ -15,34 +13,34 @@ const stepResult = z.object({
   durationMs: milliseconds,
   /** What was done or seen, in one line: figures, and no names of files (D4). */
   detail: z.string().optional(),
-  failure: failure.optional(),
+  failure: z.object(failureFields).optional(),
 });
 
 const result = {
-  quarter: z.string().regex(/^\d{4}-Q[1-4]$/),
-  project: z.string().min(1),
+  quarter,
+  project: text,
   /** The backup that was restored; absent where none could be chosen. */
-  backup: z.object({ id: z.uuid(), name: z.string().min(1) }).optional(),
+  backup: z.object({ id: z.uuid(), name: text }).optional(),
   /** The storage that the archive came from. */
-  storage: z.string().min(1).optional(),
+  storage: text.optional(),
   steps: z.array(stepResult),
   /** From the first byte of the download to a database and files that were checked: the measured recovery time. */
   recoveryMs: milliseconds,
   /** Where the report lies, on the project's host. */
-  report: z.string().min(1).optional(),
+  report: text.optional(),
 };
 
 /** Version 1 of every event of one drill. */
 export const drillEventSchemas = {
   DrillRequested: z.object({
-    project: z.string().min(1),
-    quarter: z.string().regex(/^\d{4}-Q[1-4]$/),
+    project: text,
+    quarter,
     trigger: z.enum(['schedule', 'manual']),
-    requestedBy: z.string().min(1),
+    requestedBy: text,
   }),
-  DrillStarted: z.object({ attempt: z.int().positive(), runner: z.string().min(1) }),
+  DrillStarted: z.object(attemptFields),
   DrillPassed: z.object(result),
-  DrillFailed: z.object({ ...result, ...failure.shape }),
+  DrillFailed: z.object({ ...result, ...failureFields }),
 } as const;
 
 export type DrillEventType = keyof typeof drillEventSchemas;

@@ -1,8 +1,6 @@
+import type { Command } from '../command.js';
 import type { Failure } from '../event.js';
-import type { RestoreEventData } from './events.js';
-
-/** Every command says when it is given (`now`, ISO 8601 in UTC): deciders have no clock. */
-type Command<Type extends string, Data> = { readonly type: Type; readonly now: string } & Data;
+import type { RestoreEventData, RestoreEventType, RestoreStage } from './events.js';
 
 export type RequestRestore = Command<'RequestRestore', RestoreEventData<'RestoreRequested'>>;
 export type RecordSafetyBackup = Command<'RecordSafetyBackup', RestoreEventData<'SafetyBackupMade'>>;
@@ -14,13 +12,16 @@ export type RecordStaging = Command<'RecordStaging', RestoreEventData<'FilesStag
 export type RecordImport = Command<'RecordImport', RestoreEventData<'DatabaseImported'>>;
 export type StartSwitch = Command<'StartSwitch', RestoreEventData<'SwitchStarted'>>;
 export type CompleteRestore = Command<'CompleteRestore', Omit<RestoreEventData<'RestoreCompleted'>, 'durationSeconds'>>;
-export type FailRestore = Command<'FailRestore', Omit<RestoreEventData<'RestoreFailed'>, 'durationSeconds'>>;
+/** The work did not succeed. `takenBack`: whoever ends it after the switch has begun has put everything back that was replaced. */
+export type FailRestore = Command<'FailRestore', Failure & { stage: RestoreStage; takenBack?: boolean }>;
 export type RequestUndo = Command<'RequestUndo', RestoreEventData<'RestoreUndoRequested'>>;
 export type RecordUndo = Command<'RecordUndo', object>;
 export type RequestConfirmation = Command<'RequestConfirmation', RestoreEventData<'RestoreConfirmRequested'>>;
 export type RecordConfirmation = Command<'RecordConfirmation', object>;
 /** The undo or the confirmation that is under way did not succeed. */
 export type RecordSettlementFailure = Command<'RecordSettlementFailure', Failure>;
+/** Nobody goes on with it, as the message of one of its events was put aside. `eventType` says which. */
+export type AbandonRestore = Command<'AbandonRestore', Failure & { eventType: RestoreEventType }>;
 
 export type RestoreCommand =
   | RequestRestore
@@ -37,4 +38,5 @@ export type RestoreCommand =
   | RecordUndo
   | RequestConfirmation
   | RecordConfirmation
-  | RecordSettlementFailure;
+  | RecordSettlementFailure
+  | AbandonRestore;

@@ -36,7 +36,7 @@ const startedAs = (attempt: number): RestoreEvent => ({
   data: { attempt, runner: 'runner-2' },
 });
 const { durationSeconds: _d, ...completion } = completed.data;
-const { durationSeconds: _f, ...failure } = failed.data;
+const { durationSeconds: _f, target: _t, ...failure } = failed.data;
 const complete = command('CompleteRestore', completion);
 const fail = command('FailRestore', failure);
 
@@ -174,7 +174,7 @@ describe('the switch', () => {
         .thenNothing();
     given(...ready, switching)
       .when(fail)
-      .then(aRestoreEvent('RestoreFailed', { at: now, durationSeconds: 30 }));
+      .then(aRestoreEvent('RestoreFailed', { at: now, stage: 'switch', target: 'unclear', durationSeconds: 30 }));
   });
 
   it('must have begun before a restore is complete, except into a folder, which is renamed as a whole', () => {
@@ -211,6 +211,67 @@ describe('a restore that has ended', () => {
       for (const late of [requested, started, fetched, switching, completed, failed]) {
         expect(restoreDecider.evolve(state, late)).toBe(state);
       }
+    }
+  });
+});
+
+describe('what a restore that failed has done to its target', () => {
+  const outcome = (command: RestoreCommand, ...history: RestoreEvent[]) => {
+    const decision = restoreDecider.decide(command, fold(restoreDecider, history));
+    if (decision.kind !== 'event' || decision.event.type !== 'RestoreFailed') return decision.kind;
+    const { stage, target } = decision.event.data;
+    return `${stage}: ${target}`;
+  };
+  const takenBack = command('FailRestore', { ...failure, takenBack: true });
+  const abandon = (eventType: RestoreEvent['type'] = 'RestoreRequested') =>
+    command('AbandonRestore', { eventType, code: 'X', message: 'x', remedy: 'x' });
+
+  it('is nothing before the switch, whatever is claimed', () => {
+    expect(outcome(fail, ...ready)).toBe('fetch: untouched');
+    expect(outcome(takenBack, ...ready)).toBe('fetch: untouched');
+    expect(outcome(command('FailRestore', { ...failure, target: 'unclear' }), ...ready)).toBe('fetch: untouched');
+  });
+
+  it('is unclear once the switch has begun, unless it was taken back', () => {
+    expect(outcome(fail, ...ready, switching)).toBe('switch: unclear');
+    expect(outcome(takenBack, ...ready, switching)).toBe('switch: taken-back');
+    expect(outcome(command('FailRestore', { ...failure, target: 'untouched' }), ...ready, switching)).toBe(
+      'switch: unclear',
+    );
+  });
+
+  it('follows from how far it had come where nobody goes on with it', () => {
+    const fetchedOnly = [...running, fetched];
+    expect(outcome(abandon(), requested)).toBe('safety-backup: untouched');
+    expect(outcome(abandon(), toFolder)).toBe('request: untouched');
+    expect(outcome(abandon(), ...running)).toBe('fetch: untouched');
+    expect(outcome(abandon(), ...fetchedOnly)).toBe('stage: untouched');
+    expect(outcome(abandon(), ...fetchedOnly, staged)).toBe('import: untouched');
+    expect(outcome(abandon(), ...ready, switching)).toBe('switch: unclear');
+  });
+
+  it('is left as it is where the work had ended before it was abandoned', () => {
+    for (const end of [[failed], [switching, completed], [switching, completed, undoRequested]]) {
+      expect(outcome(abandon(), ...ready, ...end)).toBe('nothing');
+    }
+    given().when(abandon()).thenRefused('OUT_OF_ORDER');
+  });
+
+  it('is said of the undo or the confirmation where the message of that was abandoned', () => {
+    const { what: _, ...why } = aRestoreEvent('RestoreSettlementFailed').data;
+    const done = [...ready, switching, completed];
+    const steps = [
+      ['undo', undoRequested],
+      ['confirm', aRestoreEvent('RestoreConfirmRequested')],
+    ] as const;
+    for (const [what, asked] of steps) {
+      const giveUp = command('AbandonRestore', { eventType: asked.type, ...why });
+      given(...done, asked)
+        .when(giveUp)
+        .then(aRestoreEvent('RestoreSettlementFailed', { at: now, what }));
+      given(...done)
+        .when(giveUp)
+        .thenNothing();
     }
   });
 });

@@ -1,10 +1,12 @@
+import { dataOf, eventFrom } from '../command.js';
 import { decided, nothingToDo, refused, type Decider, type Decision } from '../decider.js';
 import { secondsBetween } from '../seconds-between.js';
 import type { RestoreCommand } from './commands.js';
 import { evolve } from './evolve.js';
 import type { RestoreEvent } from './events.js';
+import { decideAbandonment, decideFailure, failed, outOfOrder, stageOf } from './failure.js';
 import { decideSettlement } from './settlement.js';
-import { isPastWork, type RestoreState } from './state.js';
+import type { RestoreState } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 type Step = Extract<
@@ -14,18 +16,14 @@ type Step = Extract<
 
 function decide(command: RestoreCommand, state: RestoreState): Decision<RestoreEvent> {
   switch (command.type) {
-    case 'RequestRestore': {
+    case 'RequestRestore':
       if (state.status !== 'unknown') return nothingToDo('this restore was requested before');
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'RestoreRequested', at: now, data });
-    }
-    case 'RecordSafetyBackup': {
+      return decided(eventFrom('RestoreRequested', command));
+    case 'RecordSafetyBackup':
       if (state.status !== 'requested' && state.status !== 'running') return outOfOrder(command, state);
       if (state.safetyBackup) return nothingToDo('the safety backup is on record');
       if (state.status === 'running') return outOfOrder(command, state);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'SafetyBackupMade', at: now, data });
-    }
+      return decided(eventFrom('SafetyBackupMade', command));
     case 'StartRestore':
       return decideStart(command, state);
     case 'RejectCopy':
@@ -35,11 +33,10 @@ function decide(command: RestoreCommand, state: RestoreState): Decision<RestoreE
     case 'StartSwitch':
     case 'CompleteRestore':
       return state.status === 'running' ? decideStep(command, state) : outOfOrder(command, state);
-    case 'FailRestore': {
-      if (state.status !== 'running' && state.status !== 'requested') return outOfOrder(command, state);
-      const { type: _, now, ...failure } = command;
-      return decided(failed(now, state, failure));
-    }
+    case 'FailRestore':
+      return decideFailure(command, state);
+    case 'AbandonRestore':
+      return decideAbandonment(command, state);
     case 'RequestUndo':
     case 'RequestConfirmation':
     case 'RecordUndo':
@@ -70,8 +67,7 @@ function decideStart(
   }
   return decided(
     failed(now, state, {
-      stage: 'stage',
-      target: 'untouched',
+      stage: stageOf(state),
       code: 'INTERRUPTED',
       message: `The runner stopped ${attempts} times while it worked on this restore, and was not let try again`,
       remedy: 'Look in the log of the runner for what ended it (often: out of memory), then ask for the restore again.',
@@ -83,38 +79,24 @@ function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
   if (state.switching && command.type !== 'CompleteRestore') return nothingToDo('the switch has begun');
   if (isOnRecord(command, state)) return nothingToDo('it is on record');
   switch (command.type) {
-    case 'RejectCopy': {
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'CopyRejected', at: now, data });
-    }
-    case 'RecordFetch': {
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'ArchiveFetched', at: now, data });
-    }
-    case 'RecordStaging': {
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'FilesStaged', at: now, data });
-    }
-    case 'RecordImport': {
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'DatabaseImported', at: now, data });
-    }
-    case 'StartSwitch': {
+    case 'RejectCopy':
+      return decided(eventFrom('CopyRejected', command));
+    case 'RecordFetch':
+      return decided(eventFrom('ArchiveFetched', command));
+    case 'RecordStaging':
+      return decided(eventFrom('FilesStaged', command));
+    case 'RecordImport':
+      return decided(eventFrom('DatabaseImported', command));
+    case 'StartSwitch':
       if (!state.fetched) return outOfOrder(command, state);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'SwitchStarted', at: now, data });
-    }
+      return decided(eventFrom('SwitchStarted', command));
     case 'CompleteRestore': {
       // A folder gets its content by one rename: nothing there is switched.
       if (!state.fetched || (!state.switching && state.request.target.kind !== 'folder')) {
         return outOfOrder(command, state);
       }
-      const { type: _, now, ...data } = command;
-      return decided({
-        type: 'RestoreCompleted',
-        at: now,
-        data: { ...data, durationSeconds: secondsBetween(state.startedAt, now) },
-      });
+      const durationSeconds = secondsBetween(state.startedAt, command.now);
+      return decided({ type: 'RestoreCompleted', at: command.now, data: { ...dataOf(command), durationSeconds } });
     }
   }
 }
@@ -134,24 +116,6 @@ function isOnRecord(command: Step, { rejected, fetched, staged, imported }: Runn
     case 'CompleteRestore':
       return false;
   }
-}
-
-function failed(
-  now: string,
-  state: Extract<RestoreState, { status: 'requested' | 'running' }>,
-  failure: Omit<Extract<RestoreEvent, { type: 'RestoreFailed' }>['data'], 'durationSeconds'>,
-): RestoreEvent {
-  const since = state.status === 'running' ? state.startedAt : state.requestedAt;
-  return { type: 'RestoreFailed', at: now, data: { ...failure, durationSeconds: secondsBetween(since, now) } };
-}
-
-function outOfOrder({ type }: { type: string }, state: RestoreState): Decision<never> {
-  if (isPastWork(state)) return nothingToDo(`the restore is ${state.status}`);
-  return refused({
-    code: 'OUT_OF_ORDER',
-    message: `${type} makes no sense for a restore that is ${state.status}`,
-    remedy: 'This is a defect: look at the history with «havun backup:show» and report it.',
-  });
 }
 
 export const restoreDecider: Decider<RestoreCommand, RestoreEvent, RestoreState> = {

@@ -1,5 +1,5 @@
 import type { RestoreEvent, RestoreEventData } from './events.js';
-import type { Progress, RestoreState } from './state.js';
+import type { RestoreState, Work } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 
@@ -18,13 +18,13 @@ export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
     case 'CopyRejected':
       return state.status === 'running' ? rejected(state, event.data) : state;
     case 'ArchiveFetched':
-      return withProgress(state, () => ({ fetched: event.data }));
+      return withWork(state, () => ({ fetched: event.data }));
     case 'FilesStaged':
-      return withProgress(state, () => ({ staged: event.data }));
+      return withWork(state, () => ({ staged: event.data }));
     case 'DatabaseImported':
-      return withProgress(state, ({ imported }) => ({ imported: [...imported, event.data] }));
+      return withWork(state, ({ imported }) => ({ imported: [...imported, event.data] }));
     case 'SwitchStarted':
-      return withProgress(state, () => ({ switching: event.data }));
+      return withWork(state, () => ({ switching: event.data }));
     case 'RestoreCompleted':
       if (state.status !== 'running') return state;
       return { status: 'completed', completed: event.data, completedAt: event.at, ...asked };
@@ -75,7 +75,7 @@ function withoutArchive({ fetched: _fetched, staged: _staged, ...kept }: Running
   return { ...kept, imported: [] };
 }
 
-const withProgress = (state: RestoreState, change: (progress: Progress) => Partial<Progress>): RestoreState =>
+const withWork = (state: RestoreState, change: (work: Work) => Partial<Work>): RestoreState =>
   state.status === 'running' ? { ...state, ...change(state) } : state;
 
 function settling(state: RestoreState, status: 'undoing' | 'confirming', since: string): RestoreState {

@@ -1,3 +1,4 @@
+import { dataOf, eventFrom } from '../command.js';
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import { secondsBetween } from '../seconds-between.js';
 import type { RestoreCommand } from './commands.js';
@@ -16,16 +17,14 @@ export function decideSettlement(command: Settlement, state: RestoreState): Deci
       if (state.status === 'undoing' || state.status === 'undone') return nothingToDo('it is undone, or about to be');
       if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('undone', state);
       if (state.failure?.what === 'confirm') return refused(partlyRemoved);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'RestoreUndoRequested', at: now, data });
+      return decided(eventFrom('RestoreUndoRequested', command));
     }
     case 'RequestConfirmation': {
       if (state.status === 'confirming' || state.status === 'confirmed') {
         return nothingToDo('it is confirmed, or about to be');
       }
       if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('confirmed', state);
-      const { type: _, now, ...data } = command;
-      return decided({ type: 'RestoreConfirmRequested', at: now, data });
+      return decided(eventFrom('RestoreConfirmRequested', command));
     }
     case 'RecordUndo':
       if (state.status !== 'undoing') return nothingToDo(`the restore is ${state.status}`);
@@ -45,9 +44,8 @@ export function decideSettlement(command: Settlement, state: RestoreState): Deci
       if (state.status !== 'undoing' && state.status !== 'confirming') {
         return nothingToDo(`the restore is ${state.status}`);
       }
-      const { type: _, now, ...failure } = command;
       const what = state.status === 'undoing' ? 'undo' : 'confirm';
-      return decided({ type: 'RestoreSettlementFailed', at: now, data: { what, ...failure } });
+      return decided({ type: 'RestoreSettlementFailed', at: command.now, data: { what, ...dataOf(command) } });
     }
   }
 }

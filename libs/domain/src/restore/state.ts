@@ -5,8 +5,8 @@ interface Requested {
   readonly requestedAt: string;
 }
 
-/** A restore that works: what it has behind it. A new attempt begins anew, except after the switch has begun. */
-export interface Progress {
+/** What a restore that runs has behind it. A new attempt begins anew, except after the switch has begun. */
+export interface Work {
   readonly attempts: number;
   readonly startedAt: string;
   readonly safetyBackup?: RestoreEventData<'SafetyBackupMade'>;
@@ -19,8 +19,8 @@ export interface Progress {
 
 export type RestoreState =
   | { readonly status: 'unknown' }
-  | ({ readonly status: 'requested' } & Pick<Progress, 'safetyBackup'> & Requested)
-  | ({ readonly status: 'running' } & Progress & Requested)
+  | ({ readonly status: 'requested' } & Pick<Work, 'safetyBackup'> & Requested)
+  | ({ readonly status: 'running' } & Work & Requested)
   | ({ readonly status: 'failed'; readonly failure: RestoreEventData<'RestoreFailed'> } & Requested)
   /** Done. What it has replaced is kept, unless `kept` is empty. `failure`: an undo or a confirmation that did not succeed. */
   | ({ readonly status: 'completed'; readonly failure?: RestoreEventData<'RestoreSettlementFailed'> } & Completed &

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { firstCheckpoint } from '../projections/checkpoint.js';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import { projectedTables, retiredSuffix, shadowSuffix, shadowTables } from '../schema/tables.js';
 import type { Database, Transaction } from './port.js';
 
@@ -22,6 +22,14 @@ export function createMysqlTable(table: string, { columns, indexes = {}, unique 
     ...Object.entries(unique).map(([name, on]) => `UNIQUE INDEX ${name} (${on})`),
   ];
   return [`CREATE TABLE IF NOT EXISTS ${table} (${[columns, ...keys].join(', ')}) ${options}`];
+}
+
+export async function mysqlColumns(tx: Transaction, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ${table}`.execute(
+    tx,
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function dropShadow(tx: Transaction): Promise<void> {

@@ -6,7 +6,7 @@ import type { MysqlReadModelConfig } from '../read-model.js';
 import type { Tables } from '../schema/tables.js';
 import { withErrors } from './mapped-driver.js';
 import { mysqlErrors } from './mysql-errors.js';
-import { createMysqlTable, mysqlShadow, mysqlTypes } from './mysql-schema.js';
+import { createMysqlTable, mysqlColumns, mysqlShadow, mysqlTypes } from './mysql-schema.js';
 import type { Database, Transaction } from './port.js';
 
 /** Whatever the server's defaults: no value is silently cut or replaced, and a backslash is an escape, as mysql2 takes it. */
@@ -44,6 +44,7 @@ export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Data
     reader: db,
     exclusive: (work) => (readOnly ? Promise.reject(readOnlyError(place)) : locked(db, database, place, work)),
     createTable: createMysqlTable,
+    columnsOf: mysqlColumns,
     ...mysqlShadow,
     compact: () => Promise.resolve(), // each table has a file of its own
     close: () => db.destroy(),

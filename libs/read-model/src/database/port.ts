@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import type { Tables } from '../schema/tables.js';
 
 /** Where queries run: a transaction, or a plain connection. */
@@ -21,6 +21,9 @@ export interface Database {
 
   /** The statements that make a table and its indexes; each may be repeated. */
   createTable(table: string, definition: TableDefinition): string[];
+
+  /** The names of a table's columns. */
+  columnsOf(tx: Transaction, table: string): Promise<string[]>;
 
   /** Makes empty projected tables beside those in use, with {@link shadowTables} as names. Older ones are thrown away. */
   createShadow(tx: Transaction): Promise<void>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ColumnTypes, TableDefinition } from '../schema/migrations.js';
+import type { ColumnTypes, TableDefinition } from '../schema/table-definition.js';
 import { firstCheckpoint } from '../projections/checkpoint.js';
 import { projectedTables, retiredSuffix, shadowSuffix, shadowTables } from '../schema/tables.js';
 import type { Database, Transaction } from './port.js';
@@ -27,6 +27,11 @@ export function createSqliteTable(table: string, { columns, indexes = {}, unique
     ...Object.entries(indexes).map(index('INDEX')),
     ...Object.entries(unique).map(index('UNIQUE INDEX')),
   ];
+}
+
+export async function sqliteColumns(tx: Transaction, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${table})`.execute(tx);
+  return rows.map(({ name }) => name);
 }
 
 interface SchemaEntry {

@@ -17,7 +17,7 @@ import type { Tables } from '../schema/tables.js';
 import { withErrors } from './mapped-driver.js';
 import type { Database } from './port.js';
 import { sqliteErrors } from './sqlite-errors.js';
-import { createSqliteTable, sqliteShadow, sqliteTypes } from './sqlite-schema.js';
+import { createSqliteTable, sqliteColumns, sqliteShadow, sqliteTypes } from './sqlite-schema.js';
 
 /** Two connections: a reader that sees committed rows at any time (WAL), and one writer. */
 export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): Database {
@@ -41,6 +41,7 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
     reader,
     exclusive: (work) => (writer ? writer.transaction().execute(work) : Promise.reject(readOnlyError(path))),
     createTable: createSqliteTable,
+    columnsOf: sqliteColumns,
     ...sqliteShadow,
     compact: async () => {
       if (writer && files[0]) await compact(files[0], writer);

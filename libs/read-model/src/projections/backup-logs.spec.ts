@@ -2,15 +2,23 @@ import { describe, expect, it } from '@jest/globals';
 import type { BackupEvent } from '@havun/domain';
 import { aBackupEvent, aPolicy } from '@havun/domain/testing';
 import { aRun, backupStream, Log } from '../testing/history.js';
+import type { BackupLogsRow } from '../schema/tables.js';
 import { projections } from './index.js';
-import { Changes } from './projection.js';
+import { PendingRows } from './pending-rows.js';
+import { Streams } from './streams.js';
+
+/** The rows of each table after a log that arrived in one batch. */
+const rowsOf = (log: Log) => {
+  const streams = new Streams();
+  const tables = projections.map((projection) => new PendingRows(projection));
+  for (const step of log.events.map((event) => streams.follow(event))) for (const table of tables) table.take(step);
+  return Object.fromEntries(tables.map((pending) => [pending.table, pending.rows()]));
+};
 
 const logsOf = (...events: BackupEvent[]) => {
   const log = new Log();
   log.appendRuns([events]);
-  const changes = new Changes();
-  for (const event of log.events) for (const project of projections) project(event, changes);
-  return changes.backupLogs;
+  return rowsOf(log)['backup_logs'] as unknown as BackupLogsRow[];
 };
 
 describe('backup_logs', () => {
@@ -23,7 +31,7 @@ describe('backup_logs', () => {
     expect(logsOf(...run, run.at(-1)!, aBackupEvent('BackupFailed'))).toHaveLength(1);
   });
 
-  it('has one row for a backup that was found, and keeps the row of one that it has', () => {
+  it('has one row for a backup that was found, and no second one for a backup that it has', () => {
     const found = aBackupEvent('BackupCatalogued');
     const { createdAt, name } = found.data;
     expect(logsOf(found)).toMatchObject([
@@ -66,6 +74,29 @@ describe('backup_logs', () => {
     expect(row).toMatchObject({ status: 'failed', disk_local: 0, disk_offsite: 0, backup_size: 1000 });
   });
 
+  it('changes with the copies from the end of the run on, and keeps what the run was', () => {
+    const run = aRun(0, 'havunadmin', 'success');
+    const [ended] = logsOf(...run);
+    const { path } = aBackupEvent('Verified').data;
+    const place = (run[2] as Extract<BackupEvent, { type: 'ArchiveCreated' }>).data.path;
+    const at = '2026-02-01T00:00:00.000Z';
+    const broken = (storage: string) => aBackupEvent('VerificationFailed', { storage, path: place, at });
+    const changed = { ...ended, updated_at: '2026-02-01 00:00:00.000' };
+    expect(logsOf(...run, broken('local'))).toEqual([
+      {
+        ...changed,
+        disk_local: 0,
+        status: 'partial',
+        error_message: 'local: local: the checksum differs Run the backup again.',
+      },
+    ]);
+    expect(logsOf(...run, broken('hetzner'))).toMatchObject([{ disk_offsite: 0, offsite_path: null }]);
+    const whole = aBackupEvent('Verified', { storage: 'local', path: place, at });
+    expect(logsOf(...run, broken('local'), whole)).toEqual([changed]);
+    expect(path).not.toBe(place);
+    expect(logsOf(...run, aBackupEvent('VerificationFailed', { storage: 'local', at }))).toEqual([ended]);
+  });
+
   it('takes compliance from the policy, and encryption from the archive once there is one', () => {
     const policy = aPolicy({ retentionYears: 3, canAutoDelete: true, encrypted: false });
     const requested = aBackupEvent('BackupRequested', { policy });
@@ -75,10 +106,9 @@ describe('backup_logs', () => {
   });
 
   it('stays away from streams that are no backup', () => {
-    const changes = new Changes();
     const log = new Log();
     log.append(backupStream('unknown'), aBackupEvent('BackupCompleted'));
-    for (const event of log.events) for (const project of projections) project(event, changes);
-    expect([changes.backupLogs, changes.changedRuns.size, changes.auditLog.length]).toEqual([[], 0, 1]);
+    const { backup_logs: logs, backup_runs: runs, audit_log: audit } = rowsOf(log);
+    expect([logs, runs, audit?.length]).toEqual([[], [], 1]);
   });
 });

@@ -1,30 +1,49 @@
-import { isEnded, localCopy, type Copy, type EndedBackup } from '@havun/domain';
+import { isEnded, localCopy, type Copy, type EndedBackup, type Failure } from '@havun/domain';
 import { instantToColumn } from '../instants.js';
 import { fitting, longestText } from '../fitting.js';
 import type { BackupLogsRow } from '../schema/tables.js';
-import { isOf, type Projection } from './projection.js';
+import type { Projection } from './projection.js';
 import { archiveOf, backupDateOf, copiesOf, type Run } from './run.js';
 
-/** The plan's table: one row per ended backup, written when it ends or is found. Comes after `backupRuns`, which knows what led there. */
-export const backupLogs: Projection = (event, changes) => {
-  if (!isOf('backup', event)) return;
-  const run = changes.run(event.stream.id);
-  // A backup that has its row keeps it as it was when it ended; what is found of it later is in `backup_runs`.
-  if (event.event.type === 'BackupCatalogued' && run?.requestedPosition !== event.position) return;
-  if (run?.end && run.position === event.position && isEnded(run.state)) {
-    changes.backupLogs.push(rowOf(run, run.state, run.end));
-  }
+/**
+ * The plan's table: one row per ended backup, made when it ends or is found, and changed as its copies fare from then on. The
+ * key is the position of the event that ended it: the same after every rebuild, and it leads to the audit log.
+ */
+export const backupLogs: Projection<'backup_logs'> = {
+  table: 'backup_logs',
+  key: 'id',
+  change(step) {
+    if (step.category !== 'backup' || !step.after || step.after === step.before) return undefined;
+    const { state, endedPosition } = step.after;
+    if (!isEnded(state) || endedPosition === null) return undefined;
+    const row = rowOf(step.after, endedPosition, state);
+    if (step.before?.endedPosition !== endedPosition) return { kind: 'insert', row };
+    // As release 0.1 had it: what is found later of a backup that has its row is in `backup_runs` alone.
+    if (step.recorded.event.type === 'BackupCatalogued') return undefined;
+    return { kind: 'update', key: endedPosition, set: whatCopiesChange(row) };
+  },
 };
 
-/** The id is the position of the event that ended the backup: the same after every rebuild, and it leads to the audit log. */
-function rowOf(run: Run, { request, status }: EndedBackup, end: NonNullable<Run['end']>): BackupLogsRow {
+/** The columns that follow from the copies. The others say what the run was, or belong to other events. */
+const whatCopiesChange = (row: BackupLogsRow) => ({
+  backup_size: row.backup_size,
+  backup_checksum: row.backup_checksum,
+  disk_local: row.disk_local,
+  disk_offsite: row.disk_offsite,
+  offsite_path: row.offsite_path,
+  status: row.status,
+  error_message: row.error_message,
+  is_encrypted: row.is_encrypted,
+  updated_at: row.updated_at,
+});
+
+function rowOf(run: Run, id: number, { request, status, failure, ...end }: EndedBackup): BackupLogsRow {
   const { policy } = request;
   const archive = archiveOf(run);
   const copies = copiesOf(run);
   const offsite = offsiteCopy(copies);
-  const at = instantToColumn(end.at);
   return {
-    id: run.position,
+    id,
     project: fitting(request.project, 50),
     project_type: policy.projectType,
     backup_name: fitting(request.name, 255),
@@ -35,15 +54,15 @@ function rowOf(run: Run, { request, status }: EndedBackup, end: NonNullable<Run[
     disk_offsite: offsite === undefined ? 0 : 1,
     offsite_path: offsite === undefined ? null : fitting(offsite, 500),
     status,
-    error_message: errorMessage(run, status),
-    duration_seconds: end.durationSeconds,
+    error_message: errorMessage(run, status, failure),
+    duration_seconds: end.durationSeconds ?? null,
     is_encrypted: (archive?.encrypted ?? policy.encrypted) ? 1 : 0,
     retention_years: policy.retentionYears,
     can_auto_delete: policy.canAutoDelete ? 1 : 0,
     notification_sent: 0,
     notified_at: null,
-    created_at: at,
-    updated_at: at,
+    created_at: instantToColumn(end.endedAt),
+    updated_at: instantToColumn(run.updatedAt),
   };
 }
 
@@ -59,10 +78,9 @@ function offsiteCopy(copies: readonly NamedCopy[]): string | undefined {
   return undefined;
 }
 
-function errorMessage(run: Run, status: BackupLogsRow['status']): string | null {
+function errorMessage(run: Run, status: BackupLogsRow['status'], failure: Failure | undefined): string | null {
   if (status === 'success') return null;
-  if (status === 'failed')
-    return run.failure ? fitting(`${run.failure.message} ${run.failure.remedy}`, longestText) : null;
+  if (status === 'failed') return failure ? fitting(`${failure.message} ${failure.remedy}`, longestText) : null;
   const copies = new Map(copiesOf(run));
   const storages = new Set([...run.state.request.policy.copies, ...copies.keys()]);
   const lacking = [...storages].flatMap((storage) =>

@@ -1,10 +1,12 @@
-import { isOf, type Projection } from './projection.js';
-import { evolveRun } from './run.js';
+import type { Projection } from './projection.js';
+import { rowOfRun } from './run-row.js';
 
-/** One row per backup from its request on: what runs now, and what the other projections need to know at the end. */
-export const backupRuns: Projection = (event, changes) => {
-  if (!isOf('backup', event)) return;
-  const before = changes.run(event.stream.id);
-  const after = evolveRun(before, event);
-  if (after && after !== before) changes.putRun(after);
+/** One row per backup from its request on: what runs now, and from which row the next event goes on. */
+export const backupRuns: Projection<'backup_runs'> = {
+  table: 'backup_runs',
+  key: 'id',
+  change(step) {
+    if (step.category !== 'backup' || !step.after || step.after === step.before) return undefined;
+    return { kind: 'put', row: rowOfRun(step.after) };
+  },
 };

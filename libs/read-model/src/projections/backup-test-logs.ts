@@ -1,17 +1,19 @@
-import { checkedItems, drillDecider, drillReport, isDrillEnded, type DrillState } from '@havun/domain';
+import { checkedItems, drillReport, isDrillEnded, type DrillState } from '@havun/domain';
 import { fitting, longestText } from '../fitting.js';
 import { instantToColumn } from '../instants.js';
 import type { BackupTestLogsRow } from '../schema/tables.js';
-import { isOf, type Projection } from './projection.js';
+import type { Projection } from './projection.js';
 
 /** The plan's table: one row per drill, written when it has passed or failed. */
-export const backupTestLogs: Projection = (recorded, changes) => {
-  if (!isOf('drill', recorded)) return;
-  const { stream, position, event } = recorded;
-  const before = changes.drills.get(stream.id) ?? drillDecider.initialState;
-  const after = drillDecider.evolve(before, event);
-  changes.drills.set(stream.id, after);
-  if (hasEnded(after) && !isDrillEnded(before)) changes.backupTestLogs.push(rowOf(position, event.at, after));
+export const backupTestLogs: Projection<'backup_test_logs'> = {
+  table: 'backup_test_logs',
+  key: 'id',
+  change(step) {
+    if (step.category !== 'drill') return undefined;
+    const { before, after, recorded } = step;
+    if (!hasEnded(after) || isDrillEnded(before)) return undefined;
+    return { kind: 'insert', row: rowOf(recorded.position, recorded.event.at, after) };
+  },
 };
 
 type Ended = Extract<DrillState, { status: 'passed' | 'failed' }>;

@@ -1,4 +1,4 @@
-import { eventCatalogue } from '@havun/domain';
+import { eventDefinitions } from '@havun/domain';
 import type { Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import type { TableNames } from '../schema/tables.js';
@@ -7,7 +7,7 @@ import type { TableNames } from '../schema/tables.js';
 const projectionsVersion = 1;
 
 /** What the rows depend on. A new version of an event changes what the audit log says of older ones, so it counts too. */
-export const rowsVersion = Object.values(eventCatalogue).reduce(
+export const rowsVersion = Object.values(eventDefinitions).reduce(
   (sum, { version }) => sum + version - 1,
   projectionsVersion,
 );

@@ -4,7 +4,7 @@ import type { Transaction } from '../database/port.js';
 import { instantFromColumn } from '../instants.js';
 import type { LoggedEvent } from '../read-model.js';
 import type { AuditLogRow, TableNames } from '../schema/tables.js';
-import { isOf } from './projection.js';
+import { isOf } from './streams.js';
 
 /**
  * The aggregates that a batch goes on with, folded from what the audit log has of their streams. For streams of a dozen

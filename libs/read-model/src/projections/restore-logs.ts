@@ -1,17 +1,19 @@
-import { isRestoreEnded, restoreDecider, type RestoreEvent, type RestoreState } from '@havun/domain';
+import { isRestoreEnded, type RestoreEvent, type RestoreState } from '@havun/domain';
 import { fitting, longestText } from '../fitting.js';
 import { instantToColumn } from '../instants.js';
 import type { RestoreLogsRow } from '../schema/tables.js';
-import { isOf, type Projection } from './projection.js';
+import type { Projection } from './projection.js';
 
 /** The plan's table: one row per restore, written when it is complete or has failed. What is undone or confirmed later adds none. */
-export const restoreLogs: Projection = (recorded, changes) => {
-  if (!isOf('restore', recorded)) return;
-  const { stream, position, event } = recorded;
-  const before = changes.restores.get(stream.id) ?? restoreDecider.initialState;
-  const after = restoreDecider.evolve(before, event);
-  changes.restores.set(stream.id, after);
-  if (isAtWork(before) && isRestoreEnded(after)) changes.restoreLogs.push(rowOf(position, before, event));
+export const restoreLogs: Projection<'restore_logs'> = {
+  table: 'restore_logs',
+  key: 'id',
+  change(step) {
+    if (step.category !== 'restore') return undefined;
+    const { before, after, recorded } = step;
+    if (!isAtWork(before) || !isRestoreEnded(after)) return undefined;
+    return { kind: 'insert', row: rowOf(recorded.position, before, recorded.event) };
+  },
 };
 
 type AtWork = Extract<RestoreState, { status: 'requested' | 'running' }>;

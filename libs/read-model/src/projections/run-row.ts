@@ -1,13 +1,15 @@
-import type { Archived, BackupEventData, Copy, Failure } from '@havun/domain';
+import { isEnded, type Archived, type BackupEventData, type Copy, type Failure } from '@havun/domain';
 import { instantFromColumn, instantToColumn } from '../instants.js';
 import type { BackupRunsRow } from '../schema/tables.js';
 import { archiveOf, backupDateOf, copiesOf, type KnownBackup, type Run } from './run.js';
 
-const columnOrNull = (iso: string | null): string | null => (iso === null ? null : instantToColumn(iso));
-const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+const columnOrNull = (iso: string | undefined): string | null => (iso === undefined ? null : instantToColumn(iso));
+const jsonOrNull = (value: unknown): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(value);
 
 export function rowOfRun(run: Run): BackupRunsRow {
-  const { request, requestedAt, status } = run.state;
+  const { state } = run;
+  const { request, requestedAt, status } = state;
   return {
     id: run.id,
     host: run.host,
@@ -17,30 +19,39 @@ export function rowOfRun(run: Run): BackupRunsRow {
     backup_date: instantToColumn(backupDateOf(run)),
     requested_at: instantToColumn(requestedAt),
     requested_position: run.requestedPosition,
-    attempts: run.attempts,
-    started_at: columnOrNull(run.startedAt),
-    ended_at: columnOrNull(run.end?.at ?? null),
-    duration_seconds: run.end?.durationSeconds ?? null,
+    attempts: state.status === 'requested' ? 0 : state.attempts,
+    started_at: state.status === 'requested' ? null : columnOrNull(state.startedAt),
+    ended_at: isEnded(state) ? instantToColumn(state.endedAt) : null,
+    ended_position: run.endedPosition,
+    duration_seconds: isEnded(state) ? (state.durationSeconds ?? null) : null,
     request: JSON.stringify(request),
     archive: jsonOrNull(archiveOf(run)),
     // Pairs, not an object: MySQL sorts an object's keys, and the order of the copies is the policy's.
-    copies: JSON.stringify(copiesOf(run)),
-    failure: jsonOrNull(run.failure),
+    copies: JSON.stringify(copiesOf(run).map(([storage, copy]) => [storage, withoutTime(copy)])),
+    seen: JSON.stringify(copiesOf(run).flatMap(([storage, copy]) => seenAt(copy).map((at) => [storage, at]))),
+    failure: state.status === 'requested' ? null : jsonOrNull(state.failure),
     position: run.position,
     updated_at: instantToColumn(run.updatedAt),
   };
 }
+
+function withoutTime(copy: Copy): object {
+  if (copy.state === 'expected') return copy;
+  const { at: _at, ...rest } = copy;
+  return rest;
+}
+
+/** To the millisecond, as every other instant in the tables. */
+const seenAt = (copy: Copy): string[] =>
+  copy.state === 'expected' ? [] : [instantFromColumn(instantToColumn(copy.at))];
 
 export function runOfRow(row: BackupRunsRow): Run {
   return {
     id: row.id,
     host: row.host,
     requestedPosition: row.requested_position,
+    endedPosition: row.ended_position,
     state: stateOfRow(row),
-    attempts: row.attempts,
-    startedAt: row.started_at === null ? null : instantFromColumn(row.started_at),
-    end: row.ended_at === null ? null : { at: instantFromColumn(row.ended_at), durationSeconds: row.duration_seconds },
-    failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
     position: row.position,
     updatedAt: instantFromColumn(row.updated_at),
   };
@@ -49,27 +60,43 @@ export function runOfRow(row: BackupRunsRow): Run {
 function stateOfRow(row: BackupRunsRow): KnownBackup {
   const request = JSON.parse(row.request) as BackupEventData<'BackupRequested'>;
   const requested = { request, requestedAt: instantFromColumn(row.requested_at) };
+  const startedAt = instantFromColumn(row.started_at ?? row.requested_at);
+  const failure = row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure };
+  const begun = { ...requested, attempts: row.attempts, startedAt, ...failure };
   const archived = archivedOfRow(row);
-  const startedAt = row.started_at === null ? requested.requestedAt : instantFromColumn(row.started_at);
   switch (row.status) {
     case 'requested':
       return { status: row.status, ...requested };
     case 'archiving':
-      return { status: row.status, ...requested, startedAt, attempts: row.attempts };
+      return { status: row.status, ...begun };
     case 'distributing':
       if (!archived) throw new RangeError(`backup_runs: ${row.id} is distributing, and has no archive`);
-      return { status: row.status, ...requested, startedAt, ...archived };
+      return { status: row.status, ...begun, ...archived };
     case 'success':
     case 'partial':
     case 'failed':
-      return { status: row.status, ...requested, ...(archived && { archived }) };
+      return {
+        status: row.status,
+        ...requested,
+        attempts: row.attempts,
+        ...(row.started_at !== null && { startedAt }),
+        endedAt: instantFromColumn(row.ended_at ?? row.updated_at),
+        ...(row.duration_seconds !== null && { durationSeconds: row.duration_seconds }),
+        ...failure,
+        ...(archived && { archived }),
+      };
   }
 }
 
-function archivedOfRow({ archive, copies }: BackupRunsRow): Archived | undefined {
+function archivedOfRow({ archive, copies, seen }: BackupRunsRow): Archived | undefined {
   if (archive === null) return undefined;
+  const times = new Map(seen === null ? [] : (JSON.parse(seen) as [string, string][]));
+  const withTime = ([storage, copy]: [string, Copy]): [string, Copy] => {
+    const at = times.get(storage);
+    return [storage, (at === undefined ? copy : { ...copy, at }) as Copy];
+  };
   return {
     archive: JSON.parse(archive) as Archived['archive'],
-    copies: new Map(JSON.parse(copies) as [string, Copy][]),
+    copies: new Map((JSON.parse(copies) as [string, Copy][]).map(withTime)),
   };
 }

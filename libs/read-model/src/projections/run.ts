@@ -1,27 +1,16 @@
-import {
-  backupDecider,
-  isEnded,
-  type Archived,
-  type BackupEvent,
-  type BackupState,
-  type Failure,
-  type StreamId,
-} from '@havun/domain';
+import { archivedIn, backupDecider, isEnded, type BackupEvent, type BackupState, type StreamId } from '@havun/domain';
 
 export type KnownBackup = Exclude<BackupState, { status: 'unknown' }>;
 
-/** A backup as the tables need it: the aggregate, and what it lets go of. */
+/** A backup as its decider knows it, and where in the log that was said. */
 export interface Run {
   readonly id: string;
   readonly host: string;
   readonly requestedPosition: number;
+  /** The event that ended the run, or by which the backup was found. */
+  readonly endedPosition: number | null;
   readonly state: KnownBackup;
-  readonly attempts: number;
-  readonly startedAt: string | null;
-  /** `durationSeconds` is not known of a backup that was found. */
-  readonly end: { readonly at: string; readonly durationSeconds: number | null } | null;
-  /** The last thing that went wrong. */
-  readonly failure: Failure | null;
+  /** The last event that changed it. */
   readonly position: number;
   readonly updatedAt: string;
 }
@@ -40,51 +29,22 @@ export function evolveRun(run: Run | undefined, { stream, position, event }: Run
   const before = run?.state ?? backupDecider.initialState;
   const state = backupDecider.evolve(before, event);
   if (state === before || state.status === 'unknown') return run;
-  const earlier = run && event.type !== 'BackupRequested' ? run : begunIn(stream, position);
   return {
-    ...earlier,
+    id: stream.id,
+    host: stream.host,
+    requestedPosition: run?.requestedPosition ?? position,
+    endedPosition: run?.endedPosition ?? (isEnded(state) ? position : null),
     state,
-    attempts: event.type === 'BackupStarted' ? event.data.attempt : earlier.attempts,
-    startedAt: 'startedAt' in state ? state.startedAt : earlier.startedAt,
-    end: endAfter(earlier.end, event),
-    failure: failureIn(event) ?? earlier.failure,
     position,
     updatedAt: event.at,
   };
 }
 
-const begunIn = ({ id, host }: StreamId, requestedPosition: number) => ({
-  id,
-  host,
-  requestedPosition,
-  attempts: 0,
-  startedAt: null,
-  end: null,
-  failure: null,
-});
-
-/** What is found of an ended backup later does not change when it ended. */
-function endAfter(end: Run['end'], { type, at, data }: BackupEvent): Run['end'] {
-  if (type === 'BackupCompleted' || type === 'BackupFailed') return { at, durationSeconds: data.durationSeconds };
-  return type === 'BackupCatalogued' ? (end ?? { at, durationSeconds: null }) : end;
-}
-
-function failureIn({ type, data }: BackupEvent): Failure | undefined {
-  if (type !== 'UploadFailed' && type !== 'VerificationFailed' && type !== 'BackupFailed') return undefined;
-  const { code, message, remedy } = data;
-  return { code, message, remedy };
-}
-
-function archivedOf({ state }: Run): Pick<Archived, 'archive' | 'copies'> | undefined {
-  if (state.status === 'distributing') return state;
-  return isEnded(state) ? state.archived : undefined;
-}
-
 /** The archive, once there is one. */
-export const archiveOf = (run: Run) => archivedOf(run)?.archive ?? null;
+export const archiveOf = ({ state }: Run) => archivedIn(state)?.archive ?? null;
 
 /** The copies in the order of the policy; none before there is an archive. */
-export const copiesOf = (run: Run) => [...(archivedOf(run)?.copies ?? [])];
+export const copiesOf = ({ state }: Run) => [...(archivedIn(state)?.copies ?? [])];
 
 /** The cron slot, or the moment that somebody asked; of a backup that was found, when its archive was begun. */
 export const backupDateOf = ({ state }: Run): string => state.request.slot ?? state.requestedAt;

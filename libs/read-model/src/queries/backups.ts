@@ -79,7 +79,8 @@ async function lastOfPage(db: Transaction, name: string): Promise<BackupRunsRow>
 
 function backupOfRow(row: BackupRunsRow): Backup {
   const run = runOfRow(row);
-  const { request, requestedAt, status } = run.state;
+  const { state } = run;
+  const { request, requestedAt, status } = state;
   return {
     id: run.id,
     name: request.name,
@@ -90,13 +91,13 @@ function backupOfRow(row: BackupRunsRow): Backup {
     policy: request.policy,
     backupDate: new Date(backupDateOf(run)).toISOString(),
     requestedAt,
-    startedAt: run.startedAt,
-    endedAt: run.end?.at ?? null,
-    durationSeconds: run.end?.durationSeconds ?? null,
-    attempts: run.attempts,
+    startedAt: row.started_at === null ? null : instantFromColumn(row.started_at),
+    endedAt: row.ended_at === null ? null : instantFromColumn(row.ended_at),
+    durationSeconds: row.duration_seconds,
+    attempts: row.attempts,
     archive: archiveOf(run),
     copies: copiesOf(run).map(([storage, copy]) => ({ storage, ...copy })),
-    failure: run.failure,
+    failure: state.status === 'requested' ? null : (state.failure ?? null),
     position: run.position,
     updatedAt: run.updatedAt,
   };

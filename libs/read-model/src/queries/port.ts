@@ -2,13 +2,15 @@ import type { BackupEventData, BackupPolicy, Failure } from '@havun/domain';
 
 export type BackupStatus = 'requested' | 'archiving' | 'distributing' | 'success' | 'partial' | 'failed';
 
-/** One copy as the events left it. `expected`: not carried there yet. */
+/** One copy as it was seen last. `expected`: not carried there yet. */
 export interface BackupCopy {
   readonly storage: string;
   readonly state: 'expected' | 'present' | 'verified' | 'failed';
   /** Relative to the base folder of the storage. */
   readonly path?: string;
   readonly failure?: Failure;
+  /** When it was last seen so, ISO 8601; absent for `expected`. */
+  readonly at?: string;
 }
 
 /** One backup, running or ended. Instants are ISO 8601 in UTC with milliseconds. */
@@ -40,7 +42,7 @@ export interface Backup {
   readonly updatedAt: string;
 }
 
-/** A row of `backup_logs`, the table of the original plan: one per ended backup. */
+/** A row of `backup_logs`, the table of the original plan: one per ended backup, as its copies are now. */
 export interface BackupLog {
   /** The position of the event that ended the backup. */
   readonly id: number;

@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.js';
+import type { Migration } from './migration.js';
 
 /**
  * The three tables of the original plan, column for column, and our own three. Two departures: DATETIME(3) where the plan

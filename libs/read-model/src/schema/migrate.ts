@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import { firstCheckpoint } from '../projections/checkpoint.js';
+import type { Migration } from './migration.js';
 import { migrations } from './migrations.js';
 import { liveTables } from './tables.js';
 
@@ -15,14 +16,25 @@ export async function migrate(database: Database): Promise<void> {
     );
     const applied = await appliedVersion(tx);
     refuseNewer(applied);
-    for (const { version, name, tables } of migrations.slice(applied)) {
-      for (const [table, definition] of Object.entries(tables(database.types))) {
-        for (const statement of database.createTable(table, definition)) await sql.raw(statement).execute(tx);
-      }
-      await tx.insertInto('schema_migrations').values({ version, name }).execute();
-    }
+    for (const migration of migrations.slice(applied)) await apply(database, tx, migration);
     if (applied === 0) await firstCheckpoint(tx, liveTables);
   });
+}
+
+async function apply(database: Database, tx: Transaction, migration: Migration): Promise<void> {
+  const { version, name, tables, columns, rows } = migration;
+  for (const [table, definition] of Object.entries(tables?.(database.types) ?? {})) {
+    for (const statement of database.createTable(table, definition)) await sql.raw(statement).execute(tx);
+  }
+  for (const [table, added] of Object.entries(columns?.(database.types) ?? {})) {
+    const known = await database.columnsOf(tx, table);
+    for (const [column, definition] of Object.entries(added)) {
+      if (known.includes(column)) continue;
+      await sql.raw(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`).execute(tx);
+    }
+  }
+  await rows?.(tx);
+  await tx.insertInto('schema_migrations').values({ version, name }).execute();
 }
 
 /** Refuses tables that this release cannot read as they are. For connections that may not change them. */

@@ -1,29 +1,6 @@
+import { endedPositionAndSeen } from './ended-position-and-seen.js';
 import { initial } from './initial.js';
-
-/** How one database writes the types that differ. Everything else in a migration is SQL that all of them read. */
-export interface ColumnTypes {
-  /** `BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT` of the plan. */
-  readonly id: string;
-  /** A position of the log as a key: never given by the database. */
-  readonly position: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly oneOf: (column: string, ...values: string[]) => string;
-  readonly json: (column: string) => string;
-}
-
-export interface TableDefinition {
-  readonly columns: string;
-  /** Index name to its columns, comma-separated. */
-  readonly indexes?: Readonly<Record<string, string>>;
-  readonly unique?: Readonly<Record<string, string>>;
-}
-
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly tables: (types: ColumnTypes) => Readonly<Record<string, TableDefinition>>;
-}
+import type { Migration } from './migration.js';
 
 /** In order, without gaps; a released one is never changed. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, endedPositionAndSeen];

@@ -86,10 +86,13 @@ export interface BackupRunsRow {
   attempts: number;
   started_at: string | null;
   ended_at: string | null;
+  ended_position: number | null;
   duration_seconds: number | null;
   request: string;
   archive: string | null;
   copies: string;
+  /** When each copy was last seen as `copies` has it: pairs of storage and instant. */
+  seen: string | null;
   failure: string | null;
   position: number;
   updated_at: string;

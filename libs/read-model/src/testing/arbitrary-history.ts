@@ -40,6 +40,12 @@ interface Queue {
   readonly late: HavunEvent;
 }
 
+/** Of a copy at the path that {@link aBackupEvent} gives, which is that of a backup that was found. */
+const seenAgain = ['local', 'hetzner'].flatMap((storage) => [
+  aBackupEvent('VerificationFailed', { storage }),
+  aBackupEvent('Verified', { storage }),
+]);
+
 /** Several runs at once, their events mixed, with other streams' events and gaps between them, and events out of place. */
 export const anyHistory: fc.Arbitrary<Log> = fc
   .record({
@@ -62,6 +68,7 @@ export const anyHistory: fc.Arbitrary<Log> = fc
         log.append({ host: 'local', category: 'project', id: 'p' }, aReservation(`name-${log.head}`), gap);
       }
       if (noise === 1) log.append(stream, late);
+      if (noise === 3 && stream.category === 'backup') log.append(stream, seenAgain[log.head % seenAgain.length]!, gap);
       if (noise === 2 && stream.category === 'backup') log.append(stream, aBackupEvent('BackupCatalogued'), gap);
     }
     return log;

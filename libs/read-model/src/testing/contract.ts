@@ -4,7 +4,8 @@ import { aBackupEvent, aPolicy } from '@havun/domain/testing';
 import { openReadModel, type ReadModel, type ReadModelConfig } from '../index.js';
 import { projectedTables } from '../schema/tables.js';
 import { anyHistory, anySplit, split } from './arbitrary-history.js';
-import { aReservation, aRun, backupStream, Log } from './history.js';
+import { aReservation, aRun, backupStream, Log, restoreStream } from './history.js';
+import { aRestore } from './restores-and-drills.js';
 import { restoresContract } from './restores-contract.js';
 import { allRows, run } from './tables.js';
 
@@ -48,7 +49,10 @@ export function readModelContract(
   const manyRuns = (): Log => {
     const log = new Log();
     const endings = ['success', 'partial', 'no-archive', 'nothing-verified'] as const;
+    const restore = aRestore(0, 'havunadmin', 'undone');
+    log.appendAll(restoreStream('long'), restore.slice(0, 3));
     log.appendRuns(Array.from({ length: 240 }, (_, day) => aRun(day, 'havunadmin', endings[day % 4]!)));
+    log.appendAll(restoreStream('long'), restore.slice(3));
     return log;
   };
 
@@ -145,7 +149,8 @@ export function readModelContract(
       const copies = [{ storage: 'hetzner', path: 'havunadmin/archive/2025/01/a.zip', verified: true }];
       await model.project(log.events);
       const before = await model.queries.findBackupLog(name);
-      log.append(backupStream('run-1'), aBackupEvent('BackupCatalogued', { copies, status: 'success' }));
+      const at = '2026-01-01T00:00:00.000Z';
+      log.append(backupStream('run-1'), aBackupEvent('BackupCatalogued', { at, copies, status: 'success' }));
       await model.project(log.events);
       expect(await model.queries.findBackup(name)).toMatchObject({
         status: 'success',
@@ -154,10 +159,32 @@ export function readModelContract(
         archive: { size: 1001 },
         copies: [
           { storage: 'local', state: 'verified' },
-          { storage: 'hetzner', state: 'verified', path: 'havunadmin/archive/2025/01/a.zip' },
+          { storage: 'hetzner', state: 'verified', path: 'havunadmin/archive/2025/01/a.zip', at },
         ],
       });
       expect(await model.queries.findBackupLog(name)).toEqual(before);
+      const rows = await allRows(config);
+      await model.rebuild(log.read);
+      expect(await allRows(config)).toEqual(rows);
+    });
+
+    it('changes only what an event says: what another has written into the row stays', async () => {
+      const log = severalRuns();
+      const name = '2025-01-01-03-00-00-havunadmin';
+      await model.project(log.events);
+      await run(config, `UPDATE backup_logs SET notification_sent = 1, notified_at = '2025-01-01 03:00:00.000'`);
+      const path = `havunadmin/hot/${name}.zip`;
+      log.append(backupStream('run-0'), aBackupEvent('VerificationFailed', { storage: 'local', path }));
+      await model.project(log.events);
+      expect(await model.queries.findBackupLog(name)).toMatchObject({
+        disk_local: false,
+        disk_offsite: true,
+        status: 'partial',
+        notification_sent: true,
+        notified_at: '2025-01-01T03:00:00.000Z',
+        created_at: '2025-01-01T02:00:20.000Z',
+        updated_at: '2025-11-21T02:00:00.000Z',
+      });
     });
 
     it('keeps every event, of every kind of stream, in the audit log', async () => {
@@ -598,6 +625,30 @@ export function readModelContract(
       expect(await allRows(config)).toEqual(await rowsOfOneBatch(log));
       await run(config, 'UPDATE projection_checkpoints SET rows_version = 1000');
       await expect(model.project(log.events)).rejects.toMatchObject({ code: 'READ_MODEL_NEWER' });
+    });
+
+    it('upgrades the tables of the release before, with what their new columns say of the rows that they have', async () => {
+      const log = severalRuns();
+      log.append(backupStream('found'), aBackupEvent('BackupCatalogued', { name: 'found', project: 'x' }));
+      await model.project(log.events);
+      const rows = await allRows(config);
+      for (const column of ['ended_position', 'seen']) {
+        await run(config, `ALTER TABLE backup_runs DROP COLUMN ${column}`);
+      }
+      await run(config, 'DELETE FROM schema_migrations WHERE version > 1');
+      await expect(open(true)).rejects.toMatchObject({ code: 'READ_MODEL_OLDER' });
+      const upgraded = await open();
+      expect(await upgraded.needsRebuild()).toBe(false);
+      expect(await allRows(config)).toEqual(rows);
+      await upgraded.rebuild(log.read);
+      expect(await allRows(config)).toEqual(rows);
+      await upgraded.project(log.events);
+    });
+
+    it('begins an upgrade again that was interrupted half-way', async () => {
+      await run(config, 'DELETE FROM schema_migrations WHERE version > 1');
+      await open();
+      expect(await (await open(true)).checkpoint()).toBe(0);
     });
 
     it('makes every table of the plan', async () => {

@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path';
 import { StorageError } from '../error.js';
 import { fileError, onFile } from '../file-errors.js';
 import type { CheckFinding, RemoteEntry } from '../port.js';
-import { failed } from '../check.js';
+import { failed } from '../file-like/check.js';
 import { isPartName } from '../remote-path.js';
-import type { Backend, Entry, OpenFile, Session } from '../session.js';
+import type { Backend, Entry, OpenFile, Session } from '../file-like/session.js';
 
 /** A folder on this machine. Durable as far as the disk is: files and the folders that name them are fsynced. */
 export class LocalBackend implements Backend {
   readonly type = 'local';
+  readonly hashesOnServer = false;
   private closed = false;
 
   constructor(
@@ -36,7 +37,6 @@ export class LocalBackend implements Backend {
 
 class LocalSession implements Session {
   readonly transfer = { blockBytes: 1 << 20, blocks: 4 };
-  readonly hashesOnServer = false;
 
   constructor(private readonly base: string) {}
 

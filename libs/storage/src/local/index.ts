@@ -1,4 +1,4 @@
-import { FileStorage } from '../file-storage.js';
+import { FileStorage } from '../file-like/file-storage.js';
 import type { StoragePort } from '../port.js';
 import { LocalBackend } from './backend.js';
 import { localConfigSchema } from './config.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createStorage, partPath } from '../index.js';
 import type { StoragePort } from '../index.js';
-import { fillOnce, sha256, storageContract } from '../testing/contract.js';
+import { behind, fileLike, fillOnce, sha256, storageContract } from '../testing/contract.js';
 
 let folder: string;
 let count = 0;
@@ -17,11 +17,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const localAt = (path: string): StoragePort => createStorage('disk', { type: 'local', path });
 
-storageContract('local', async () => {
+storageContract('local', { ...fileLike, hashesOnServer: false }, async () => {
   count += 1;
   const path = join(folder, String(count), 'backups');
   const make = () => localAt(path);
-  return Promise.resolve({ storage: make(), another: make, place: (remotePath) => join(path, remotePath) });
+  return Promise.resolve({ storage: make(), another: make, ...behind(path) });
 });
 
 describe('a local storage', () => {

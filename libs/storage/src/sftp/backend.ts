@@ -1,7 +1,7 @@
-import { failed, skipped } from '../check.js';
+import { failed, skipped } from '../file-like/check.js';
 import type { StorageError } from '../error.js';
 import type { CheckFinding, CheckName } from '../port.js';
-import type { Backend, Session } from '../session.js';
+import type { Backend, Session } from '../file-like/session.js';
 import { connect } from './connect.js';
 import type { ConnectSettings } from './connect.js';
 import { HashCommand } from './hash-command.js';
@@ -11,6 +11,7 @@ import { SftpSession } from './session.js';
 /** A folder on an SFTP server: one session is one connection of the pool. */
 export class SftpBackend implements Backend {
   readonly type = 'sftp';
+  readonly hashesOnServer = true;
   private readonly pool: ConnectionPool;
   private readonly hashCommand = new HashCommand();
 

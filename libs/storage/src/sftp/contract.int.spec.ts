@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { startSshd, type Sshd } from '@havun/test-servers';
 import type { StoragePort } from '../index.js';
-import { storageContract } from '../testing/contract.js';
+import { behind, fileLike, storageContract } from '../testing/contract.js';
 import { storageOn } from '../testing/sftp-storage.js';
 
 describe.each([
@@ -20,7 +20,7 @@ describe.each([
   });
   afterAll(() => sshd.stop());
 
-  storageContract(name, async () => {
+  storageContract(name, { ...fileLike, hashesOnServer: true }, async () => {
     count += 1;
     const path = join(sshd.root, String(count), 'backups');
     const another = (): StoragePort => {
@@ -28,6 +28,6 @@ describe.each([
       opened.push(storage);
       return storage;
     };
-    return Promise.resolve({ storage: another(), another, place: (remotePath) => join(path, remotePath) });
+    return Promise.resolve({ storage: another(), another, ...behind(path) });
   });
 });

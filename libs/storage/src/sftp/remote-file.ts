@@ -1,6 +1,6 @@
 import { StorageError } from '../error.js';
 import type { Stats } from 'ssh2';
-import type { OpenFile } from '../session.js';
+import type { OpenFile } from '../file-like/session.js';
 import type { Connection } from './connection.js';
 import { requestError, statusEof, statusOf } from './errors.js';
 

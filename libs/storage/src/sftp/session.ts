@@ -3,7 +3,7 @@ import type { FileEntryWithStats, Stats } from 'ssh2';
 import { StorageError } from '../error.js';
 import type { RemoteEntry } from '../port.js';
 import { isPartName } from '../remote-path.js';
-import type { Entry, OpenFile, Session } from '../session.js';
+import type { Entry, OpenFile, Session } from '../file-like/session.js';
 import type { Connection } from './connection.js';
 import { RemoteFile } from './remote-file.js';
 import type { HashCommand } from './hash-command.js';
@@ -15,7 +15,6 @@ const openFlags = { read: 1, new: 2 | 8 | 32, continue: 2 } as const;
 export class SftpSession implements Session {
   /** 4 MiB under way: the 2 MiB window that OpenSSH grants stays full while a block is read and hashed here. */
   readonly transfer = { blockBytes: 512 * 1024, blocks: 8 };
-  readonly hashesOnServer = true;
 
   constructor(
     private readonly connection: Connection,

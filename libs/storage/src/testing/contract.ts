@@ -5,19 +5,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { partPath } from '../index.js';
-import type { StoragePort, UploadOptions } from '../index.js';
+import type { StorageCapabilities, StoragePort, UploadOptions } from '../index.js';
 
 /** A storage for one test, and a way to look behind it and tamper with what it holds. */
 export interface StorageUnderTest {
   storage: StoragePort;
   /** A second one on the same base folder: another process, as it were. */
   another(): StoragePort;
-  /** The local path at which a stored file really lies. */
-  place(remotePath: string): string;
+  /** What is really stored under a name, seen from behind. */
+  stored(remotePath: string): Promise<Buffer>;
+  /** Stores other bytes under a name, from behind; its folder is there. */
+  tamper(remotePath: string, content: Uint8Array | string): Promise<void>;
 }
 
-/** What every kind of storage must do, whatever it is made of. `makeStorage` gives an empty one each time. */
-export function storageContract(name: string, makeStorage: () => Promise<StorageUnderTest>): void {
+/** How to look behind a storage whose files lie under a folder of this machine. */
+export const behind = (base: string): Pick<StorageUnderTest, 'stored' | 'tamper'> => ({
+  stored: (remotePath) => readFile(join(base, remotePath)),
+  tamper: (remotePath, content) => writeFile(join(base, remotePath), content),
+});
+
+/** The capabilities of what has files: a part can be continued, and a file renamed. */
+export const fileLike = { resumes: true, renames: true, measuresSpace: true, retains: false } as const;
+
+/**
+ * What every kind of storage must do, whatever it is made of, and what it must do where it declares that it can.
+ * `makeStorage` gives an empty one each time.
+ */
+export function storageContract(
+  name: string,
+  capabilities: StorageCapabilities,
+  makeStorage: () => Promise<StorageUnderTest>,
+): void {
+  const where = (capable: boolean): typeof describe => (capable ? describe : noSuite);
   describe(`the storage contract: ${name}`, () => {
     jest.setTimeout(120_000);
     let folder: string;
@@ -47,15 +66,14 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         const onProgress = ({ bytes }: { bytes: number }): void => void progress.push(bytes);
         const result = await storage.upload(path, 'p/hot/a.zip', { ...options, onProgress });
         expect(result).toEqual({ size, resumedFrom: 0, adopted: false });
-        expect(content.equals(await readFile(under.place('p/hot/a.zip')))).toBe(true);
+        expect(content.equals(await under.stored('p/hot/a.zip'))).toBe(true);
         expect(await names('p/hot')).toEqual(['a.zip']);
         if (size > 0) expect(progress.at(-1)).toBe(size);
       });
 
-      it('adopts a name that holds these bytes already, and removes what an earlier try left', async () => {
+      it('adopts a name that holds these bytes already', async () => {
         const { path, options } = await source(randomBytes(100_000));
         await storage.upload(path, 'p/a.zip', options);
-        await writeFile(under.place(partPath('p/a.zip', options.partId)), 'left over');
         expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ adopted: true });
         expect(await names('p')).toEqual(['a.zip']);
       });
@@ -64,48 +82,13 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         const content = randomBytes(1000);
         const { path, options } = await source(content);
         await storage.putSmall('p/a.zip', which === 'the same size' ? randomBytes(1000) : 'short');
-        const before = await readFile(under.place('p/a.zip'));
+        const before = await under.stored('p/a.zip');
         await expect(storage.upload(path, 'p/a.zip', options)).rejects.toMatchObject({
           code: 'NAME_TAKEN',
           retryable: false,
         });
-        expect(await readFile(under.place('p/a.zip'))).toEqual(before);
+        expect(await under.stored('p/a.zip')).toEqual(before);
         expect(await names('p')).toEqual(['a.zip']);
-      });
-
-      it('continues a part that an earlier try left', async () => {
-        const content = randomBytes(3_000_000);
-        const { path, options } = await source(content);
-        await storage.putSmall('p/marker', 'makes the folder');
-        await writeFile(under.place(partPath('p/a.zip', options.partId)), content.subarray(0, 1_234_567));
-        const first: number[] = [];
-        const onProgress = ({ bytes }: { bytes: number }): void => void first.push(bytes);
-        const result = await storage.upload(path, 'p/a.zip', { ...options, onProgress });
-        expect(result).toEqual({ size: content.length, resumedFrom: 1_234_567, adopted: false });
-        expect(first[0]).toBeGreaterThan(1_234_567);
-        expect(content.equals(await readFile(under.place('p/a.zip')))).toBe(true);
-      });
-
-      it('publishes a part that was complete already', async () => {
-        const content = randomBytes(200_000);
-        const { path, options } = await source(content);
-        await storage.putSmall('p/marker', 'makes the folder');
-        await writeFile(under.place(partPath('p/a.zip', options.partId)), content);
-        expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ resumedFrom: content.length });
-        expect(await names('p')).toEqual(['a.zip', 'marker']);
-      });
-
-      it.each([
-        ['has a flipped byte', (part: Buffer) => Buffer.from(part.map((byte, i) => (i === 500_000 ? byte ^ 1 : byte)))],
-        ['is longer than the file', (part: Buffer) => Buffer.concat([part, randomBytes(3_000_000)])],
-        ['is empty', () => Buffer.alloc(0)],
-      ])('starts over when the part %s', async (_what, damage) => {
-        const content = randomBytes(2_000_000);
-        const { path, options } = await source(content);
-        await storage.putSmall('p/marker', 'makes the folder');
-        await writeFile(under.place(partPath('p/a.zip', options.partId)), damage(content.subarray(0, 1_000_000)));
-        expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ resumedFrom: 0, adopted: false });
-        expect(content.equals(await readFile(under.place('p/a.zip')))).toBe(true);
       });
 
       it.each(['size', 'sha256'])(
@@ -144,8 +127,8 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         await expect(upload).rejects.toMatchObject({ code: 'ABORTED', retryable: true });
         expect(await storage.stat('p/a.zip')).toBeUndefined();
         const again = await retryWhileInUse(() => storage.upload(path, 'p/a.zip', options));
-        expect(again.resumedFrom).toBeGreaterThan(0);
-        expect(content.equals(await readFile(under.place('p/a.zip')))).toBe(true);
+        expect(again.resumedFrom > 0).toBe(capabilities.resumes);
+        expect(content.equals(await under.stored('p/a.zip'))).toBe(true);
       });
 
       it('does nothing once the signal is aborted', async () => {
@@ -165,7 +148,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
             storage.upload(one.path, 'p/a.zip', one.options),
             under.another().upload(two.path, 'p/a.zip', two.options),
           ]);
-          const stored = await readFile(under.place('p/a.zip'));
+          const stored = await under.stored('p/a.zip');
           expect([sha256(content), sha256(other)]).toContain(sha256(stored));
           expect(await names('p')).toEqual(['a.zip']);
           const outcome = results.map((r) =>
@@ -184,8 +167,75 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
           retryWhileInUse(() => storage.upload(path, 'p/a.zip', options)),
           retryWhileInUse(() => other.upload(path, 'p/a.zip', options)),
         ]);
-        expect(content.equals(await readFile(under.place('p/a.zip')))).toBe(true);
+        expect(content.equals(await under.stored('p/a.zip'))).toBe(true);
         expect(await names('p')).toEqual(['a.zip']);
+      });
+    });
+
+    where(capabilities.resumes)('an upload that finds a part', () => {
+      it('removes it where the name holds these bytes already', async () => {
+        const { path, options } = await source(randomBytes(100_000));
+        await storage.upload(path, 'p/a.zip', options);
+        await under.tamper(partPath('p/a.zip', options.partId), 'left over');
+        expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ adopted: true });
+        expect(await names('p')).toEqual(['a.zip']);
+      });
+
+      it('continues a part that an earlier try left', async () => {
+        const content = randomBytes(3_000_000);
+        const { path, options } = await source(content);
+        await storage.putSmall('p/marker', 'makes the folder');
+        await under.tamper(partPath('p/a.zip', options.partId), content.subarray(0, 1_234_567));
+        const first: number[] = [];
+        const onProgress = ({ bytes }: { bytes: number }): void => void first.push(bytes);
+        const result = await storage.upload(path, 'p/a.zip', { ...options, onProgress });
+        expect(result).toEqual({ size: content.length, resumedFrom: 1_234_567, adopted: false });
+        expect(first[0]).toBeGreaterThan(1_234_567);
+        expect(content.equals(await under.stored('p/a.zip'))).toBe(true);
+      });
+
+      it('publishes a part that was complete already', async () => {
+        const content = randomBytes(200_000);
+        const { path, options } = await source(content);
+        await storage.putSmall('p/marker', 'makes the folder');
+        await under.tamper(partPath('p/a.zip', options.partId), content);
+        expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ resumedFrom: content.length });
+        expect(await names('p')).toEqual(['a.zip', 'marker']);
+      });
+
+      it.each([
+        ['has a flipped byte', (part: Buffer) => Buffer.from(part.map((byte, i) => (i === 500_000 ? byte ^ 1 : byte)))],
+        ['is longer than the file', (part: Buffer) => Buffer.concat([part, randomBytes(3_000_000)])],
+        ['is empty', () => Buffer.alloc(0)],
+      ])('starts over when the part %s', async (_what, damage) => {
+        const content = randomBytes(2_000_000);
+        const { path, options } = await source(content);
+        await storage.putSmall('p/marker', 'makes the folder');
+        await under.tamper(partPath('p/a.zip', options.partId), damage(content.subarray(0, 1_000_000)));
+        expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ resumedFrom: 0, adopted: false });
+        expect(content.equals(await under.stored('p/a.zip'))).toBe(true);
+      });
+    });
+
+    describe('an upload that is to be retained', () => {
+      const until = new Date('2032-11-21T02:00:00.000Z');
+
+      it('says whether the storage keeps it', async () => {
+        const { path, options } = await source(randomBytes(1000));
+        const asked = { ...options, retainUntil: until };
+        expect(await storage.upload(path, 'p/a.zip', asked)).toMatchObject({ retained: capabilities.retains });
+        expect(await storage.upload(path, 'p/b.zip', options)).not.toHaveProperty('retained');
+      });
+
+      where(capabilities.retains)('by a storage that can', () => {
+        it('is not removed before its time, nor moved away', async () => {
+          const { path, options } = await source(randomBytes(1000));
+          await storage.upload(path, 'p/a.zip', { ...options, retainUntil: until });
+          const refused = { code: 'RETAINED', retryable: false };
+          await expect(storage.remove('p/a.zip')).rejects.toMatchObject(refused);
+          await expect(storage.move('p/a.zip', 'p/b.zip')).rejects.toMatchObject(refused);
+          expect(await storage.stat('p/a.zip')).toEqual({ size: 1000 });
+        });
       });
     });
 
@@ -197,8 +247,14 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
         expect(await storage.sha256('p/a.zip')).toMatchObject({ sha256: options.sha256, size: content.length });
         const rotten = Buffer.from(content);
         rotten[1_000_000]! ^= 1;
-        await writeFile(under.place('p/a.zip'), rotten);
+        await under.tamper('p/a.zip', rotten);
         expect(await storage.sha256('p/a.zip')).toMatchObject({ sha256: sha256(rotten) });
+      });
+
+      it('says that the storage has hashed only where it can', async () => {
+        await storage.putSmall('p/a', 'content');
+        const { method } = await storage.sha256('p/a');
+        expect(capabilities.hashesOnServer ? ['server', 'download'] : ['download']).toContain(method);
       });
 
       it('hashes names with blanks, quotes and other marks that shells understand', async () => {
@@ -321,7 +377,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
           const path = `p/${round}`;
           const written = await Promise.allSettled(writers.map((writer, i) => writer.putSmall(path, `content ${i}`)));
           const winners = written.flatMap(({ status }, i) => (status === 'fulfilled' ? [`content ${i}`] : []));
-          expect(winners).toEqual([await readFile(under.place(path), 'utf8')]);
+          expect(winners).toEqual([(await under.stored(path)).toString()]);
         }
       });
 
@@ -335,7 +391,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
     describe('names', () => {
       it('lists a folder by name with sizes, kinds and unfinished uploads', async () => {
         await storage.putSmall('p/hot/b.zip', 'four');
-        await writeFile(under.place('p/hot/a.zip.1.part'), 'x');
+        await under.tamper('p/hot/a.zip.1.part', 'x');
         await storage.putSmall('p/hot/older/c.zip', 'x');
         expect(await storage.list('p/hot')).toMatchObject([
           { path: 'p/hot/a.zip.1.part', name: 'a.zip.1.part', size: 1, type: 'file', partial: true },
@@ -348,21 +404,43 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
 
       it('moves a file into a new folder, and never over another one', async () => {
         await storage.putSmall('p/hot/a', 'a');
-        await storage.rename('p/hot/a', 'p/archive/2025/11/a');
+        await storage.move('p/hot/a', 'p/archive/2025/11/a');
         expect(await storage.stat('p/hot/a')).toBeUndefined();
         await storage.putSmall('p/hot/a', 'b');
-        await expect(storage.rename('p/hot/a', 'p/archive/2025/11/a')).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+        await expect(storage.move('p/hot/a', 'p/archive/2025/11/a')).rejects.toMatchObject({ code: 'NAME_TAKEN' });
         expect(Buffer.from(await storage.readSmall('p/archive/2025/11/a', 9)).toString()).toBe('a');
         expect(Buffer.from(await storage.readSmall('p/hot/a', 9)).toString()).toBe('b');
-        await expect(storage.rename('p/none', 'p/x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        await expect(storage.move('p/none', 'p/x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      });
+
+      it('moves known content once, however often it is asked to, and removes what was left of it', async () => {
+        const content = { sha256: sha256(Buffer.from('a')), size: 1 };
+        await storage.putSmall('p/a', 'a');
+        await storage.move('p/a', 'q/a', { content });
+        await storage.move('p/a', 'q/a', { content });
+        await storage.putSmall('p/a', 'a');
+        await storage.move('p/a', 'q/a', { content });
+        expect(await names('q')).toEqual(['a']);
+        expect(await storage.stat('p/a')).toBeUndefined();
+      });
+
+      it('removes nothing in a move where either name holds other content', async () => {
+        const content = { sha256: sha256(Buffer.from('a')), size: 1 };
+        await storage.putSmall('p/a', 'b');
+        await storage.putSmall('q/a', 'a');
+        await expect(storage.move('p/a', 'q/a', { content })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+        await expect(storage.move('q/a', 'p/a', { content })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+        expect(Buffer.from(await storage.readSmall('p/a', 9)).toString()).toBe('b');
+        expect(Buffer.from(await storage.readSmall('q/a', 9)).toString()).toBe('a');
       });
 
       it('removes a file, takes a missing one for success, and refuses folders', async () => {
         await storage.putSmall('p/a', 'a');
+        await storage.putSmall('p/b', 'b');
         await storage.remove('p/a');
         await storage.remove('p/a');
         await expect(storage.remove('p')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-        expect(await names('p')).toEqual([]);
+        expect(await names('p')).toEqual(['b']);
       });
 
       it('knows sizes, and that folders and missing names are no files', async () => {
@@ -380,8 +458,8 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
           await expect(upload).rejects.toMatchObject(refused);
           await expect(storage.putSmall(path, 'x')).rejects.toMatchObject(refused);
           await expect(storage.remove(path)).rejects.toMatchObject(refused);
-          await expect(storage.rename('p/a', path)).rejects.toMatchObject(refused);
-          await expect(storage.rename(path, 'p/a')).rejects.toMatchObject(refused);
+          await expect(storage.move('p/a', path)).rejects.toMatchObject(refused);
+          await expect(storage.move(path, 'p/a')).rejects.toMatchObject(refused);
           await expect(storage.stat(path)).rejects.toMatchObject(refused);
           await expect(storage.openRead(path)).rejects.toMatchObject(refused);
           await expect(storage.read(path)[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
@@ -394,8 +472,14 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       });
     });
 
-    it('tells the free space, also before the base folder exists', async () => {
-      expect((await storage.freeSpace())?.availableBytes).toBeGreaterThan(0);
+    it('can do what it declares', () => {
+      expect(storage.capabilities).toEqual(capabilities);
+    });
+
+    it('tells the free space where it knows, also before the base folder exists', async () => {
+      const space = await storage.freeSpace();
+      if (capabilities.measuresSpace) expect(space?.availableBytes).toBeGreaterThan(0);
+      else expect(space).toBeUndefined();
     });
 
     it('finds nothing wrong with a storage that works, and leaves no trace of looking', async () => {
@@ -424,6 +508,9 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
     });
   });
 }
+
+/** Takes the place of `describe` for what a kind does not declare. */
+const noSuite = (() => undefined) as unknown as typeof describe;
 
 /** A server may still be busy with the connection that was dropped a moment ago; the port calls that `IN_USE`, to be tried again. */
 export async function retryWhileInUse<T>(work: () => Promise<T>): Promise<T> {

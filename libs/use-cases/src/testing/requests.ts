@@ -5,7 +5,7 @@ import { loadConfig, type HavunConfig } from '@havun/config';
 import type { HavunEvent, RecordedEvent, StreamId } from '@havun/domain';
 import { InMemoryEventStore } from '@havun/event-store/testing';
 import { temporaryFolder } from '@havun/test-servers';
-import type { RequestDeps } from '../request-backup.js';
+import type { RequestDeps } from '../backups/request-backup.js';
 
 /** Two projects, in Amsterdam. */
 export async function aConfig(): Promise<HavunConfig> {

@@ -1,0 +1,104 @@
+// A dump on its way into another database: no statement gets out before its kind's rule has let it. What the rule does not
+// know, and what is too long to be seen whole, is refused.
+import { dumpUnsafe } from './dump-unsafe.js';
+import { HeldBytes } from './held-bytes.js';
+import { incomplete, type DumpContents } from './verify-dump.js';
+import type { ScanListener, SqlScanner, Statement } from './sql-scanner.js';
+
+/** What becomes of a statement: a function says what goes out instead of its text. */
+export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string);
+
+/** A statement as a rule sees it: without comments, one character a byte. */
+export interface FilteredStatement {
+  /** Trimmed, and all white space as one blank. */
+  text: string;
+  /** As it stands there. */
+  head: string;
+  /** `false` where only its beginning could be kept. */
+  isWhole: boolean;
+  delimiter: string;
+  /** Bulk data belongs to it: `inside`, its text ends before them. */
+  data: 'none' | 'follows' | 'inside';
+}
+
+/** What one kind of database lets in. A rule may remember what it has let in before. */
+export interface ImportRule {
+  statement(statement: FilteredStatement): Verdict;
+  /** Whether bulk data are nothing but values, so far. Default: their format can say nothing else. */
+  isData?: (bytes: Buffer) => boolean;
+  /** Commands of the client that may be left out, where they stand between statements. Any other is refused. */
+  commands?: readonly string[];
+}
+
+export interface DumpScanner extends SqlScanner {
+  end(): DumpContents;
+}
+
+/** Longest statement that is held back and seen whole, in bytes. Bulk data is not held. */
+const LONGEST = 1024 * 1024;
+
+export class ImportFilter implements ScanListener {
+  private readonly held = new HeldBytes();
+  private skipsLine = false;
+
+  constructor(
+    /** The database that was dumped. */
+    readonly from: string,
+    private readonly scanner: DumpScanner,
+    private readonly rule: ImportRule,
+  ) {
+    scanner.listen(this, LONGEST);
+  }
+
+  /** @returns what may go to the client now. @throws DatabaseError DUMP_UNSAFE */
+  pass(chunk: Uint8Array): Buffer[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.held.add(bytes);
+    this.scanner.write(bytes);
+    return this.held.take();
+  }
+
+  /** @returns the rest, and whether the dump was whole. */
+  last(): { rest: Buffer[]; complete: boolean } {
+    const { complete } = this.scanner.end();
+    this.release(this.held.end);
+    return { rest: this.held.take(), complete };
+  }
+
+  statement({ head, isWhole, isClear, delimiter }: Statement, position: number, data: FilteredStatement['data']): void {
+    const text = head.replaceAll(/\s+/g, ' ').trim();
+    if (!isClear) throw dumpUnsafe(this.from, text);
+    const verdict = text === '' ? 'pass' : this.rule.statement({ text, head, isWhole, delimiter, data });
+    if (verdict === 'refuse') throw dumpUnsafe(this.from, text);
+    if (verdict === 'pass') this.release(position);
+    else this.release(position, verdict === 'skip' ? () => '' : verdict);
+  }
+
+  data(bytes: Buffer, position: number): void {
+    if (this.rule.isData?.(bytes) === false) throw dumpUnsafe(this.from, 'rows that are more than values');
+    this.release(position);
+  }
+
+  command(word: string, position: number, isInside: boolean): void {
+    if (isInside || !this.rule.commands?.includes(word)) throw dumpUnsafe(this.from, word);
+    this.release(position);
+    this.skipsLine = true;
+  }
+
+  private release(position: number, change?: (text: string) => string): void {
+    if (!this.skipsLine && !change) this.held.release(position);
+    else {
+      const withoutLine = this.skipsLine ? (text: string) => text.replace(/^[^\n]*\n?/, '') : (text: string) => text;
+      this.held.replace(position, (text) => (change ?? ((rest) => rest))(withoutLine(text)));
+    }
+    this.skipsLine = false;
+  }
+}
+
+/** What a client may see of a dump. @throws DatabaseError DUMP_UNSAFE, DUMP_INCOMPLETE where the dump is cut off */
+export async function* filtered(dump: AsyncIterable<Uint8Array>, filter: ImportFilter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of dump) yield* filter.pass(chunk);
+  const { rest, complete } = filter.last();
+  if (!complete) throw incomplete(filter.from, 'the dump is cut off');
+  yield* rest;
+}

@@ -1,0 +1,177 @@
+import { describe, expect, it } from '@jest/globals';
+import { mysqlImportFilter } from './import-rule.js';
+import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
+
+const FOOTER = '-- Dump completed on 2026-01-01\n';
+const filtered = (text: string, size = 7, events: 'asleep' | 'awake' | 'same' = 'asleep') => {
+  const filter = mysqlImportFilter({ from: 'shop', into: 'new`shop', events, ownSequences: true });
+  const bytes = Buffer.from(text + FOOTER);
+  const out: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) out.push(...filter.pass(bytes.subarray(at, at + size)));
+  const { rest, complete } = filter.last();
+  expect(complete).toBe(true);
+  return Buffer.concat([...out, ...rest])
+    .toString('utf8')
+    .replace(FOOTER, '');
+};
+const event = (state: string) =>
+  `DELIMITER ;;\n/*!50106 CREATE*/ /*!50117 DEFINER=\`a\`@\`b\`*/ /*!50106 EVENT \`nightly\` ON SCHEDULE EVERY 1 DAY STARTS '2025-01-01' ON COMPLETION NOT PRESERVE ${state} COMMENT 'ON COMPLETION PRESERVE ENABLE' DO SELECT 1 */ ;;\nDELIMITER ;\n`;
+
+describe('a dump of MySQL or MariaDB on its way into another database', () => {
+  it.each([
+    [
+      'data',
+      "CREATE TABLE `t` (`id` int);\nINSERT INTO `t` VALUES\n(1,'USE mysql; DROP DATABASE x;'),(2,'\\'; USE mysql;');\n",
+    ],
+    ['a table', 'DROP TABLE IF EXISTS `t`;\nCREATE TABLE `t` (`id` int, `é😀` int);\n'],
+    [
+      'conditional comments',
+      "/*!40101 SET NAMES utf8mb4 */;\n/*!40000 ALTER TABLE `t` DISABLE KEYS */;\nSET @old=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\nSET SQL_MODE=@old;\n/*!40103 SET TIME_ZONE='+00:00' */;\n",
+    ],
+    [
+      'a view',
+      '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */\n/*!50001 VIEW `v` AS select 1 AS `a` from `other`.`t` */;\n',
+    ],
+    [
+      'a routine',
+      'DELIMITER ;;\nCREATE DEFINER=`a`@`b` PROCEDURE `p`()\nBEGIN USE_IT: LOOP INSERT INTO x VALUES (1); END LOOP; END ;;\nDELIMITER ;\n',
+    ],
+    ['a package', 'DELIMITER ;;\nCREATE OR REPLACE DEFINER=`a`@`b` PACKAGE BODY `p` AS END ;;\nDELIMITER ;\n'],
+    ['a sequence', 'CREATE SEQUENCE `s` start with 1;\nDO SETVAL(`s`, 1001, 0);\n'],
+  ])('lets %s pass as it is, wherever it is cut', (_, text) => {
+    for (const size of [1, 7, 100, 10_000]) expect(filtered(text, size)).toBe(text);
+  });
+
+  it.each([
+    'USE mysql;',
+    'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop`;',
+    'DROP DATABASE `shop`;',
+    'DROP TABLE `shop`.`t`;',
+    'DROP TABLE t, other.t;',
+    'INSERT INTO `mysql`.`user` VALUES (1);',
+    'INSERT INTO t SELECT * FROM mysql.user;',
+    'CREATE TABLE shop.t (id int);',
+    'CREATE TABLE t SELECT * FROM mysql.user;',
+    'CREATE DEFINER=`a`@`b` TRIGGER `other`.`t` BEFORE INSERT ON x FOR EACH ROW SET @a = 1;',
+    'ALTER DATABASE `mysql` CHARACTER SET latin1 COLLATE latin1_swedish_ci;',
+    'ALTER TABLE `other`.`t` ENABLE KEYS;',
+    'SET GLOBAL event_scheduler = 1;',
+    'SET @@GLOBAL.read_only = 0;',
+    "SET PASSWORD = 'x';",
+    'GRANT ALL ON *.* TO a@b;',
+    'RENAME TABLE t TO other.t;',
+    'CREATE USER a@b;',
+    'FLUSH PRIVILEGES;',
+    'ALTER TABLE `t` EXCHANGE PARTITION p WITH TABLE live.orders;',
+    'ALTER TABLE `t` RENAME TO live.t2;',
+    'RENAME TO live.t2;',
+    `SET @a=${'@@a'.padEnd(5000)}, GLOBAL event_scheduler = 1;`,
+    `SET @a=@@a /* ${' '.repeat(5000)} */, GLOBAL event_scheduler = 1;`,
+    `SET NAMES utf8mb4${' '.repeat(2_000_000)}, GLOBAL event_scheduler = 1;`,
+    "SET @a='NO_BACKSLASH_ESCAPES';",
+    'SET NAMES gbk;',
+    'SET SESSION sql_log_bin = 0;',
+    'SET ROLE admin;',
+    'SET DEFAULT ROLE admin FOR a;',
+    "CREATE FUNCTION f RETURNS STRING SONAME 'x.so';",
+    'CREATE TABLE t2 (LIKE live.orders);',
+    'CREATE TABLE t2 (id int) SELECT * FROM live.orders;',
+    'CREATE TABLE t2 (id int) ENGINE=MERGE UNION=(live.orders) INSERT_METHOD=LAST;',
+    "CREATE TABLE t2 (id int) DATA DIRECTORY='/etc';",
+    'CREATE TEMPORARY TABLE t2 (id int);',
+    'CREATE TRIGGER x BEFORE INSERT ON live.orders FOR EACH ROW SET @a = 1;',
+    "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x');",
+    'INSERT INTO `t` VALUES ((SELECT password FROM mysql.user));',
+    'INSERT INTO `t` VALUES (1) ON DUPLICATE KEY UPDATE id = SLEEP(100);',
+    "INSERT INTO `t` VALUES (LOAD_FILE('/etc/passwd'));",
+    'INSERT INTO `t` VALUES (id);',
+    'INSERT INTO `t` VALUES (1 /* it */);',
+    "INSERT INTO `t` VALUES (1 -- '\n, SLEEP(1)) -- ';",
+    'INSERT INTO `unknown` VALUES (1);',
+    'CREATE VIEW `t` AS SELECT * FROM live.orders;\nINSERT INTO `t` VALUES (1);',
+    'CREATE TRIGGER x BEFORE INSERT ON `T` FOR EACH ROW DELETE FROM live.orders;\nINSERT INTO `t` VALUES (1);',
+    "/*!99999 SET NAMES ' */; DROP DATABASE live; /*' */;",
+    "SET sql_mode='NO_BACKSLASH_ESCAPES';\nDROP TABLE IF EXISTS `t`; SELECT '\\'; DROP DATABASE live; -- ';",
+    'SET sql_mode=\'ANSI_QUOTES\';\nCREATE TABLE "x\\" (id int); DROP DATABASE live; -- " (id int);',
+  ])('stops before %s', (statement) => {
+    for (const size of statement.length > 10_000 ? [100_000] : [1, 10_000]) {
+      const before = 'CREATE TABLE `t` (`id` int);\n';
+      const filter = mysqlImportFilter({ from: 'shop', into: 'other', events: 'asleep' });
+      let out = '';
+      const feed = () => {
+        const bytes = Buffer.from(`${before}${statement}\n${FOOTER}`);
+        for (let at = 0; at < bytes.length; at += size)
+          out += Buffer.concat(filter.pass(bytes.subarray(at, at + size))).toString();
+        filter.last();
+      };
+      expect(feed).toThrow(expect.objectContaining({ code: 'DUMP_UNSAFE' }));
+      expect(out).not.toMatch(/live|mysql|global|soname|directory/i);
+      if (!statement.includes('\n')) expect(before.startsWith(out)).toBe(true);
+    }
+  });
+
+  it('changes the character set of the new database where the dump changes that of the old', () => {
+    expect(filtered('ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n')).toBe(
+      'ALTER DATABASE `new``shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n',
+    );
+  });
+
+  it('locks no tables, and takes sequences from the new database', () => {
+    expect(
+      filtered(
+        'LOCK TABLES `t` WRITE;\nUNLOCK TABLES;\nCREATE TABLE `t` (`id` int DEFAULT nextval(`shop`.`s`));\n',
+      ).trim(),
+    ).toBe('CREATE TABLE `t` (`id` int DEFAULT nextval(`new``shop`.`s`));');
+  });
+
+  it.each([
+    ['ENABLE', 'DISABLE ON SLAVE', 'ENABLE'],
+    ['DISABLE', 'DISABLE', 'DISABLE'],
+    ['DISABLE ON SLAVE', 'DISABLE', 'ENABLE'],
+  ])('makes an event that is %s sleep as %s, and wake as %s', (state, asleep, awake) => {
+    const early = (text: string) =>
+      text
+        .replace('/*!50106 CREATE*/', 'SET TIMESTAMP=1 ;;\n/*!50106 CREATE*/')
+        .replace(' */ ;;', ' */ ;;\nSET TIMESTAMP=DEFAULT ;;');
+    expect(filtered(event(state))).toBe(early(event(asleep)));
+    expect(filtered(event(state), 7, 'awake')).toBe(event(awake));
+    expect(filtered(event(state), 7, 'same')).toBe(event(state));
+  });
+});
+
+describe('the line that turns on the sandbox of newer clients', () => {
+  it.each([
+    ['mariadb', '10.5.24', false],
+    ['mariadb', '10.5.25', true],
+    ['mariadb', '10.6.17', false],
+    ['mariadb', '10.11.8', true],
+    ['mariadb', '11.3.2', false],
+    ['mariadb', '11.4.1', false],
+    ['mariadb', '11.4.2', true],
+    ['mariadb', '12.0.1', true],
+    ['mysql', '8.4.0', false],
+  ] as const)('is read by %s %s: %s', (flavour, version, reads) => {
+    expect(readsSandboxLine({ flavour, version })).toBe(reads);
+  });
+
+  it.each(['/*M!999999\\- enable the sandbox mode */ \n', '/*!999999\\- enable the sandbox mode */\n', ''])(
+    'is taken off where it stands first, and nowhere else: %j',
+    async (line) => {
+      const rest = "-- MariaDB dump\nINSERT INTO `t` VALUES ('\n/*M!999999\\- enable the sandbox mode */ \n');\n";
+      for (const size of [1, 30, 1000]) {
+        const bytes = Buffer.from(line + rest);
+        const pieces = [...Array(Math.ceil(bytes.length / size)).keys()].map((at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
+        const out: Uint8Array[] = [];
+        for await (const piece of withoutSandboxLine(streamOf(pieces))) out.push(piece);
+        expect(Buffer.concat(out).toString()).toBe(rest);
+      }
+    },
+  );
+});
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* streamOf(pieces: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}

@@ -1,0 +1,105 @@
+import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
+import { identifier, tokens } from '../insert-scanner.js';
+import { LiteralValues } from '../literal-values.js';
+import { quoted } from './contents.js';
+import { createdThing, placeOfRows } from './created-thing.js';
+import { MysqlDumpScanner } from './dump-scanner.js';
+import { withEventState, type EventState } from './event-state.js';
+import { isSessionSetting } from './session-settings.js';
+
+const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
+const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}$`, 'i');
+
+/** What dump clients write besides settings, definitions and rows; each names nothing but things of its own database. */
+const WHOLE = [
+  'drop (?:table|view|sequence|procedure|function|trigger|event|package(?: body)?) (?:if exists )?NAME',
+  'alter table NAME (?:disable|enable) keys',
+  '(?:do|select) setval\\( ?NAME(?: ?, ?-?\\d+)+ ?\\)',
+  'start transaction|begin|commit',
+].map(form);
+const ROWS = form('(?:insert|replace) (?:ignore )?into NAME ?(?:\\( ?NAME(?: ?, ?NAME)* ?\\) ?)?values');
+const ALTER_DATABASE = form('alter (?:database|schema) NAME character set \\w+(?: collate \\w+)?');
+const LOCK = /^(?:un)?lock tables\b/i;
+const VALUES = { words: ['NULL', '_BINARY', 'B', 'X'] };
+
+export interface FilterOptions {
+  /** The database that was dumped. */
+  from: string;
+  into: string;
+  /** What becomes of the events. */
+  events: EventState;
+  /** Columns that take their default from a sequence of the old database take it from the new one. */
+  ownSequences?: boolean;
+}
+
+/**
+ * What may go into another database than it came from. Dumps name their own database where it has changed its character
+ * set; that becomes the new one. Tables are not locked, for nobody else knows them, and a locked table could not take a
+ * default from a sequence. Rows go into tables that the dump has made, before their triggers, as in every dump.
+ */
+function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): ImportRule {
+  const filled = new Set<string>();
+  const values = new LiteralValues(VALUES);
+
+  const statement = ({ text, isWhole, delimiter, data }: FilteredStatement): Verdict => {
+    if (data === 'inside') return isWhole && filled.has(nameIn(ROWS, text).toLowerCase()) ? 'pass' : 'refuse';
+    if (/^create /i.test(text)) return created(text, isWhole, delimiter);
+    if (!isWhole) return 'refuse';
+    if (LOCK.test(text)) return (all) => all.replace(/^(?:un)?lock tables\b[^]*$/im, '');
+    if (ALTER_DATABASE.test(text)) return nameIn(ALTER_DATABASE, text) === options.from ? redirected : 'refuse';
+    return isSessionSetting(text) || WHOLE.some((one) => one.test(text)) ? 'pass' : 'refuse';
+  };
+
+  const created = (text: string, isWhole: boolean, delimiter: string): Verdict => {
+    const thing = createdThing(tokens(text));
+    if (!thing) return 'refuse';
+    const name = thing.name.toLowerCase();
+    switch (thing.kind) {
+      case 'TABLE': {
+        const rows = isWhole ? placeOfRows(thing.rest) : undefined;
+        if (rows === undefined) return 'refuse';
+        if (rows === 'here') filled.add(name);
+        else filled.delete(name);
+        return options.ownSequences ? ownSequences : 'pass';
+      }
+      case 'VIEW':
+        filled.delete(name);
+        return 'pass';
+      case 'TRIGGER':
+        filled.delete(thing.on?.toLowerCase() ?? '');
+        return 'pass';
+      case 'EVENT':
+        return isWhole ? asleep(delimiter, text) : 'refuse';
+      default:
+        return 'pass';
+    }
+  };
+
+  const asleep = (delimiter: string, text: string): Verdict => {
+    const { events } = options;
+    if (withEventState(text, events, delimiter) === undefined) return 'refuse';
+    return (all) => withEventState(all, events, delimiter) ?? all;
+  };
+  const redirected = (all: string): string => {
+    const into = bytesOf(options.into);
+    return all.replace(
+      /(alter\s+(?:database|schema)\s+)[^]*?(\s+character\s+set)/i,
+      (_, before: string, after: string) => before + into + after,
+    );
+  };
+  /** A dump names the database of a sequence, though it names no other. */
+  const ownSequences = (all: string): string =>
+    all.replaceAll(`nextval(${bytesOf(options.from)}.`, `nextval(${bytesOf(options.into)}.`);
+
+  return { statement, isData: (bytes) => values.read(bytes, scanner.backslashEscapes) };
+}
+
+export function mysqlImportFilter(options: FilterOptions): ImportFilter {
+  const scanner = new MysqlDumpScanner();
+  return new ImportFilter(options.from, scanner, mysqlImportRule(options, scanner));
+}
+
+const nameIn = (one: RegExp, text: string): string => identifier(one.exec(text)?.[1] ?? '');
+
+/** A quoted name, one character a byte. */
+const bytesOf = (name: string): string => Buffer.from(quoted(name)).toString('latin1');

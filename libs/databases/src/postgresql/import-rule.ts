@@ -1,0 +1,47 @@
+import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
+import { COPY, PostgresqlDumpScanner } from './dump-scanner.js';
+
+/** Encodings whose characters hold no ASCII bytes but ASCII: server and client agree on where a string ends. */
+const ENCODING = String.raw`(?:utf-?8|unicode|sql_ascii|latin\d+|win\d+|iso_8859_\d+|koi8-?[ru]|euc_\w+)`;
+
+/** What pg_dump writes, whole. A session of PostgreSQL knows one database, so only what all databases share must be kept out. */
+const WHOLE = [
+  String.raw`set (?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout) = '?\d+\w*'?`,
+  'set (?:standard_conforming_strings|check_function_bodies|row_security|escape_string_warning|default_with_oids|quote_all_identifiers) = (?:on|off|true|false)',
+  'set (?:xmloption|client_min_messages|default_table_access_method) = [\\w"]+',
+  `set default_tablespace = (?:'[^'\\\\]*'|"(?:[^"]|"")*"|\\w+)`,
+  `set client_encoding = '${ENCODING}'`,
+  String.raw`set search_path = (?:[\w$\x80-\xff]+|"(?:[^"]|"")*")(?:, ?(?:[\w$\x80-\xff]+|"(?:[^"]|"")*"))*`,
+  `select pg_catalog\\.set_config\\('search_path', '[^'\\\\]*', false\\)`,
+  String.raw`select pg_catalog\.(?:setval|lo_create|lo_open|lowrite|lo_write|lo_close)\((?:'(?:[^']|'')*'|[-\w]+)(?:, (?:'(?:[^']|'')*'|[-\w]+))*\)`,
+  'begin',
+  'commit',
+  'alter (?!(?:database|role|user(?! mapping)|group|tablespace|system|subscription(?! .* owner to))\\b).*',
+  '(?:comment on|security label (?:for \\S+ )?on) (?!(?:database|role|tablespace)\\b).*',
+  '(?:grant|revoke) (?=.* on )(?![\\w, ()]+ on (?:database|tablespace|parameter)\\b).*',
+  'refresh materialized view .*',
+].map((text) => new RegExp(`^(?:${text})$`, 'is'));
+
+/** Definitions may be longer than anything that is held back; their first words tell what they make. */
+const CREATE =
+  /^create (?!database\b|role\b|user(?! mapping)\b|group\b|tablespace\b|subscription\b|temp|(?:unlogged )?table [^(]*\bas\b)/i;
+const SUBSCRIPTION = /^create subscription .* with \(connect = false\b/is;
+
+const OWNERSHIP = /^(?:alter .* owner to |grant |revoke |alter default privileges )/is;
+/** Only servers of version 17 and later know it, and newer clients write it for older servers too. */
+const UNKNOWN_TO_OLDER = /^set transaction_timeout\b/i;
+/** They only guard psql against the other commands, and older ones do not know them. */
+const GUARDS = ['\\restrict', '\\unrestrict'];
+
+export function postgresqlImportRule(withoutOwners: boolean): ImportRule {
+  const statement = ({ text, isWhole, data }: FilteredStatement): Verdict => {
+    if (data === 'follows') return isWhole && COPY.test(text) ? 'pass' : 'refuse';
+    if (CREATE.test(text)) return 'pass';
+    if (!isWhole || !(WHOLE.some((one) => one.test(text)) || SUBSCRIPTION.test(text))) return 'refuse';
+    return UNKNOWN_TO_OLDER.test(text) || (withoutOwners && OWNERSHIP.test(text)) ? 'skip' : 'pass';
+  };
+  return { statement, commands: GUARDS };
+}
+
+export const postgresqlImportFilter = (from: string, withoutOwners: boolean): ImportFilter =>
+  new ImportFilter(from, new PostgresqlDumpScanner(), postgresqlImportRule(withoutOwners));

@@ -1,0 +1,72 @@
+import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
+import { identifier } from '../insert-scanner.js';
+import { LiteralValues } from '../literal-values.js';
+import { SqliteDumpScanner } from './dump-scanner.js';
+
+const NAME = String.raw`("(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\]|[\w$\x80-\xff]+)`;
+const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}`, 'i');
+
+/** What the shell's `.dump` writes besides rows and definitions. */
+const WHOLE = [
+  form(String.raw`pragma (?:foreign_keys|writable_schema) ?= ?(?:on|off)$`),
+  form('begin transaction$'),
+  form('delete from sqlite_sequence$'),
+  form('analyze sqlite_(?:schema|master)$'),
+  form('commit$'),
+];
+/** A table has columns of its own: `AS SELECT` would run an expression. Schema names, such as `temp.`, are in no dump. */
+const TABLE = form(String.raw`create table (?:if not exists )?NAME ?\(`);
+const REST = form('create (?:(?:unique )?index|view|trigger) (?:if not exists )?NAME(?! ?\\.)');
+const ROWS = form(String.raw`insert into NAME ?(?:\( ?NAME(?: ?, ?NAME)* ?\) ?)?values$`);
+const OWN_TABLES = /^sqlite_(?:sequence|stat\d)$/i;
+/** A virtual table goes straight into the schema: the shell runs the definition only when it reads the schema anew. */
+const SCHEMA_ENTRY =
+  /^insert into sqlite_(?:schema|master) ?\(type,name,tbl_name,rootpage,sql\) ?values ?\('table','((?:[^']|'')*)','((?:[^']|'')*)',0,'((?:[^']|'')*)'\)$/i;
+const VIRTUAL_TABLE = form('create virtual table (?:if not exists )?NAME using \\w+ ?(?:\\(|$)');
+const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g;
+
+/** The shell writes line feeds in a string by these functions. */
+const VALUES = { words: ['NULL', 'X'], functions: ['REPLACE', 'CHAR', 'UNISTR'] };
+
+/** What may go into a new file. Rows come before everything that could act upon them, as in every dump. */
+export function sqliteImportRule(): ImportRule {
+  const tables = new Set<string>();
+  const values = new LiteralValues(VALUES);
+  let tablesEnded = false;
+
+  const statement = ({ text, head, isWhole, data }: FilteredStatement): Verdict => {
+    if (data === 'inside') return isWhole && !tablesEnded && hasRows(text) ? 'pass' : 'refuse';
+    const table = TABLE.exec(text)?.[1];
+    if (table !== undefined) {
+      if (tablesEnded || /^sqlite_/i.test(identifier(table))) return 'refuse';
+      tables.add(folded(table));
+      return 'pass';
+    }
+    if (REST.test(text)) {
+      tablesEnded = true;
+      return 'pass';
+    }
+    return isWhole && (WHOLE.some((one) => one.test(text)) || isVirtualTable(head.trim())) ? 'pass' : 'refuse';
+  };
+  const hasRows = (text: string): boolean => {
+    const name = folded(ROWS.exec(text)?.[1] ?? '');
+    return tables.has(name) || OWN_TABLES.test(name);
+  };
+  const isVirtualTable = (entry: string): boolean => {
+    const [, name = '', table, sql = ''] = SCHEMA_ENTRY.exec(entry) ?? [];
+    if (name === '' || name !== table || tables.has(folded(`'${name}'`))) return false;
+    const definition = sql.replaceAll("''", "'");
+    const defined = VIRTUAL_TABLE.exec(definition.replaceAll(/\s+/g, ' '))?.[1];
+    return defined !== undefined && folded(defined) === folded(`'${name}'`) && isOneStatement(definition);
+  };
+  return { statement, isData: (bytes) => values.read(bytes, false) };
+}
+
+export const sqliteImportFilter = (from: string): ImportFilter =>
+  new ImportFilter(from, new SqliteDumpScanner(), sqliteImportRule());
+
+/** SQLite finds a table whatever the case of its ASCII letters. */
+const folded = (token: string): string => identifier(token).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** No semicolon stands outside of its strings, names and comments, and none of those is left open. */
+const isOneStatement = (sql: string): boolean => !/[;'"`[\0]|\/\*/.test(sql.replaceAll(APART, ' '));

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** The parts that the data of several events are made of. Released events have these shapes: a change here is a new version there. */
+
+export const bytes = z.int().nonnegative();
+export const count = z.int().nonnegative();
+export const milliseconds = z.int().nonnegative();
+export const seconds = z.int().nonnegative();
+/** In hexadecimal, lower case. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A name, or whatever else must not be empty. */
+export const text = z.string().min(1);
+
+/** Why something did not happen, spread into the data of an event that says so. */
+export const failureFields = { code: text, message: z.string(), remedy: z.string() };
+
+/** Where a copy lies: a storage by its name, and the path inside it, relative to that storage's own base folder. */
+export const copyFields = { storage: text, path: text };
+
+/** What an archive is, wherever a copy of it lies. */
+export const archiveFields = {
+  size: bytes,
+  sha256,
+  manifestSha256: sha256,
+  entries: count,
+  sourceBytes: bytes,
+  encrypted: z.boolean(),
+};
+
+/** A runner begins to work on something. */
+export const attemptFields = { attempt: z.int().positive(), runner: text };
+
+/** How often each warning was given. Which files it was about is not told: names may be personal (D4). */
+export const warningCounts = z.array(z.object({ code: z.string(), count: z.int().positive() }));
+
+/** `2025-Q4`. */
+export const quarter = z.string().regex(/^\d{4}-Q[1-4]$/);

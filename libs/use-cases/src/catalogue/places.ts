@@ -1,0 +1,125 @@
+import { archiveFolder, checksumPath, hotFolder, isMonth, isYear, placeOfPath } from '@havun/domain';
+import { localStorageName, StorageError, type RemoteEntry, type StoragePort } from '@havun/storage';
+import { problemOf, problems, type Problem } from './problem.js';
+
+/** A file as a storage lists it. */
+export interface StoredFile {
+  readonly storage: string;
+  readonly path: string;
+  readonly size: number;
+}
+
+/** What lies in the storages under the name of one backup, the nearest storage first. */
+export interface Candidate {
+  readonly project: string;
+  readonly name: string;
+  readonly archives: StoredFile[];
+  readonly checksums: StoredFile[];
+}
+
+export interface Places {
+  /** By name. */
+  readonly candidates: readonly Candidate[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Looks for backups in every storage: `<project>/hot` and `<project>/archive/YYYY/MM`. A storage that can't be listed is a
+ * problem, and keeps nobody from the others. Unfinished uploads are passed over.
+ * @param wanted one project; else every one that the storages have
+ */
+export async function findPlaces(storages: readonly StoragePort[], wanted?: string): Promise<Places> {
+  const gathered = new Gathered();
+  const listings = await Promise.all(storages.map((storage) => listStorage(storage, wanted)));
+  for (const { files, problems: found } of listings) {
+    found.forEach((problem) => gathered.problems.push(problem));
+    files.forEach((file) => {
+      gathered.add(file);
+    });
+  }
+  return { candidates: gathered.candidates(), problems: gathered.problems };
+}
+
+type ProjectFile = StoredFile & { readonly project: string };
+
+const archiveSuffix = '.zip';
+const checksumSuffix = checksumPath(archiveSuffix);
+
+class Gathered {
+  readonly problems: Problem[] = [];
+  private readonly byName = new Map<string, Candidate>();
+
+  add({ project, ...file }: ProjectFile): void {
+    const { storage, path } = file;
+    const isChecksum = path.endsWith(checksumSuffix);
+    const place = placeOfPath(isChecksum ? path.slice(0, -checksumSuffix.length) + archiveSuffix : path);
+    if (!place) {
+      if (!isChecksum) this.problems.push(problems.foreignName({ project, storage, path }, path));
+      return;
+    }
+    const { name } = place;
+    const kind = isChecksum ? 'checksums' : 'archives';
+    const candidate = this.byName.get(name) ?? { project, name, archives: [], checksums: [] };
+    candidate[kind].push(file);
+    this.byName.set(name, candidate);
+  }
+
+  candidates(): Candidate[] {
+    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+async function listStorage(
+  storage: StoragePort,
+  wanted: string | undefined,
+): Promise<{ files: ProjectFile[]; problems: Problem[] }> {
+  const files: ProjectFile[] = [];
+  try {
+    const projects = (await projectNames(storage)).filter((name) => wanted === undefined || name === wanted);
+    for (const project of projects) {
+      for await (const folder of foldersOf(storage, project)) {
+        const entries = (await listed(storage, folder)).filter(isOfBackup);
+        files.push(...entries.map(({ path, size }) => ({ storage: storage.name, path, size, project })));
+      }
+    }
+    return { files, problems: [] };
+  } catch (error) {
+    return { files, problems: [problemOf({ storage: storage.name }, error)] };
+  }
+}
+
+const isOfBackup = ({ type, name, partial }: RemoteEntry): boolean =>
+  type === 'file' && !partial && [archiveSuffix, checksumSuffix].some((suffix) => name.endsWith(suffix));
+
+async function* foldersOf(storage: StoragePort, project: string): AsyncGenerator<string, void> {
+  yield hotFolder(project);
+  const archive = archiveFolder(project);
+  for (const year of await folderNames(storage, archive, isYear)) {
+    for (const month of await folderNames(storage, `${archive}/${year}`, isMonth)) yield `${archive}/${year}/${month}`;
+  }
+}
+
+/** On a fresh machine there is no local storage yet; a storage elsewhere without its base folder is a mistake. */
+async function projectNames(storage: StoragePort): Promise<string[]> {
+  const base = storage.name === localStorageName ? listed(storage, '') : storage.list('');
+  return (await base).flatMap(({ type, name }) => (type === 'folder' ? [name] : []));
+}
+
+async function folderNames(
+  storage: StoragePort,
+  folder: string,
+  isWanted: (name: string) => boolean,
+): Promise<string[]> {
+  const entries = await listed(storage, folder);
+  return entries.flatMap(({ type, name }) => (type === 'folder' && isWanted(name) ? [name] : []));
+}
+
+/** A folder that is not there has nothing in it. */
+async function listed(storage: StoragePort, folder: string): Promise<RemoteEntry[]> {
+  try {
+    return await storage.list(folder);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'NOT_FOUND') return [];
+    throw error;
+  }
+}

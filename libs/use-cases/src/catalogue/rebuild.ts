@@ -1,0 +1,71 @@
+import type { HavunConfig } from '@havun/config';
+import { localStorageName, type Storages } from '@havun/storage';
+import { examine } from './examine.js';
+import { inLanes } from '../in-lanes.js';
+import { findPlaces, type Candidate, type Places } from './places.js';
+import { problems, type Problem } from './problem.js';
+import { Recorder, type Catalogued, type RecorderOptions } from './record.js';
+
+/** Backups that are looked at side by side: each waits for its storage most of the time. */
+const lanes = 4;
+
+/** What lies in the storages of the configured projects, or of one of them; what else lies there is a problem. */
+export async function findBackups(config: HavunConfig, storages: Storages, project?: string): Promise<Places> {
+  const places = await findPlaces(storages.all(), project);
+  const { candidates, strangers } = configured(config, places);
+  return { candidates, problems: [...places.problems, ...strangers] };
+}
+
+export interface RebuildOptions extends RecorderOptions {
+  readonly storages: Storages;
+  /** Whether every byte of every copy is read back. */
+  readonly verify: boolean;
+  /** Told after each backup, with how many are done. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/**
+ * Brings the log up to backups that lie in the storages: all of them where the log was lost, and otherwise what it does
+ * not know. Doing it twice changes nothing.
+ */
+export async function rebuildCatalogue(
+  candidates: readonly Candidate[],
+  { storages, verify, onProgress, ...options }: RebuildOptions,
+): Promise<Catalogued[]> {
+  const recorder = new Recorder(options);
+  const looks = { storages, verify, passwordsOf: (project: string) => passwordsOf(options.config, project) };
+  const backups: Catalogued[] = [];
+  for await (const examined of inLanes(candidates, lanes, (candidate) => examine(candidate, looks))) {
+    backups.push(await recorder.record(examined));
+    onProgress?.(backups.length);
+  }
+  return backups;
+}
+
+/** The backups of configured projects. The local storage of this machine has none of a project that another machine has. */
+function configured(config: HavunConfig, { candidates }: Places): { candidates: Candidate[]; strangers: Problem[] } {
+  const strange = new Map<string, Candidate[]>();
+  const ours: Candidate[] = [];
+  for (const candidate of candidates) {
+    const settings = config.projects[candidate.project];
+    if (!settings) strange.set(candidate.project, [...(strange.get(candidate.project) ?? []), candidate]);
+    else ours.push(settings.host === config.host ? candidate : elsewhere(candidate));
+  }
+  const strangers = [...strange].map(([project, found]) => {
+    const archives = found.flatMap((each) => each.archives);
+    return problems.unknownProject(project, archives.length, [...new Set(archives.map(({ storage }) => storage))]);
+  });
+  return { candidates: ours.filter(({ archives, checksums }) => archives.length + checksums.length > 0), strangers };
+}
+
+function elsewhere({ archives, checksums, ...candidate }: Candidate): Candidate {
+  const isElsewhere = ({ storage }: { readonly storage: string }): boolean => storage !== localStorageName;
+  return { ...candidate, archives: archives.filter(isElsewhere), checksums: checksums.filter(isElsewhere) };
+}
+
+/** With encryption, an archive that is not encrypted is none of ours. Without, older ones may be. */
+function passwordsOf(config: HavunConfig, project: string): readonly (string | undefined)[] {
+  const { enabled = false, password } = config.projects[project]?.encryption ?? {};
+  if (password === undefined) return [undefined];
+  return enabled ? [password.reveal()] : [undefined, password.reveal()];
+}

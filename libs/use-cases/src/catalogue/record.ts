@@ -1,0 +1,84 @@
+import { projectHost, projectPolicy, type HavunConfig } from '@havun/config';
+import { backupDecider, isEnded, type BackupPolicy } from '@havun/domain';
+import { loadAggregate } from '@havun/event-store';
+import type { RequestDeps } from '../backups/request-backup.js';
+import { ProjectNames } from '../names/project-names.js';
+import type { Examined } from './examine.js';
+import type { Problem } from './problem.js';
+import { recordFound } from './record-found.js';
+
+/**
+ * What became of one backup: `new` to the log; `updated`, as copies lie elsewhere or were read back by now; `known` with
+ * all of that; `running` at this moment, so that its run says what it is; or `wrong`, with nothing to record.
+ */
+export type CatalogueStatus = 'new' | 'updated' | 'known' | 'running' | 'wrong';
+
+export interface Catalogued {
+  readonly project: string;
+  readonly name: string;
+  readonly status: CatalogueStatus;
+  readonly createdAt?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly copies: readonly { readonly storage: string; readonly path: string; readonly verified: boolean }[];
+  readonly problems: readonly Problem[];
+}
+
+export interface RecorderOptions {
+  readonly deps: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>;
+  readonly config: HavunConfig;
+  /** Says what would be recorded, and records nothing. */
+  readonly dryRun: boolean;
+}
+
+/** Brings the log up to what was found, one backup after the other. */
+export class Recorder {
+  private readonly names = new Map<string, ProjectNames>();
+
+  constructor(private readonly options: RecorderOptions) {}
+
+  async record(examined: Examined): Promise<Catalogued> {
+    const { project, name, found, problems } = examined;
+    const { deps, dryRun } = this.options;
+    const names = this.namesOf(project);
+    const knownId = await names.idOf('backups', name);
+    if (knownId !== undefined && problems.length > 0 && (await this.isRunning(project, knownId))) {
+      return { project, name, status: 'running', copies: [], problems: [] };
+    }
+    if (!found) return { project, name, status: 'wrong', copies: [], problems };
+    const { archive, createdAt, copies } = found;
+    const policy = this.policyOf(project, archive);
+    const backup = { ...found, host: this.hostOf(project), project, name, policy };
+    const outcome = await recordFound(deps, backup, { dryRun, names });
+    const facts = { project, name, createdAt, bytes: archive.size, sha256: archive.sha256, copies };
+    switch (outcome.kind) {
+      case 'recorded':
+        return { ...facts, status: knownId === undefined ? 'new' : 'updated', problems };
+      case 'known':
+        return { ...facts, status: 'known', problems };
+      case 'refused':
+        return { ...facts, status: 'wrong', problems: [...problems, { project, backup: name, ...outcome.refusal }] };
+    }
+  }
+
+  private namesOf(project: string): ProjectNames {
+    const names = this.names.get(project) ?? new ProjectNames(this.options.deps.store, this.hostOf(project), project);
+    this.names.set(project, names);
+    return names;
+  }
+
+  private async isRunning(project: string, id: string): Promise<boolean> {
+    const stream = { host: this.hostOf(project), category: 'backup', id } as const;
+    const { state } = await loadAggregate(this.options.deps.store, backupDecider, stream);
+    return state.status !== 'unknown' && !isEnded(state);
+  }
+
+  private hostOf(project: string): string {
+    return projectHost(this.options.config, project);
+  }
+
+  /** What the configuration says today: what it said when the backup was made is lost with the log. */
+  private policyOf(project: string, { encrypted }: { readonly encrypted: boolean }): BackupPolicy {
+    return { ...projectPolicy(this.options.config, project), encrypted };
+  }
+}

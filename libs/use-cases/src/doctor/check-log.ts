@@ -1,0 +1,93 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { askHealth } from '@havun/coordination';
+import type { Clock } from '@havun/domain';
+import type { EventStore, EventStoreDescription } from '@havun/event-store';
+import { failed, type Finding } from './finding.js';
+
+/** The way to the log, for as long as it is looked at. */
+export interface OpenedLog {
+  readonly connection: NatsConnection;
+  readonly store: Pick<EventStore, 'head' | 'describe'>;
+  /** Whether a stack is up that does not end with whoever looks. */
+  readonly isStackUp: boolean;
+  readonly close: () => Promise<void>;
+}
+
+export interface LogDeps {
+  readonly clock: Clock;
+  readonly openLog: () => Promise<OpenedLog>;
+}
+
+const healthWaitMs = 1_000;
+const mostClockSkewSeconds = 5;
+
+/** The server that keeps the log, and the services that live by it. */
+export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> {
+  try {
+    const { connection, store, isStackUp, close } = await openLog();
+    try {
+      const description = await store.describe();
+      return [
+        ...durabilityFindings(description),
+        { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
+        ...(isStackUp ? await checkServices(connection) : [noStack]),
+        clockFinding(description, clock),
+      ];
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    return [failed('nats', error)];
+  }
+}
+
+const noStack: Finding = {
+  area: 'services',
+  status: 'warning',
+  detail: 'no stack is up: scheduled backups do not run',
+  remedy: 'Start it with «havun up», or have «havun backup:run» in a crontab, which brings up what it needs.',
+};
+
+function durabilityFindings({ server, durability }: EventStoreDescription): Finding[] {
+  return [
+    {
+      area: 'nats',
+      status: durability.level === 'durable' ? 'ok' : 'warning',
+      detail: `${server}, ${durability.level === 'durable' ? 'every write is synced' : 'degraded durability'}`,
+    },
+    ...durability.problems.map(({ code, message, remedy }): Finding => ({
+      area: 'nats',
+      status: 'warning',
+      detail: `${message} [${code}]`,
+      remedy,
+    })),
+  ];
+}
+
+async function checkServices(connection: NatsConnection): Promise<Finding[]> {
+  const answers = await askHealth(connection, healthWaitMs);
+  const present = new Set(answers.map(({ service }) => service));
+  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'];
+  return wanted.map((service): Finding => {
+    const instances = answers.filter((answer) => answer.service === service).map(({ instance }) => instance);
+    return present.has(service)
+      ? { area: 'services', status: 'ok', detail: `${service}: ${instances.join(', ')}` }
+      : {
+          area: 'services',
+          status: service === 'scheduler' ? 'warning' : 'failed',
+          detail: `${service} does not answer`,
+          remedy: `Start it («havun up» starts all of them), or look in its log for why it ended.`,
+        };
+  });
+}
+
+/** A machine whose clock is off dates its backups wrongly, and runs its slots at the wrong time. */
+function clockFinding({ server, now }: EventStoreDescription, clock: Clock): Finding {
+  const offSeconds = Math.abs(now.getTime() - clock.now().getTime()) / 1000;
+  return {
+    area: 'clock',
+    status: offSeconds > mostClockSkewSeconds ? 'warning' : 'ok',
+    detail: `${offSeconds.toFixed(1)} s off the clock of ${server}`,
+    remedy: 'Have both machines keep time by NTP («timedatectl set-ntp true»).',
+  };
+}

@@ -1,0 +1,25 @@
+import type { HavunConfig } from '@havun/config';
+import { checkDrills } from './check-drills.js';
+import { checkLog, type LogDeps } from './check-log.js';
+import { checkProjects } from './check-projects.js';
+import { checkSpace } from './check-space.js';
+import { checkStorages } from './check-storages.js';
+import type { Finding } from './finding.js';
+
+export interface DoctorDeps extends LogDeps {
+  readonly config: HavunConfig;
+}
+
+export interface Diagnosis {
+  /** Whether nothing stands in the way of a backup. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at everything that backups depend on. Changes nothing, and never throws: what can't be looked at is a finding. */
+export async function diagnose(deps: DoctorDeps): Promise<Diagnosis> {
+  const { config } = deps;
+  const areas = [checkLog(deps), checkStorages(config), checkProjects(config), checkDrills(config), checkSpace(config)];
+  const findings = (await Promise.all(areas)).flat();
+  return { ok: findings.every(({ status }) => status !== 'failed'), findings };
+}

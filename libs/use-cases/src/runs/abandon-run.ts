@@ -1,0 +1,50 @@
+import type { RestoreEventType, StreamId, SystemEvent } from '@havun/domain';
+import { streamOf } from '@havun/event-store';
+import type { RunsByKind } from './runs.js';
+
+type Quarantined = SystemEvent['data'];
+
+interface Deps {
+  readonly runs: RunsByKind;
+  readonly logger: { error(details: object, message: string): void };
+}
+
+/** What a service does of a run: a stage of a backup, or restores and drills as a whole. */
+export type RunPart = 'archive' | 'upload' | 'verify' | 'restore';
+
+/** A run must not stay «in progress» for ever because a service gave up on one of its events. Never throws. */
+export async function abandonRun(context: Deps, quarantined: Quarantined, stage: RunPart): Promise<void> {
+  const stream = streamOf(quarantined.subject);
+  if (!stream) return;
+  try {
+    await abandon(context, stream, quarantined, stage);
+  } catch (error) {
+    context.logger.error({ err: error, run: stream.id }, 'the run of a quarantined event could not be ended');
+  }
+}
+
+async function abandon(
+  { runs }: Deps,
+  stream: StreamId,
+  { eventId, eventType, code, message, remedy }: Quarantined,
+  stage: RunPart,
+): Promise<void> {
+  const failure = { code, message, remedy };
+  switch (stream.category) {
+    case 'backup':
+      if (stage !== 'restore') await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
+      return;
+    case 'restore':
+      return runs.restore.abandon(stream, eventId, {
+        type: 'AbandonRestore',
+        eventType: eventType as RestoreEventType,
+        ...failure,
+      });
+    case 'drill':
+      return runs.drill.abandon(stream, eventId, { type: 'FailDrill', ...failure });
+    case 'project':
+    case 'notification':
+    case 'system':
+      return;
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  backupDecider,
+  drillDecider,
+  fold,
+  isDrillEnded,
+  isEnded,
+  isRestoreEnded,
+  restoreDecider,
+  type BackupEvent,
+  type DomainEvent,
+  type DrillEvent,
+  type RestoreEvent,
+} from '@havun/domain';
+import type { RunProgress } from '@havun/coordination';
+
+/** What whoever follows a run has to know of its kind. */
+export interface RunKind<Event extends DomainEvent> {
+  /** Its first event, which whoever asked for the run has been told already. */
+  readonly request: Event['type'];
+  /** Whether, after all these events, there is nothing more to wait for. */
+  readonly isOver: (events: readonly Event[]) => boolean;
+  /** The stage that an event ends, so that its progress is shown no more. */
+  readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['stage']>>>;
+}
+
+export const backupRun: RunKind<BackupEvent> = {
+  request: 'BackupRequested',
+  isOver: (events) => isEnded(fold(backupDecider, events)),
+  ends: { ArchiveCreated: 'archive' },
+};
+
+/** Over when it has ended, and again when an undo or a confirmation has. */
+export const restoreRun: RunKind<RestoreEvent> = {
+  request: 'RestoreRequested',
+  isOver: (events) => isRestoreEnded(fold(restoreDecider, events)),
+  ends: { CopyRejected: 'fetch', ArchiveFetched: 'fetch', FilesStaged: 'extract', DatabaseImported: 'import' },
+};
+
+export const drillRun: RunKind<DrillEvent> = {
+  request: 'DrillRequested',
+  isOver: (events) => isDrillEnded(fold(drillDecider, events)),
+  ends: {},
+};
