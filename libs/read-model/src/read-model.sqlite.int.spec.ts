@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { openReadModel } from './index.js';
 import { readModelContract } from './testing/contract.js';
@@ -64,6 +65,30 @@ describe('the read model in SQLite', () => {
     expect(await model.queries.listBackups({ limit: 1 })).toHaveLength(1);
     await model.close();
     await other.close();
+  });
+
+  it('leaves no room of the old tables in the file after a rebuild, also in a file of release 0.1', async () => {
+    const log = new Log();
+    log.appendRuns(Array.from({ length: 400 }, (_, index) => aRun(index, 'havunadmin', 'success')));
+    for (const isOld of [false, true]) {
+      const config = freshFile();
+      if (isOld) {
+        mkdirSync(dirname(config.path), { recursive: true });
+        const file = new BetterSqlite(config.path);
+        file.pragma('journal_mode = WAL'); // without auto_vacuum, as that release made it
+        file.exec('CREATE TABLE t (a)');
+        file.close();
+      }
+      const model = await openReadModel(config);
+      await model.rebuild(log.read);
+      const before = statSync(config.path).size;
+      await model.rebuild(log.read);
+      await model.close();
+      expect(statSync(config.path).size).toBeLessThan(before * 1.2);
+      const file = new BetterSqlite(config.path, { readonly: true });
+      expect(file.pragma('freelist_count', { simple: true })).toBe(0);
+      file.close();
+    }
   });
 
   it('has the same schema after a rebuild, and nothing beside it', async () => {

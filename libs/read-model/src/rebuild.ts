@@ -39,6 +39,7 @@ export async function rebuild(
     if (code !== 'READ_MODEL_BUSY') await database.exclusive((tx) => database.dropShadow(tx)).catch(() => undefined);
     throw error;
   }
+  await database.compact();
   return { events: progress.events };
 }
 

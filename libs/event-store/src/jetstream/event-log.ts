@@ -14,7 +14,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStoreError } from '../errors.js';
 import { eventStreamName } from '../subject.js';
 import type { StoredMessage, WireMessage } from '../wire.js';
-import { patiently, tryMs, unreachable } from './patience.js';
+import type { EventStreamOptions } from './event-stream.js';
+import { defaultPatienceMs, patiently, tryMs, unreachable } from './patience.js';
 
 /** Messages on their way to us, at the most. */
 const inFlight = 2_000;
@@ -26,9 +27,6 @@ const inFlight = 2_000;
 const previousHeader = 'Havun-Previous';
 /** A stream of more messages than this is read as a whole from there on. */
 const longestWalk = 200;
-/** A subject that is spread over more messages than this is picked out of all of them: see `firstOf`. */
-const narrow = 50_000;
-
 interface Session {
   readonly messages: ConsumerMessages;
   readonly silence: SilenceAlarm;
@@ -42,12 +40,16 @@ export class EventLog {
     private readonly client: JetStreamClient,
     private readonly manager: JetStreamManager,
     private readonly patienceMs: number,
+    private readonly narrow: number,
   ) {}
 
-  static async open(connection: NatsConnection, patienceMs: number): Promise<EventLog> {
+  static async open(
+    connection: NatsConnection,
+    { patienceMs = defaultPatienceMs, narrow = 50_000 }: EventStreamOptions,
+  ): Promise<EventLog> {
     const timeout = tryMs(patienceMs);
     const manager = await jetstreamManager(connection, { timeout, checkAPI: false });
-    return new EventLog(connection, jetstream(connection, { timeout }), manager, patienceMs);
+    return new EventLog(connection, jetstream(connection, { timeout }), manager, patienceMs, narrow);
   }
 
   /** Publishes if `subject` is still at `revision`, 0 for none. Repeats carry the same id, so that they are known. */
@@ -113,7 +115,7 @@ export class EventLog {
 
   private async through(last: number, subject: string): Promise<StoredMessage[]> {
     const first = await this.firstOf(subject);
-    const isSpread = last - first > narrow;
+    const isSpread = last - first > this.narrow;
     const found: StoredMessage[] = [];
     for await (const message of this.range(first - 1, last, isSpread ? undefined : subject))
       if (message.subject === subject) found.push(message);

@@ -21,6 +21,8 @@ export interface EventStreamOptions {
   readonly replicas?: number;
   /** For how long a request is repeated while the server restarts or its cluster has no leader, in milliseconds. */
   readonly patienceMs?: number;
+  /** A subject that is spread over more messages than this is picked out of all of them; 50,000 unless given. */
+  readonly narrow?: number;
 }
 
 /** What must hold for the log to be kept whole and for ever. */

@@ -172,10 +172,11 @@ describe('the JetStream store', () => {
     it('that lies scattered over the log', async () => {
       const scattered = aStream();
       const ids = await publish(scattered, 2);
-      for (let part = 0; part < 30; part += 1) await publish(aStream(), 2_000);
+      for (let part = 0; part < 3; part += 1) await publish(aStream(), 10);
       ids.push(...(await publish(scattered, 2)), ...(await appended(scattered, 2)));
-      expect(await idsOf(scattered)).toEqual(ids);
-    }, 60_000);
+      const narrow = await openJetStreamEventStore(connection, { narrow: 20 });
+      for (const each of [store, narrow]) expect((await each.read(scattered)).map(({ id }) => id)).toEqual(ids);
+    });
 
     it('although what it tells of the message before is wrong', async () => {
       const copied = aStream();

@@ -8,7 +8,6 @@ import { decodeStored, encodeEvent, isSameEvent, type StoredMessage, type WireMe
 import { inspectDurability, type DurabilityOptions } from './durability.js';
 import { EventLog } from './event-log.js';
 import { ensureEventStream, type EventStreamOptions } from './event-stream.js';
-import { defaultPatienceMs } from './patience.js';
 
 /** Makes sure that the event stream is there and as it has to be, and opens it. @throws EventStoreError (D17) */
 export async function openJetStreamEventStore(
@@ -16,7 +15,7 @@ export async function openJetStreamEventStore(
   options: EventStreamOptions & DurabilityOptions = {},
 ): Promise<EventStore> {
   await ensureEventStream(connection, options);
-  const log = await EventLog.open(connection, options.patienceMs ?? defaultPatienceMs);
+  const log = await EventLog.open(connection, options);
   return new JetStreamEventStore(log, () => inspectDurability(connection, options));
 }
 

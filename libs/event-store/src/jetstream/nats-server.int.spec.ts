@@ -70,6 +70,31 @@ describe('a nats-server of our own', () => {
     expect((await start({ port: server.port })).port).toBe(server.port);
   });
 
+  describe('that takes long to start', () => {
+    /** A program that does something for a while, and then says that it listens. */
+    const slow = async (work: string): Promise<string> => {
+      const path = join(folder.path, 'slow');
+      const ports = `echo '{"nats":["nats://127.0.0.1:1"]}' > "$(dirname "$2")/nats-server_$$.ports"`;
+      await writeFile(path, `#!/bin/sh\n${work}\n${ports}\nexec sleep 60\n`);
+      await chmod(path, 0o755);
+      return path;
+    };
+
+    it('is waited for as long as it is at work, and it is said what is waited for', async () => {
+      const said: string[] = [];
+      const busy = 'end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do :; done';
+      const changes = { binary: await slow(busy), searchPath: '/usr/bin:/bin', idleMs: 1_500, sayEveryMs: 500 };
+      const { url } = await start({ ...changes, onWait: (what) => said.push(what) });
+      expect(url).toBe('nats://127.0.0.1:1');
+      expect(said[0]).toContain(`recovers the event log in ${join(folder.path, 'store')}`);
+    }, 30_000);
+
+    it('is given up on where it does nothing any more', async () => {
+      const changes = { binary: await slow('sleep 20'), searchPath: '/usr/bin:/bin', idleMs: 500 };
+      await expect(start(changes)).rejects.toMatchObject({ code: 'NATS_SERVER_FAILED' });
+    }, 15_000);
+  });
+
   it('that can not have its port says so', async () => {
     const { port } = await start();
     const other = { runDir: join(folder.path, 'run2'), storeDir: join(folder.path, 'store2'), port };

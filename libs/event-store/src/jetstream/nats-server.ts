@@ -22,6 +22,10 @@ export interface NatsServerOptions {
   readonly port?: number;
   /** Told now and then what is being waited for, while a server with a long log recovers. */
   readonly onWait?: (what: string) => void;
+  /** A starting server is given up on when it has neither computed nor read for this long; 20 s unless given. */
+  readonly idleMs?: number;
+  /** How often `onWait` is told; every 10 s unless given. */
+  readonly sayEveryMs?: number;
   /** Only for tests of what happens without: acknowledge before the write is on disk. */
   readonly syncAlways?: boolean;
 }
@@ -39,10 +43,8 @@ export interface NatsServer {
 
 const run = promisify(execFile);
 const versionWithinMs = 20_000;
-/** A server that recovers a long log may take minutes. It is given up on when it has neither computed nor read for this long. */
-const idleWithinMs = 20_000;
+/** A server that recovers a long log may take minutes. */
 const startWithinMs = 1_800_000;
-const sayEveryMs = 10_000;
 
 /**
  * Go's soft limit for the memory of the embedded server: above it, garbage is collected more often. Its usual need is below
@@ -128,7 +130,7 @@ async function removePortFiles(runDir: string): Promise<void> {
 
 async function listening(
   child: ChildProcess,
-  { runDir, storeDir, onWait }: NatsServerOptions,
+  { runDir, storeDir, onWait, idleMs = 20_000, sayEveryMs = 10_000 }: NatsServerOptions,
   logFile: string,
 ): Promise<string> {
   let failure: Error | undefined;
@@ -145,7 +147,7 @@ async function listening(
     if (url) return url;
     const work = await workDone(pid);
     if (work !== alive.work) Object.assign(alive, { at: now, work });
-    if (now - alive.at > idleWithinMs) break;
+    if (now - alive.at > idleMs) break;
     if (now > sayAt) {
       onWait?.(`nats-server recovers the event log in ${storeDir}, for ${Math.round((now - startedAt) / 1000)} s now`);
       sayAt = now + sayEveryMs;

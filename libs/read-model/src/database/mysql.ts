@@ -46,6 +46,7 @@ export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Data
     createTable: createMysqlTable,
     columnsOf: mysqlColumns,
     ...mysqlShadow,
+    compact: () => Promise.resolve(), // each table has a file of its own
     close: () => db.destroy(),
   };
 }

@@ -34,5 +34,8 @@ export interface Database {
   /** Throws the shadow tables away, and what an interrupted swap left. */
   dropShadow(tx: Transaction): Promise<void>;
 
+  /** Gives the room that dropped tables have left back to the disk, as far as it can be had without making others wait. */
+  compact(): Promise<void>;
+
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -43,6 +43,9 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
     createTable: createSqliteTable,
     columnsOf: sqliteColumns,
     ...sqliteShadow,
+    compact: async () => {
+      if (writer && files[0]) await compact(files[0], writer);
+    },
     async close() {
       await reader.destroy();
       await writer?.destroy();
@@ -59,12 +62,47 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
 function openForWriting(path: string): BetterSqlite.Database {
   mkdirSync(dirname(path), { recursive: true });
   const database = new BetterSqlite(path, { timeout: 5000 });
+  database.pragma('auto_vacuum = INCREMENTAL'); // heeded while the file is new; see `compact`
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   // From here on WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
   database.pragma('busy_timeout = 0');
   return database;
+}
+
+/** Pages that are moved in one transaction: others write in between. */
+const pagesAtOnce = 2000;
+
+/**
+ * Moves pages to the front of the file, a few at a time, and cuts its end off. A file of release 0.1 does not know where its
+ * pages are used: it is written anew once. Where another program writes, or the disk is full, the room stays in the file.
+ */
+async function compact(file: BetterSqlite.Database, writer: Kysely<Tables>): Promise<void> {
+  const pragma = (name: string): number => file.pragma(name, { simple: true }) as number;
+  const incremental = 2;
+  /** Not within a transaction that this connection has begun for somebody else. */
+  const alone = (work: () => unknown): Promise<unknown> => writer.connection().execute(() => Promise.resolve(work()));
+  try {
+    if (pragma('freelist_count') === 0) return;
+    if (pragma('auto_vacuum') !== incremental) {
+      await alone(() => {
+        file.pragma('auto_vacuum = INCREMENTAL');
+        file.exec('VACUUM');
+      });
+    }
+    for (let free = pragma('freelist_count'); free > 0;) {
+      await alone(() => file.pragma(`incremental_vacuum(${pagesAtOnce})`));
+      const left = pragma('freelist_count');
+      if (left >= free) break;
+      free = left;
+      await nextTurn();
+    }
+    await alone(() => file.pragma('wal_checkpoint(TRUNCATE)'));
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (!(error instanceof ReadModelError) && !/^SQLITE_(BUSY|FULL)/.test(code)) throw error;
+  }
 }
 
 function openForReading(path: string): BetterSqlite.Database {

@@ -35,9 +35,11 @@ export function* backupHistory(seed: string, events: number): Generator<HistoryE
   }
 }
 
-function backupEvents(run: number, random: Random): BackupEvent[] {
-  const requested = start + Math.floor(run / projects) * day;
-  const project = `project-${run % projects}`;
+const backupEvents = (run: number, random: Random): BackupEvent[] =>
+  backupEventsOf(`project-${run % projects}`, start + Math.floor(run / projects) * day, random);
+
+/** A run that succeeds. @param requested milliseconds since the epoch */
+export function backupEventsOf(project: string, requested: number, random: Random): BackupEvent[] {
   const at = (seconds: number): string => new Date(requested + seconds * 1000).toISOString();
   const name = `${at(0).slice(0, 19).replace('T', '-').replaceAll(':', '-')}-${project}`;
   const [path, size, sha256] = [`${project}/hot/${name}.zip`, random.between(1e6, 1e9), random.hex(64)];
@@ -68,7 +70,7 @@ function backupEvents(run: number, random: Random): BackupEvent[] {
   ];
 }
 
-function uuid(random: Random): string {
+export function uuid(random: Random): string {
   const hex = random.hex(32);
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join('-');
 }

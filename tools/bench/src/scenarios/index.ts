@@ -4,8 +4,9 @@ import { append, rebuild } from './events.js';
 import { extract } from './extract.js';
 import { memory } from './memory.js';
 import { upload } from './upload.js';
+import { years } from './years.js';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(
-  Object.entries({ archive, tiny, extract, memory, upload, append, rebuild }),
+  Object.entries({ archive, tiny, extract, memory, upload, append, rebuild, years }),
 );
