@@ -11,7 +11,7 @@ import {
   type RunKind,
 } from '@havun/domain';
 import { execute, loadAggregate, loadLast, type EventStore } from '@havun/event-store';
-import type { NamingDeps } from './project-names.js';
+import type { NamingDeps } from './naming-deps.js';
 
 /**
  * The names that release 0.1 has reserved: all of a project's in one stream, which grows with the years. Its sum tells the

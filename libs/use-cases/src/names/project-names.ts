@@ -9,9 +9,7 @@ import {
   rangeOf,
   startOfNextDay,
   takenName,
-  type Clock,
   type Failure,
-  type Ids,
   type NamedRun,
   type NameRange,
   type ProjectCommand,
@@ -22,14 +20,7 @@ import {
 } from '@havun/domain';
 import { execute, loadAggregate, loadLast, type EventStore, type Execution } from '@havun/event-store';
 import { EarlierNamesStream, namedIn, newestName } from './earlier-names.js';
-
-/** Who appends what a new name takes. */
-export interface NamingDeps {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly source: string;
-  readonly correlationId: string;
-}
+import type { NamingDeps } from './naming-deps.js';
 
 export interface WantedName {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { HavunConfig } from '@havun/config';
 import { nameStreams, projectDecider, type DomainEvent, type ProjectState, type ReservationEvent } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 import { EarlierNamesStream } from './earlier-names.js';
-import type { NamingDeps } from './project-names.js';
+import type { NamingDeps } from './naming-deps.js';
 
 interface Unsummed {
   readonly stream: EarlierNamesStream;
