@@ -51,8 +51,8 @@ describe('the catalogue, rebuilt by the built command line from what lies in the
     for (const { status, copies, name } of found) {
       expect(status).toBe('partial');
       expect(copies).toEqual([
-        { storage: 'local', state: 'present', path: `webshop/hot/${name}.zip` },
-        { storage: 'hetzner', state: 'present', path: `webshop/hot/${name}.zip` },
+        { storage: 'local', state: 'present', path: `webshop/hot/${name}.zip`, at: expect.any(String) },
+        { storage: 'hetzner', state: 'present', path: `webshop/hot/${name}.zip`, at: expect.any(String) },
       ]);
     }
   });
@@ -86,8 +86,8 @@ describe('the catalogue, rebuilt by the built command line from what lies in the
     expect(await rebuild()).toMatchObject({ exitCode: 0, counts: { updated: 1, known: 2 } });
     const [newest] = await listed();
     expect(newest?.copies).toEqual([
-      { storage: 'local', state: 'verified', path: `webshop/hot/${backup}.zip` },
-      { storage: 'hetzner', state: 'present', path: `webshop/archive/2026/01/${backup}.zip` },
+      { storage: 'local', state: 'verified', path: `webshop/hot/${backup}.zip`, at: expect.any(String) },
+      { storage: 'hetzner', state: 'present', path: `webshop/archive/2026/01/${backup}.zip`, at: expect.any(String) },
     ]);
   });
 
