@@ -8,7 +8,9 @@ const nowhere = new threads.MessageChannel().port1;
 nowhere.close();
 
 /** Node marks the memory that small buffers share (Buffer's pool). Node 20 can't be asked: it leaves such memory where it is. */
-const { isMarkedAsUntransferable = () => false } = threads as { isMarkedAsUntransferable?: (memory: object) => boolean };
+const { isMarkedAsUntransferable = () => false } = threads as {
+  isMarkedAsUntransferable?: (memory: object) => boolean;
+};
 
 /**
  * Frees a large buffer's memory at once, where the collector would notice only after some tens of megabytes. Nobody may use it
@@ -16,6 +18,7 @@ const { isMarkedAsUntransferable = () => false } = threads as { isMarkedAsUntran
  */
 export const discard = (bytes: Uint8Array): void => {
   const { buffer: memory, byteLength } = bytes;
-  const isOwner = memory instanceof ArrayBuffer && byteLength === memory.byteLength && !isMarkedAsUntransferable(memory);
+  const isOwner =
+    memory instanceof ArrayBuffer && byteLength === memory.byteLength && !isMarkedAsUntransferable(memory);
   if (isOwner && byteLength >= WORTHWHILE_BYTES) nowhere.postMessage(undefined, [memory]);
 };
