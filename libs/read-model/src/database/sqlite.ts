@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import BetterSqlite from 'better-sqlite3';
 import {
   CompiledQuery,
   Kysely,
@@ -16,14 +15,15 @@ import type { SqliteReadModelConfig } from '../read-model.js';
 import type { Tables } from '../schema/tables.js';
 import { withErrors } from './mapped-driver.js';
 import type { Database } from './port.js';
-import { sqliteErrors } from './sqlite-errors.js';
+import { isBusy, sqliteErrors } from './sqlite-errors.js';
+import { SqliteFile } from './sqlite-file.js';
 import { createSqliteTable, sqliteShadow, sqliteTypes } from './sqlite-schema.js';
 
 /** Two connections: a reader that sees committed rows at any time (WAL), and one writer. */
 export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): Database {
   const toError = sqliteErrors(path);
-  const files: BetterSqlite.Database[] = [];
-  const connect = (open: (path: string) => BetterSqlite.Database, Kind: typeof SqliteDialect) => {
+  const files: SqliteFile[] = [];
+  const connect = (open: (path: string) => SqliteFile, Kind: typeof SqliteDialect) => {
     try {
       const database = open(path);
       files.push(database);
@@ -45,7 +45,7 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
     async close() {
       await reader.destroy();
       await writer?.destroy();
-      // Kysely closes what it has used; a connection that was never asked anything is still open.
+      // A connection that was never asked anything is still open.
       for (const file of files) file.close();
     },
   };
@@ -55,20 +55,23 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
  * `synchronous = FULL`: a commit is on the disk before `project` answers. NORMAL would be consistent too, but after a power
  * failure the checkpoint could lie below what a consumer has acknowledged, and those events would not come again.
  */
-function openForWriting(path: string): BetterSqlite.Database {
+function openForWriting(path: string): SqliteFile {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new BetterSqlite(path, { timeout: 5000 });
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
-  // From here on WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
-  database.pragma('busy_timeout = 0');
-  return database;
+  const file = new SqliteFile(path, { readOnly: false, timeout: 5000 });
+  try {
+    // At the end, WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
+    const settings = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 0'];
+    for (const setting of settings) file.run(`PRAGMA ${setting}`);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
-function openForReading(path: string): BetterSqlite.Database {
+function openForReading(path: string): SqliteFile {
   if (!existsSync(path)) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-  return new BetterSqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  return new SqliteFile(path, { readOnly: true, timeout: 5000 });
 }
 
 const readOnlyError = (path: string): ReadModelError =>
@@ -105,5 +108,3 @@ class WriterDriver extends SqliteDriver {
     }
   }
 }
-
-const isBusy = (error: unknown): boolean => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') ?? false;
