@@ -172,6 +172,8 @@ describe('a real project, backed up by the built command line', () => {
       site.havun(['backup:show', answer.run.backup, '--json']),
     ]);
     expect(listed.exitCode).toBe(0);
+    // Node 22 warns of its SQLite.
+    expect(listed.stderr).not.toContain('Warning');
     expect(jsonOf(listed)).toMatchObject([
       {
         name: answer.run.backup,
