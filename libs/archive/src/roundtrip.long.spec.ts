@@ -2,5 +2,5 @@ import { describe, it } from '@jest/globals';
 import { anyTreeComesBack } from './testing/any-tree.js';
 
 describe('very many trees', () => {
-  it('come back as they were, with and without a password, at any level', () => anyTreeComesBack(1500));
+  it('come back as they were, with and without a password, at any level', () => anyTreeComesBack(600));
 });
