@@ -1,8 +1,8 @@
 /**
  * What a new user has: `npm test` and `npm run demo` of the committed state, on a fresh Debian with nothing but Node.
  * `node tools/campaigns/debian.mjs <12|13> [--node=20|22|24] [--run=<command>]... [--keep]`, as root. The system lies under
- * `.cache/roots`, in namespaces of its own but for the network. The last line is the sum of the tests; it ends with 1 where
- * a command failed.
+ * `.cache/roots`, in namespaces of its own but for the network. The last line is the sum of the tests, in which a command
+ * that failed without a sum is one; it ends with 1 where a command failed.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -88,6 +88,7 @@ async function tryAll(root, commands) {
     say(`${command}, on Debian ${release} with Node ${values.node}`);
     const { code, sums } = await runIn(root, command);
     if (code !== 0) failed.push(command);
+    if (code !== 0 && sums.length === 0) sum.failed += 1;
     for (const [, ...counts] of sums) Object.keys(sum).forEach((key, i) => (sum[key] += Number(counts[i])));
   }
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
