@@ -33,6 +33,10 @@ if (!Object.hasOwn(codenames, release ?? '')) {
   process.exit(2);
 }
 
+/** Ends what runs, at once and with all that it has started: `unshare` itself lets no other signal through. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop.abort());
+
 try {
   if (!isRoot) throw new Missing('Only root can make a Debian to try it on.', 'Run it as root.');
   const root = await freshSystem(release, values.node);
@@ -85,6 +89,7 @@ async function tryAll(root, commands) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const failed = [];
   for (const command of commands) {
+    if (stop.signal.aborted) break;
     say(`${command}, on Debian ${release} with Node ${values.node}`);
     const { code, sums } = await runIn(root, command);
     if (code !== 0) failed.push(command);
@@ -93,7 +98,7 @@ async function tryAll(root, commands) {
   }
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-  return failed.length > 0 ? 1 : 0;
+  return failed.length > 0 || stop.signal.aborted ? 1 : 0;
 }
 
 /** All that the command has started ends with it, and what was mounted for it is gone. */
@@ -113,6 +118,7 @@ async function runIn(root, command) {
   const env = Object.fromEntries([['PATH', PATH], ['HOME', '/root'], ['LANG', 'C.UTF-8'], ['CI', 'true'], ...kept]);
   const args = ['--mount', '--pid', '--fork', '--kill-child', 'bash', '-c', script, 'bash', root, 'exec try'];
   const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  stop.signal.addEventListener('abort', () => child.kill('SIGKILL'));
   let text = '';
   child.stdout.on('data', (chunk) => {
     process.stdout.write(chunk);
