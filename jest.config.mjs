@@ -1,4 +1,5 @@
-// One Jest, three kinds of test: `spec` is pure and instant, `int` starts real servers, `e2e` drives processes.
+// One Jest, four kinds of test: `spec` is pure and instant, `int` starts real servers, `e2e` drives processes, `long` is a
+// campaign of very many cases.
 import { readFileSync } from 'node:fs';
 import { swcOptions } from './tools/build/swc.mjs';
 
@@ -24,8 +25,9 @@ const kind = (name, testRegex) => ({ ...shared, displayName: name, testRegex });
 
 export default {
   projects: [
-    kind('spec', ['(?<!\\.int|\\.e2e)\\.spec\\.ts$']),
+    kind('spec', ['(?<!\\.int|\\.e2e|\\.long)\\.spec\\.ts$']),
     kind('int', ['\\.int\\.spec\\.ts$']),
     kind('e2e', ['\\.e2e\\.spec\\.ts$']),
+    kind('long', ['\\.long\\.spec\\.ts$']),
   ],
 };

@@ -1,6 +1,8 @@
 /**
- * Runs the tests, one kind after the other: `node tools/run-tests.mjs [--kind=spec|int|e2e] [path...]`. The last line is
- * the sum, `N passed, N failed, N skipped`; it ends with 1 when a test failed, a file could not be run, or nothing ran.
+ * Runs the tests, one kind after the other: `node tools/run-tests.mjs [--kind=spec|int|e2e|long]... [--minutes=N] [path...]`.
+ * Without a kind, all but `long`: campaigns, which try very many cases. What runs for more than N minutes is ended, and
+ * counts as failed. The last line is the sum, `N passed, N failed, N skipped`; it ends with 1 when a test failed, a file
+ * could not be run, or nothing ran.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,9 +15,10 @@ const checkout = fileURLToPath(new URL('../', import.meta.url));
 const jest = join(checkout, 'node_modules/jest/bin/jest.js');
 /** How long a test may take that does not say so itself, and how many files run at the same time. */
 const kinds = {
-  spec: { suffix: /(?<!\.int|\.e2e)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
+  spec: { suffix: /(?<!\.int|\.e2e|\.long)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
   int: { suffix: /\.int\.spec\.ts$/, timeoutMs: 120_000, workers: 2 },
   e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2 },
+  long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2 },
 };
 /** After its results are written Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
@@ -23,18 +26,23 @@ const graceMs = 30_000;
 /** The administrators' programs too, which a user's PATH lacks: mariadbd is one. */
 const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
 
-const { values, positionals: paths } = parseArgs({ options: { kind: { type: 'string' } }, allowPositionals: true });
-if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind)) {
-  console.error(`--kind is one of ${Object.keys(kinds).join(', ')}`);
+const { values, positionals: paths } = parseArgs({
+  options: { kind: { type: 'string', multiple: true, default: ['spec', 'int', 'e2e'] }, minutes: { type: 'string' } },
+  allowPositionals: true,
+});
+if (!values.kind.every((kind) => Object.hasOwn(kinds, kind)) || !/^[1-9]\d*$/.test(values.minutes ?? '1')) {
+  console.error(`--kind is one of ${Object.keys(kinds).join(', ')}; --minutes is a number`);
   process.exit(2);
 }
+/** `performance.now()` at which everything has to have ended. */
+const deadline = values.minutes === undefined ? Infinity : performance.now() + Number(values.minutes) * 60_000;
 
 const files = ['libs', 'apps', 'tools']
   .flatMap((root) => readdirSync(join(checkout, root), { recursive: true }).map((name) => join(checkout, root, name)))
   .filter((file) => paths.length === 0 || paths.some((path) => new RegExp(path, 'i').test(file)));
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, kind] of Object.entries(kinds)) {
-  if ((values.kind ?? name) !== name || !files.some((file) => kind.suffix.test(file))) continue;
+  if (!values.kind.includes(name) || !files.some((file) => kind.suffix.test(file))) continue;
   const built = name !== 'e2e' || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
   if (!built) console.error('The apps could not be built, so their tests were not run.');
   add(built ? await runKind(name, kind) : { passed: 0, failed: 1, skipped: 0 });
@@ -72,7 +80,7 @@ function sumOf({ testResults, numPassedTests: passed, numFailedTests, numPending
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
-/** Runs Node to its end. @returns its exit code; 1 where it does not end though its results are written. */
+/** Runs Node to its end. @returns its exit code; 1 where it does not end in time, or though its results are written. */
 function run(args, resultsFile) {
   const child = spawn(process.execPath, args, {
     cwd: checkout,
@@ -80,6 +88,14 @@ function run(args, resultsFile) {
     env: { ...process.env, PATH: searchPath },
   });
   const watch = setInterval(() => {
+    if (performance.now() > deadline) {
+      clearInterval(watch);
+      console.error(`The tests did not end within ${values.minutes} minutes.`);
+      // Not SIGKILL: Jest ends its workers, and they what they have started.
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
+      return;
+    }
     if (resultsFile === undefined || !existsSync(resultsFile)) return;
     clearInterval(watch);
     setTimeout(() => {

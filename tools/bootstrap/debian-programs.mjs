@@ -16,6 +16,7 @@ const forTests = {
   'libarchive-tools': ['bsdtar'],
   'openssh-client': ['ssh', 'ssh-keygen'],
   'openssh-sftp-server': ['/usr/lib/openssh/sftp-server'],
+  iproute2: ['ss'],
   sqlite3: ['sqlite3'],
   jq: ['jq'],
 };

@@ -1,25 +1,31 @@
-// The packages from the registry. Only better-sqlite3 needs its install script; the others' are left out, which saves
-// half a minute of compiling (cpu-features, ssh2) that nothing here needs.
+// The packages from the registry, each with the binary that it needs: nothing is compiled or fetched by an install script.
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { install } from './debian.mjs';
-import { checkout, findProgram, isRoot, Missing, run, say, succeeds } from './run.mjs';
+import { checkout, Missing, run, say } from './run.mjs';
+
+const require = createRequire(import.meta.url);
 
 export async function installPackages() {
-  if (!(await areCurrent())) {
+  if (!(await areCurrent()) || !hasSqlite()) {
     say('installing the Node packages (npm ci)');
     await npm('ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund');
   }
-  if (await sqliteLoads()) return;
-  say('building better-sqlite3 for this Node; where no prebuilt file can be fetched, this takes a minute');
-  if (await buildSqlite()) return;
-  await installCompiler();
-  const failure = await npm('rebuild', 'better-sqlite3').catch((error) => error);
-  if (await sqliteLoads()) return;
-  throw new Missing(
-    `better-sqlite3 can't be loaded by Node ${process.versions.node}. ${failure?.message ?? ''}`,
-    'Building it needs python3, make, g++ and the headers of this Node, which node-gyp fetches.',
-  );
+  if (hasSqlite()) return;
+  const here = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
+  throw new Missing(`There is no SQLite for ${here}.`, 'Use Node 22.16 or later, which has its own.');
+}
+
+/** Of Node's own, or the optional package that is in its place on an earlier Node. */
+function hasSqlite() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 16)) return true;
+  try {
+    new (require('@photostructure/sqlite').DatabaseSync)(':memory:').close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What npm notes about node_modules, against the lock file: every package that is not optional, in its version. */
@@ -42,22 +48,8 @@ const packages = async (file) => JSON.parse(await readFile(join(checkout, file),
 
 async function npm(...args) {
   try {
-    await run('npm', args, { env: { JOBS: 'max' } });
+    await run('npm', args);
   } catch (error) {
     throw new Missing(error.message, 'Is the npm registry within reach, and the disk not full?', { cause: error });
   }
-}
-
-const sqliteLoads = () => succeeds(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"]);
-
-async function buildSqlite() {
-  await npm('rebuild', 'better-sqlite3').catch(() => undefined);
-  return sqliteLoads();
-}
-
-async function installCompiler() {
-  const wanted = { python3: 'python3', make: 'make', 'g++': 'g++' };
-  const missing = [];
-  for (const [program, name] of Object.entries(wanted)) if (!(await findProgram(program))) missing.push(name);
-  if (missing.length > 0 && isRoot) await install(missing);
 }

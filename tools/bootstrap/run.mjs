@@ -48,9 +48,3 @@ export function run(program, args, { env = {}, ...options } = {}) {
     child.stdin?.end();
   });
 }
-
-export const succeeds = (program, args, options) =>
-  run(program, args, options).then(
-    () => true,
-    () => false,
-  );

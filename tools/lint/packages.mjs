@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 export function packageProblems({ root, modules }) {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const { dependencies = {}, devDependencies = {} } = manifest;
+  const { devDependencies = {}, optionalDependencies = {} } = manifest;
+  const dependencies = { ...manifest.dependencies, ...optionalDependencies };
   const imports = [...modules.values()].flatMap(({ path, forTests, imports: all }) =>
     all
       .filter(({ target }) => target === undefined)

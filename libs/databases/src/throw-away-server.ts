@@ -5,7 +5,6 @@ import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import { mysqlThrowAway } from './mysql/throw-away-server.js';
 import { postgresqlThrowAway } from './postgresql/throw-away-server.js';
 import { endMarkedServer, startServerProcess, type Account } from './server-process.js';
-import type { ThrowAwayPlan } from './throw-away-plan.js';
 
 /** A server that is there for one drill. Nobody but us can reach it. */
 export interface ThrowAwayServer {

@@ -6,4 +6,4 @@ export { findNatsServer, startNatsServer, type NatsServer } from './jetstream/na
 export { openEventStore } from './open-event-store.js';
 export type { EventStore, EventStoreDescription, ExpectedRevision } from './port.js';
 export { encodeToken, eventStreamName, eventSubjects, streamOf, subjectOf } from './subject.js';
-export { decodeMessage } from './wire.js';
+export { decodeMessage, encodeEvent } from './wire.js';

@@ -22,6 +22,8 @@ export type ReadModelErrorCode =
   | 'READ_MODEL_FULL'
   | 'READ_MODEL_CORRUPT'
   | 'READ_MODEL_READ_ONLY'
+  /** Neither this Node nor a package brings SQLite. */
+  | 'READ_MODEL_NO_SQLITE'
   /** `before` names a backup that is not there. */
   | 'READ_MODEL_UNKNOWN_BACKUP'
   | 'READ_MODEL_ABORTED'

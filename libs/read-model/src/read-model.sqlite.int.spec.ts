@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
+import { SqliteFile } from './database/sqlite-file.js';
 import { openReadModel } from './index.js';
 import { readModelContract } from './testing/contract.js';
 import { aRun, Log } from './testing/history.js';
@@ -74,9 +74,9 @@ describe('the read model in SQLite', () => {
       const config = freshFile();
       if (isOld) {
         mkdirSync(dirname(config.path), { recursive: true });
-        const file = new BetterSqlite(config.path);
-        file.pragma('journal_mode = WAL'); // without auto_vacuum, as that release made it
-        file.exec('CREATE TABLE t (a)');
+        const file = new SqliteFile(config.path, { readOnly: false, timeout: 5000 });
+        file.run('PRAGMA journal_mode = WAL'); // without auto_vacuum, as that release made it
+        file.run('CREATE TABLE t (a)');
         file.close();
       }
       const model = await openReadModel(config);
@@ -85,8 +85,8 @@ describe('the read model in SQLite', () => {
       await model.rebuild(log.read);
       await model.close();
       expect(statSync(config.path).size).toBeLessThan(before * 1.2);
-      const file = new BetterSqlite(config.path, { readonly: true });
-      expect(file.pragma('freelist_count', { simple: true })).toBe(0);
+      const file = new SqliteFile(config.path, { readOnly: true, timeout: 5000 });
+      expect(file.pragma('freelist_count')).toBe(0);
       file.close();
     }
   });

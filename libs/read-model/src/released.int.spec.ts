@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import BetterSqlite from 'better-sqlite3';
+import { SqliteFile } from './database/sqlite-file.js';
 import type { SqliteReadModelConfig } from './index.js';
 import { startMariadb, type TestMariadb } from './testing/mariadb.js';
 import { releasedReadModelContract } from './testing/released-contract.js';
@@ -17,8 +17,8 @@ describe('the read model in SQLite', () => {
 
   const fileWith = (dump: string): Promise<SqliteReadModelConfig> => {
     const config = freshFile();
-    const database = new BetterSqlite(config.path);
-    database.exec(dump);
+    const database = new SqliteFile(config.path, { readOnly: false, timeout: 5000 });
+    database.run(dump);
     database.close();
     return Promise.resolve(config);
   };

@@ -4,7 +4,7 @@ export { drillParents, planDrill, planDrillDatabases, reportsFolder, type DrillD
 export { drillServer } from './drill/production.js';
 export { encryptionPassword, openBackup, type OpenedBackup } from './open-backup.js';
 export { openCopy, type OpenedCopy, type RejectedCopy } from './open-copy.js';
-export { planRestore, type PlanOptions } from './plan/plan-restore.js';
+export { planRestore } from './plan/plan-restore.js';
 export {
   workOf,
   type Amount,

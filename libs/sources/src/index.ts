@@ -1,11 +1,10 @@
 export { includeSchema, pathsSchema, projectTypeSchema } from './config.js';
 export { createSource } from './create-source.js';
 export { projectTypes } from './projects/project-types.js';
-export { SourceError, type SourceProblem } from './errors.js';
 export type { OpenSource, ProjectSource, ProjectSourceConfig, SourceDetails, SourcePlan } from './source.js';
 export { backedUp } from './restore/archived-entry.js';
-export { entrySelector, extractTo } from './restore/extract-to.js';
-export { planExtraction, type ExtractionPlan } from './restore/plan-extraction.js';
+export { extractTo } from './restore/extract-to.js';
+export { planExtraction } from './restore/plan-extraction.js';
 export { planTrees } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';
 export { parseOnly, type RestoreSelection } from './restore/selection.js';

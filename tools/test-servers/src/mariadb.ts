@@ -5,7 +5,7 @@ import { startServerProcess } from './server-process.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 export interface MariadbOptions {
-  /** More of the server's own options, such as `--sql-mode=`. */
+  /** More of the server's own options, such as `--sql-mode=`, or `--skip-ssl`: from 11.4 on it has TLS by itself. */
   readonly serverOptions?: readonly string[];
   /** For tests that make and drop so many tables that they would mostly wait for the disk. */
   readonly inMemory?: boolean;
@@ -44,7 +44,8 @@ async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbO
   await runProgram('mariadb-install-db', [...base, '--auth-root-authentication-method=normal', '--skip-test-db']);
   const listen = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`];
   const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
-  const login = ['--no-defaults', '--user=root', `--socket=${socket}`];
+  // From 11.4 on, a server that is told nothing makes itself a certificate, and a client refuses one that has none.
+  const login = ['--no-defaults', '--user=root', `--socket=${socket}`, '--skip-ssl'];
   const format = ['--batch', '--skip-column-names', '--default-character-set=utf8mb4'];
   const rootClient = (sql: string | Buffer, database = 'mysql'): Promise<string> =>
     runProgram('mariadb', [...login, ...format, database], { input: sql });

@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import BetterSqlite from 'better-sqlite3';
 import { publishReleasedLog, readReleasedLog } from '@havun/event-store/testing';
 import { startNatsServer } from '@havun/test-servers';
 import { jsonOf } from './testing/havun.js';
@@ -20,9 +20,7 @@ async function writeDataOf01(dataDir: string): Promise<void> {
   await publishReleasedLog(connection, await readReleasedLog('0.1'));
   await connection.close();
   await server.stop();
-  const database = new BetterSqlite(join(dataDir, 'read-model.sqlite'));
-  database.exec(await readFile(tables, 'utf8'));
-  database.close();
+  execFileSync('sqlite3', [join(dataDir, 'read-model.sqlite')], { input: await readFile(tables, 'utf8') });
 }
 
 const project = {

@@ -2,7 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSshd, type Sshd } from '@havun/test-servers';
-import { tablesOf } from './testing/checks.js';
+import { tablesOf } from '@havun/read-model/testing';
 import { World, type EmbeddedWorld } from './testing/world.js';
 
 /** Fault 12, on what a success, a partial success and a failure have left in the tables. */

@@ -1,16 +1,24 @@
-import { MessageChannel } from 'node:worker_threads';
+import * as threads from 'node:worker_threads';
 
-/** Smaller ones may share their memory with others (Buffer's pool), and are not what makes a process large. */
-const LARGE_BYTES = 64 * 1024;
+/** Smaller ones are not what makes a process large. */
+const WORTHWHILE_BYTES = 64 * 1024;
 
 /** Closed at both ends: what is handed over to it is freed. */
-const nowhere = new MessageChannel().port1;
+const nowhere = new threads.MessageChannel().port1;
 nowhere.close();
+
+/** Node marks the memory that small buffers share (Buffer's pool). Node 20 can't be asked: it leaves such memory where it is. */
+const { isMarkedAsUntransferable = () => false } = threads as {
+  isMarkedAsUntransferable?: (memory: object) => boolean;
+};
 
 /**
  * Frees a large buffer's memory at once, where the collector would notice only after some tens of megabytes. Nobody may use it
- * any more, nor anything that shares its memory. Shared memory is left alone.
+ * any more. A part of a memory, what Node shares out and what threads share are left alone.
  */
-export const discard = ({ buffer }: Uint8Array): void => {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE_BYTES) nowhere.postMessage(undefined, [buffer]);
+export const discard = (bytes: Uint8Array): void => {
+  const { buffer: memory, byteLength } = bytes;
+  const isOwner =
+    memory instanceof ArrayBuffer && byteLength === memory.byteLength && !isMarkedAsUntransferable(memory);
+  if (isOwner && byteLength >= WORTHWHILE_BYTES) nowhere.postMessage(undefined, [memory]);
 };

@@ -169,7 +169,15 @@ describe('a MariaDB database', () => {
   });
 
   it('refuses a server without TLS when it is asked for', async () => {
-    expect(await refusal(login({ ssl: { verify: false } }))).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    const plain = await startMariadb({ serverOptions: ['--skip-ssl'] });
+    try {
+      await plain.rootClient(SCHEMA);
+      await plain.createUser('backup', PASSWORD, FULL);
+      const refused = login({ port: plain.port, ssl: { verify: false } });
+      expect(await refusal(refused)).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    } finally {
+      await plain.stop();
+    }
   });
 
   it('reports an unknown database as DATABASE_MISSING', async () => {

@@ -1,6 +1,20 @@
 import { ReadModelError } from '../error.js';
 
-/** Turns what better-sqlite3 and the file system throw into our error, with the file named. */
+/** SQLite's primary result codes (sqlite.org/rescode.html). */
+const RESULT = { perm: 3, busy: 5, readOnly: 8, corrupt: 11, full: 13, cantOpen: 14, auth: 23, notADatabase: 26 };
+const resultIn = (error: unknown, ...wanted: (keyof typeof RESULT)[]): boolean => {
+  const { errcode = 0 } = error as { errcode?: number };
+  // An extended result code is the primary one with more in the bits above it.
+  return wanted.some((name) => RESULT[name] === (errcode & 0xff));
+};
+
+/** Another connection has the lock. */
+export const isBusy = (error: unknown): boolean => resultIn(error, 'busy');
+
+/** No room for what was to be written. */
+export const isFull = (error: unknown): boolean => resultIn(error, 'full');
+
+/** Turns what the driver and the file system throw into our error, with the file named. */
 export function sqliteErrors(path: string): (error: unknown) => ReadModelError {
   return (error) => {
     if (error instanceof ReadModelError) return error;
@@ -19,7 +33,7 @@ export function sqliteErrors(path: string): (error: unknown) => ReadModelError {
       code === 'EACCES' ||
       code === 'EPERM' ||
       code === 'EROFS' ||
-      /^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code)
+      resultIn(error, 'cantOpen', 'readOnly', 'perm', 'auth')
     ) {
       return failure(
         'READ_MODEL_ACCESS_DENIED',
@@ -27,21 +41,21 @@ export function sqliteErrors(path: string): (error: unknown) => ReadModelError {
         'Give the user that runs this program the right to read and write the file and its folder, and check read_model.path.',
       );
     }
-    if (code.startsWith('SQLITE_BUSY')) {
+    if (isBusy(error)) {
       return failure(
         'READ_MODEL_BUSY',
         'another program is writing to it',
         'Wait for it to end. If nothing else runs, look for a stopped process that has the file open (lsof).',
       );
     }
-    if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    if (isFull(error) || code === 'ENOSPC') {
       return failure(
         'READ_MODEL_FULL',
         'the disk is full',
         'Make room on the disk; the projection then goes on by itself.',
       );
     }
-    if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+    if (resultIn(error, 'corrupt', 'notADatabase')) {
       return failure(
         'READ_MODEL_CORRUPT',
         'the file is damaged or no SQLite database',

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import BetterSqlite from 'better-sqlite3';
 import {
   CompiledQuery,
   Kysely,
@@ -16,14 +15,15 @@ import type { SqliteReadModelConfig } from '../read-model.js';
 import type { Tables } from '../schema/tables.js';
 import { withErrors } from './mapped-driver.js';
 import type { Database } from './port.js';
-import { sqliteErrors } from './sqlite-errors.js';
+import { isBusy, isFull, sqliteErrors } from './sqlite-errors.js';
+import { SqliteFile } from './sqlite-file.js';
 import { createSqliteTable, sqliteColumns, sqliteShadow, sqliteTypes } from './sqlite-schema.js';
 
 /** Two connections: a reader that sees committed rows at any time (WAL), and one writer. */
 export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): Database {
   const toError = sqliteErrors(path);
-  const files: BetterSqlite.Database[] = [];
-  const connect = (open: (path: string) => BetterSqlite.Database, Kind: typeof SqliteDialect) => {
+  const files: SqliteFile[] = [];
+  const connect = (open: (path: string) => SqliteFile, Kind: typeof SqliteDialect) => {
     try {
       const database = open(path);
       files.push(database);
@@ -49,7 +49,7 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
     async close() {
       await reader.destroy();
       await writer?.destroy();
-      // Kysely closes what it has used; a connection that was never asked anything is still open.
+      // A connection that was never asked anything is still open.
       for (const file of files) file.close();
     },
   };
@@ -59,16 +59,24 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
  * `synchronous = FULL`: a commit is on the disk before `project` answers. NORMAL would be consistent too, but after a power
  * failure the checkpoint could lie below what a consumer has acknowledged, and those events would not come again.
  */
-function openForWriting(path: string): BetterSqlite.Database {
+function openForWriting(path: string): SqliteFile {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new BetterSqlite(path, { timeout: 5000 });
-  database.pragma('auto_vacuum = INCREMENTAL'); // heeded while the file is new; see `compact`
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
-  // From here on WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
-  database.pragma('busy_timeout = 0');
-  return database;
+  const file = new SqliteFile(path, { readOnly: false, timeout: 5000 });
+  try {
+    const settings = [
+      'auto_vacuum = INCREMENTAL', // heeded while the file is new; see `compact`
+      'journal_mode = WAL',
+      'synchronous = FULL',
+      'foreign_keys = ON',
+      // From here on WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
+      'busy_timeout = 0',
+    ];
+    for (const setting of settings) file.run(`PRAGMA ${setting}`);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** Pages that are moved in one transaction: others write in between. */
@@ -78,36 +86,33 @@ const pagesAtOnce = 2000;
  * Moves pages to the front of the file, a few at a time, and cuts its end off. A file of release 0.1 does not know where its
  * pages are used: it is written anew once. Where another program writes, or the disk is full, the room stays in the file.
  */
-async function compact(file: BetterSqlite.Database, writer: Kysely<Tables>): Promise<void> {
-  const pragma = (name: string): number => file.pragma(name, { simple: true }) as number;
+async function compact(file: SqliteFile, writer: Kysely<Tables>): Promise<void> {
   const incremental = 2;
   /** Not within a transaction that this connection has begun for somebody else. */
-  const alone = (work: () => unknown): Promise<unknown> => writer.connection().execute(() => Promise.resolve(work()));
+  const alone = (...statements: string[]): Promise<void> =>
+    writer.connection().execute(() => {
+      for (const statement of statements) file.run(statement);
+      return Promise.resolve();
+    });
   try {
-    if (pragma('freelist_count') === 0) return;
-    if (pragma('auto_vacuum') !== incremental) {
-      await alone(() => {
-        file.pragma('auto_vacuum = INCREMENTAL');
-        file.exec('VACUUM');
-      });
-    }
-    for (let free = pragma('freelist_count'); free > 0;) {
-      await alone(() => file.pragma(`incremental_vacuum(${pagesAtOnce})`));
-      const left = pragma('freelist_count');
+    if (file.pragma('freelist_count') === 0) return;
+    if (file.pragma('auto_vacuum') !== incremental) await alone('PRAGMA auto_vacuum = INCREMENTAL', 'VACUUM');
+    for (let free = file.pragma('freelist_count'); free > 0;) {
+      await alone(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+      const left = file.pragma('freelist_count');
       if (left >= free) break;
       free = left;
       await nextTurn();
     }
-    await alone(() => file.pragma('wal_checkpoint(TRUNCATE)'));
+    await alone('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
-    const { code = '' } = error as { code?: string };
-    if (!(error instanceof ReadModelError) && !/^SQLITE_(BUSY|FULL)/.test(code)) throw error;
+    if (!(error instanceof ReadModelError) && !isBusy(error) && !isFull(error)) throw error;
   }
 }
 
-function openForReading(path: string): BetterSqlite.Database {
+function openForReading(path: string): SqliteFile {
   if (!existsSync(path)) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-  return new BetterSqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  return new SqliteFile(path, { readOnly: true, timeout: 5000 });
 }
 
 const readOnlyError = (path: string): ReadModelError =>
@@ -144,5 +149,3 @@ class WriterDriver extends SqliteDriver {
     }
   }
 }
-
-const isBusy = (error: unknown): boolean => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') ?? false;

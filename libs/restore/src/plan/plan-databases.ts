@@ -2,7 +2,7 @@ import type { DatabaseDetails } from '@havun/databases';
 import { databaseJob, type DatabaseJob } from '../databases.js';
 import { problemOf, type Problem } from '../problem.js';
 import type { RestorePlace } from '../target.js';
-import type { PlanOptions } from './plan-restore.js';
+import type { PlanOptions } from './plan-options.js';
 import type { Amount, PlannedItem, PlanWarning } from './restore-plan.js';
 import type { Need } from './room.js';
 

@@ -1,7 +1,7 @@
 import { planTrees, takenNames, type TreePlan } from '@havun/sources';
 import { problemOf, type Problem } from '../problem.js';
 import type { RestorePlace } from '../target.js';
-import type { PlanOptions } from './plan-restore.js';
+import type { PlanOptions } from './plan-options.js';
 import type { PlannedItem, PlanWarning } from './restore-plan.js';
 
 export interface FilesPlan {

@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { planExtraction } from '@havun/sources';
-import type { PlanOptions } from './plan-restore.js';
+import type { PlanOptions } from './plan-options.js';
 import type { RestorePlan } from './restore-plan.js';
 import { roomProblems } from './room.js';
 

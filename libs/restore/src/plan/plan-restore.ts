@@ -1,32 +1,13 @@
-import type { HavunConfig } from '@havun/config';
-import type { RestoreSelection, RestoreTarget } from '@havun/domain';
-import type { OpenedBackup } from '../open-backup.js';
 import { problemOf, type Problem } from '../problem.js';
 import { placeOf, type RestorePlace } from '../target.js';
 import { missingHooks } from './hooks.js';
 import { overlapProblems } from './overlap.js';
+import type { PlanOptions } from './plan-options.js';
 import { planDatabases } from './plan-databases.js';
 import { planFiles } from './plan-files.js';
 import { planFolder } from './plan-folder.js';
 import type { PlannedItem, RestorePlan } from './restore-plan.js';
-import { roomProblems, type Need } from './room.js';
-
-export interface PlanOptions {
-  readonly config: HavunConfig;
-  readonly project: string;
-  readonly target: RestoreTarget;
-  readonly selection: RestoreSelection;
-  readonly opened: OpenedBackup;
-  /** What tells this restore from every other: see `tokenOf`. */
-  readonly token: string;
-  /** Whether the rows of the live database are counted, which reads all of it. */
-  readonly countRows: boolean;
-  /** The folder for short-lived credentials. */
-  readonly scratch?: string;
-  /** Room that is taken before the restore itself takes any. */
-  readonly alsoNeeds?: readonly Need[];
-  readonly signal?: AbortSignal;
-}
+import { roomProblems } from './room.js';
 
 /**
  * Looks at a backup and at where it goes, on the machine that has the place, and writes nothing. Every reason to refuse a

@@ -1,1 +1,1 @@
-export { RestoreSite, RESTORE_TOKEN, RESTORE_NAME, sqlite, type SiteSettings } from './restore-site.js';
+export { RestoreSite, RESTORE_TOKEN, RESTORE_NAME, sqlite } from './restore-site.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { tablesOf } from '@havun/read-model/testing';
 import type { RecordedBackup, ServicesWorld, World } from './world.js';
 import { until } from './until.js';
 
@@ -52,23 +52,4 @@ async function expectTablesSayTheSame(world: ServicesWorld, history: readonly Re
   expect(rows.filter((row) => row['backup_name'] === world.run.name)).toMatchObject([
     { status: 'success', disk_local: 1, disk_offsite: 1, backup_checksum: archive?.data.sha256 },
   ]);
-}
-
-/** Every row of every table. */
-export function tablesOf(path: string): Record<string, Record<string, unknown>[]> {
-  const database = new Database(path, { readonly: true });
-  try {
-    const names = database
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
-      .pluck()
-      .all() as string[];
-    return Object.fromEntries(
-      names.map((name) => [
-        name,
-        database.prepare(`SELECT * FROM "${name}" ORDER BY 1`).all() as Record<string, unknown>[],
-      ]),
-    );
-  } finally {
-    database.close();
-  }
 }

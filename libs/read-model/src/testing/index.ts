@@ -1,0 +1,1 @@
+export { tablesOf } from './tables-of-file.js';
