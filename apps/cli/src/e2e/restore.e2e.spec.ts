@@ -205,7 +205,7 @@ describe('a restore, by the built command line', () => {
     expect(answer).toContain('hetzner');
     const [latest] = jsonOf(await havun('restore:list', '--json')) as { name: string }[];
     const trail = await havun('backup:show', latest!.name);
-    expect(trail.stdout).toContain('not the archive that was made');
+    expect(trail.stdout).toContain('is not what was stored');
     await flipBit(archive);
   });
 
