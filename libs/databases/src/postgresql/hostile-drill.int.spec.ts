@@ -50,6 +50,7 @@ describe('a dump of somebody who is not our friend, in a drill of PostgreSQL', (
         into: 'havun_incoming_1_shop',
         details,
         withoutOwners: true,
+        superuser: running.superuser,
       })
       .catch((error: unknown) => error);
 
@@ -70,5 +71,35 @@ describe('a dump of somebody who is not our friend, in a drill of PostgreSQL', (
     );
     expect(await readdir(reach)).toEqual([]);
     expect(outcome).toMatchObject({ code: 'MISSING_PRIVILEGE' });
+  });
+
+  it('extensions that only a superuser may make are there before the dump, in their schemas; others are refused', async () => {
+    expect(
+      await restore(
+        [
+          "SELECT pg_catalog.set_config('search_path', '', false);",
+          'CREATE SCHEMA extra;',
+          'ALTER SCHEMA extra OWNER TO somebody;',
+          'CREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA extra;',
+          "COMMENT ON EXTENSION pg_stat_statements IS 'statistics';",
+          'CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;',
+          "COMMENT ON EXTENSION pg_trgm IS 'trigrams';",
+          'CREATE TABLE extra.t (id integer);',
+          'COPY extra.t (id) FROM stdin;\n1\n\\.',
+        ].join('\n'),
+      ),
+    ).toBeUndefined();
+    expect(await restorer().inventory('havun_incoming_1_shop')).toMatchObject({
+      tables: [{ name: 'extra.t', rows: 1 }],
+    });
+    expect(await restore('CREATE EXTENSION IF NOT EXISTS file_fdw WITH SCHEMA public;')).toMatchObject({
+      code: 'MISSING_PRIVILEGE',
+    });
+  });
+
+  it('an extension is not made by the superuser once the dump has made something that its script might call', async () => {
+    const late =
+      'CREATE TABLE public.t (id integer);\nCREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA public;';
+    expect(await restore(late)).toMatchObject({ code: 'MISSING_PRIVILEGE' });
   });
 });
