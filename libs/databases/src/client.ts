@@ -1,10 +1,11 @@
-// Runs a database's own client program: found on the search path, with an environment that holds nothing but
-// what it needs, its credentials in a file that only its owner can read.
+// Runs a database's own client program, in an environment that holds nothing but what it needs. Its credentials are in a
+// file that only its owner can read.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { access, constants, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { DatabaseError } from './errors.js';
+import { findProgram, type ProgramPlaces } from './programs.js';
 
 const STDERR_LIMIT = 16 * 1024;
 
@@ -37,24 +38,19 @@ export interface ClientExit {
 }
 
 /**
- * The first of several programs that is on the search path, with its version.
+ * The first of several programs that is installed, with its version.
  * @throws DatabaseError CLIENT_MISSING, which names the Debian package.
  */
 export async function findClient(
   names: readonly string[],
-  searchPath: string,
+  places: ProgramPlaces,
   debianPackage: string,
 ): Promise<ClientProgram> {
-  for (const name of names) {
-    for (const folder of searchPath.split(delimiter).filter((part) => part !== '')) {
-      const path = join(folder, name);
-      if (!(await isExecutable(path))) continue;
-      return { name, path, versionLine: await versionLine(path, searchPath) };
-    }
-  }
+  const found = await findProgram(names, places);
+  if (found) return { ...found, versionLine: await versionLine(found.path, places.searchPath) };
   throw new DatabaseError({
     code: 'CLIENT_MISSING',
-    message: `none of the programs ${names.join(', ')} was found on the search path`,
+    message: `none of the programs ${names.join(', ')} was found, neither on the search path nor where distributions put them`,
     remedy: `Install the client, on Debian or Ubuntu: apt install ${debianPackage}`,
     retryable: false,
   });
@@ -74,12 +70,6 @@ async function versionLine(path: string, searchPath: string): Promise<string> {
   }
   return line;
 }
-
-const isExecutable = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 
 /** A new folder with mode 0700 for credentials files; also serves as the client's HOME. */
 export async function privateFolder(tempDir: string) {

@@ -76,6 +76,8 @@ export interface ImportOptions {
   like?: string;
   /** Everything shall belong to whoever imports: for a server of its own, which has none of the other users. */
   withoutOwners?: boolean;
+  /** A login of the same server that may make extensions, where the one that imports may not. */
+  superuser?: DatabaseServerConfig | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;

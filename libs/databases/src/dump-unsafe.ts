@@ -1,5 +1,14 @@
 import { DatabaseError } from './errors.js';
 
+export const statementTooLong = (database: string, limit: number): DatabaseError =>
+  new DatabaseError({
+    code: 'DUMP_UNSAFE',
+    message: `the dump of ${database} has a statement that does not end within ${limit / 1024 / 1024} MiB`,
+    remedy: 'No definition is that long: look at the dump, and import it by hand on a server where it can do no harm.',
+    retryable: false,
+    path: database,
+  });
+
 /** A dump that holds more than a dump client writes. `statement` is one character a byte; what it quotes is not told. */
 export function dumpUnsafe(database: string, statement: string): DatabaseError {
   const known = statement.trim().replaceAll(/'(?:[^'\\]|\\[^]|'')*'?/g, `'...'`);

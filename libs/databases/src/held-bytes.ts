@@ -1,27 +1,44 @@
 /** The bytes of a dump that are held back until it is known what they say; positions count from the dump's beginning. */
 export class HeldBytes {
+  /** Small pieces are gathered in a buffer that grows by doubling, so that each byte is copied a few times at most. */
   private bytes: Buffer = Buffer.alloc(0);
+  private start = 0;
+  private stop = 0;
   private from = 0;
   private ready: Buffer[] = [];
+  /** Whether the buffer was made here, and may be written to. */
+  private isOwn = false;
 
   add(chunk: Buffer): void {
-    this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
+    if (this.length === 0) {
+      [this.bytes, this.start, this.stop, this.isOwn] = [chunk, 0, chunk.length, false];
+      return;
+    }
+    this.makeRoom(chunk.length);
+    this.bytes.set(chunk, this.stop);
+    this.stop += chunk.length;
   }
 
   release(upTo: number): void {
     if (upTo <= this.from) return;
-    this.ready.push(this.bytes.subarray(0, upTo - this.from));
+    this.ready.push(this.bytes.subarray(this.start, this.start + upTo - this.from));
     this.forget(upTo);
   }
 
   /** Where the bytes that have come so far end. */
   get end(): number {
-    return this.from + this.bytes.length;
+    return this.from + this.length;
+  }
+
+  /** How many are held. */
+  get length(): number {
+    return this.stop - this.start;
   }
 
   /** Releases something else instead; the text is one character a byte. */
   replace(upTo: number, change: (text: string) => string): void {
-    this.ready.push(Buffer.from(change(this.bytes.toString('latin1', 0, upTo - this.from)), 'latin1'));
+    const text = this.bytes.toString('latin1', this.start, this.start + upTo - this.from);
+    this.ready.push(Buffer.from(change(text), 'latin1'));
     this.forget(upTo);
   }
 
@@ -33,7 +50,15 @@ export class HeldBytes {
   }
 
   private forget(upTo: number): void {
-    this.bytes = this.bytes.subarray(upTo - this.from);
+    this.start += upTo - this.from;
     this.from = upTo;
+  }
+
+  /** What was released lies before what is held and is never written to again. */
+  private makeRoom(more: number): void {
+    if (this.isOwn && this.stop + more <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(2 * (this.length + more));
+    this.bytes.copy(grown, 0, this.start, this.stop);
+    [this.bytes, this.stop, this.start, this.isOwn] = [grown, this.length, 0, true];
   }
 }

@@ -1,6 +1,6 @@
 // A dump on its way into another database: no statement gets out before its kind's rule has let it. What the rule does not
 // know, and what is too long to be seen whole, is refused.
-import { dumpUnsafe } from './dump-unsafe.js';
+import { dumpUnsafe, statementTooLong } from './dump-unsafe.js';
 import { HeldBytes } from './held-bytes.js';
 import { incomplete, type DumpContents } from './verify-dump.js';
 import type { ScanListener, SqlScanner, Statement } from './sql-scanner.js';
@@ -36,6 +36,8 @@ export interface DumpScanner extends SqlScanner {
 
 /** Longest statement that is held back and seen whole, in bytes. Bulk data is not held. */
 const LONGEST = 1024 * 1024;
+/** Longest definition, which is held back until it ends, in bytes. */
+const LONGEST_HELD = 64 * 1024 * 1024;
 
 export class ImportFilter implements ScanListener {
   private readonly held = new HeldBytes();
@@ -55,6 +57,7 @@ export class ImportFilter implements ScanListener {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     this.held.add(bytes);
     this.scanner.write(bytes);
+    if (this.held.length > LONGEST_HELD) throw statementTooLong(this.from, LONGEST_HELD);
     return this.held.take();
   }
 

@@ -6,12 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { runToEnd } from './client.js';
 import { DatabaseError } from './errors.js';
-
-/** Whom a server runs as, where it refuses to run as root. */
-export interface Account {
-  uid: number;
-  gid: number;
-}
+import { endAllOf, handOver, type ServerAccounts } from './server-account.js';
 
 /** How one kind of server is made and started. Every program is absolute. */
 export interface ServerPlan {
@@ -20,13 +15,19 @@ export interface ServerPlan {
   start: { program: string; args: string[] };
   /** In which it works: data, socket. Stands in the arguments, so that the process is known by it. */
   place: string;
-  account?: Account;
+  /** Who makes the data, and who runs the server then: an account that has nothing else. Default: who we are. */
+  accounts?: ServerAccounts | undefined;
   /** Tells it to end quickly and leave nothing behind. */
   stopSignal: NodeJS.Signals;
 }
 
 const markName = 'server.json';
-const markSchema = z.object({ pid: z.int().positive().optional(), place: z.string().min(1), stopSignal: z.string() });
+const markSchema = z.object({
+  pid: z.int().positive().optional(),
+  place: z.string().min(1),
+  stopSignal: z.string(),
+  uid: z.int().positive().optional(),
+});
 type Mark = z.output<typeof markSchema>;
 
 const READY_WITHIN_MS = 60_000;
@@ -52,12 +53,14 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const environment = { PATH: searchPath, LC_ALL: 'C.UTF-8', HOME: plan.place, TMPDIR: plan.place };
   const logFile = join(folder, 'server.log');
-  const mark: Mark = { place: plan.place, stopSignal: plan.stopSignal };
+  const { accounts } = plan;
+  const mark: Mark = { place: plan.place, stopSignal: plan.stopSignal, ...(accounts && { uid: accounts.runs.uid }) };
   await writeMark(folder, mark);
   await initialise(plan, environment, signal);
+  if (accounts) await handOver(plan.place, accounts.runs);
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(plan.start.program, plan.start.args, {
-    ...plan.account,
+    ...accounts?.runs,
     cwd: plan.place,
     env: environment,
     stdio: ['ignore', log.fd, log.fd],
@@ -95,7 +98,7 @@ async function initialise(plan: ServerPlan, env: Record<string, string>, signal?
     env,
     searchPath: env['PATH'] ?? '',
     signal,
-    ...(plan.account && { account: plan.account }),
+    ...(plan.accounts && { account: plan.accounts.makesData }),
   });
   if (code !== 0) throw notStarted(plan, (stderr || stdout).trim().slice(-LOG_BYTES));
 }
@@ -126,8 +129,12 @@ export async function endMarkedServer(folder: string): Promise<void> {
 }
 
 /** Numbers of processes are used again: only one that has our place among its arguments is ours to end. */
-async function endProcess({ pid, place, stopSignal }: Mark): Promise<void> {
-  if (pid === undefined) return;
+async function endProcess({ pid, place, stopSignal, uid }: Mark): Promise<void> {
+  if (pid !== undefined) await endServer(pid, place, stopSignal);
+  if (uid !== undefined) await endAllOf(uid);
+}
+
+async function endServer(pid: number, place: string, stopSignal: string): Promise<void> {
   const isOurs = async (): Promise<boolean> =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(place);
   for (let waited = 0; await isOurs(); waited += 50) {

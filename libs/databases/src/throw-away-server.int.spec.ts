@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import type { DatabaseServerConfig } from './config.js';
+import { queryRows } from './mysql/client.js';
 import { serverIdentity } from './server-identity.js';
 import { removeLeftThrowAwayServer, startThrowAwayServer } from './throw-away-server.js';
 
@@ -24,8 +25,34 @@ const mark = async () =>
 const runs = (pid: number) => existsSync(`/proc/${pid}/exe`);
 const identityOf = (server: DatabaseServerConfig) =>
   serverIdentity({ server, database: 'postgres' }, { searchPath, tempDir: temporary.path });
+const asRoot = (server: DatabaseServerConfig, sql: string) => {
+  if (server.type !== 'mariadb') throw new TypeError(server.type);
+  const environment = { searchPath, tempDir: temporary.path, systemRoot: '/' };
+  return queryRows({ server, database: '', root: temporary.path, environment }, sql);
+};
+const isRoot = process.getuid?.() === 0;
 
 describe.each(['mariadb', 'postgresql'] as const)('a throw-away server of %s', (kind) => {
+  it('runs as nobody whom anything else belongs to, where we are root, in a folder that it alone may enter', async () => {
+    const { stop } = await startThrowAwayServer(kind, { searchPath, folder });
+    const { pid, place } = await mark();
+    const [ofProcess, ofPlace] = [await stat(`/proc/${pid}`), await stat(place)];
+    expect(ofPlace.mode & 0o777).toBe(0o700);
+    expect([ofProcess.uid, ofProcess.gid]).toEqual([ofPlace.uid, ofPlace.gid]);
+    if (isRoot) expect(ofProcess.uid).toBeGreaterThan(65_519);
+    const passwd = await readFile('/etc/passwd', 'utf8');
+    if (isRoot) expect(passwd).not.toContain(`:${ofProcess.uid}:`);
+    await stop();
+  });
+
+  it('lets nobody in without its password', async () => {
+    const { server, stop } = await startThrowAwayServer(kind, { searchPath, folder });
+    expect(await identityOf(server)).not.toEqual([]);
+    const { password: _, ...without } = server as Exclude<DatabaseServerConfig, { type: 'sqlite' }>;
+    await expect(identityOf(without as DatabaseServerConfig)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    await stop();
+  });
+
   it('answers on its socket, listens on no network, and is gone without a trace when it is stopped', async () => {
     const { server, stop } = await startThrowAwayServer(kind, { searchPath, folder });
     const { pid, place } = await mark();
@@ -53,22 +80,44 @@ describe.each(['mariadb', 'postgresql'] as const)('a throw-away server of %s', (
 it('a server of MariaDB has temporary tables of its own: at its start it removes all that it finds', async () => {
   const { server, stop } = await startThrowAwayServer('mariadb', { searchPath, folder });
   const { place } = await mark();
-  const socket = 'socket' in server ? server.socket : '';
-  const client = ['--no-defaults', '--user=root', `--socket=${socket}`, '--batch', '--skip-column-names'];
-  expect((await runProgram('mariadb', client, { input: 'SELECT @@tmpdir' })).trim()).toBe(place);
+  expect(await asRoot(server, 'SELECT @@tmpdir')).toEqual([[place]]);
+  await stop();
+});
+
+it('a server of MariaDB reads and writes no file', async () => {
+  const { server, stop } = await startThrowAwayServer('mariadb', { searchPath, folder });
+  const open = join(temporary.path, 'open');
+  await mkdir(open);
+  for (const path of [temporary.path, open]) await chmod(path, 0o777);
+  await expect(asRoot(server, `SELECT 1 INTO OUTFILE '${open}/written'`)).rejects.toThrow('--secure-file-priv');
+  expect(await asRoot(server, "SELECT LOAD_FILE('/etc/passwd')")).toEqual([['NULL']]);
+  expect(await readdir(open)).toEqual([]);
   await stop();
 });
 
 it('a server whose programs are not installed says which package has them', async () => {
-  await expect(startThrowAwayServer('mariadb', { searchPath: '/nonexistent', folder })).rejects.toMatchObject({
+  await expect(
+    startThrowAwayServer('mariadb', { searchPath: '', systemRoot: temporary.path, folder }),
+  ).rejects.toMatchObject({
     code: 'CLIENT_MISSING',
     remedy: expect.stringContaining('mariadb-server-core'),
   });
 });
 
+it('a server is found where no search path leads', async () => {
+  for (const kind of ['mariadb', 'postgresql'] as const) {
+    await mkdir(join(folder, kind), { mode: 0o700 });
+    const { server, stop } = await startThrowAwayServer(kind, { searchPath: '', folder: join(folder, kind) });
+    expect(await identityOf(server)).not.toEqual([]);
+    await stop();
+  }
+});
+
 it('a server that can not start says its own last words', async () => {
   const programs = join(temporary.path, 'programs');
   await mkdir(programs);
+  // The server's own user must get there.
+  await chmod(temporary.path, 0o755);
   const script =
     '#!/bin/sh\n[ "$1" = --version ] && { echo "mariadbd Ver 11.8.3-MariaDB"; exit; }\necho no memory >&2; exit 1\n';
   await runProgram('sh', ['-c', `cat > ${programs}/mariadbd; chmod +x ${programs}/mariadbd`], { input: script });

@@ -61,7 +61,8 @@ export class TestDatabases {
     if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
     this.made.push({ details, restorer, name, stays: configured !== undefined });
     // The accounts of production are not there, and need not be.
-    const options = { into: name, details, withoutOwners: true, signal, onProgress };
+    const superuser = configured === undefined ? this.server?.superuser : undefined;
+    const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress };
     await restorer.import(createReadStream(dump), options);
     return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
   }

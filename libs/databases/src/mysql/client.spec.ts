@@ -42,6 +42,8 @@ describe('a client of MySQL or MariaDB', () => {
     expect(optionsFile(server, client(MARIADB))).toBe(
       '[client]\nuser="b"\npassword="a\\"b\\\\c #\\n"\nprotocol="tcp"\nhost="db"\nport="3306"\n',
     );
+    expect(optionsFile(server, client(MARIADB))).not.toContain('ssl');
+    expect(optionsFile(server, client(MYSQL_8))).not.toContain('ssl');
     const encrypted: MysqlServerConfig = { ...server, socket: '/s', ssl: { verify: true, ca_file: '/ca.pem' } };
     expect(optionsFile(encrypted, client(MARIADB))).toContain(
       'protocol="socket"\nsocket="/s"\nssl="1"\nssl-verify-server-cert="1"\nssl-ca="/ca.pem"\n',

@@ -25,7 +25,7 @@ export async function findMysqlClient(
   { server, environment }: MysqlLocation,
 ): Promise<MysqlClient> {
   const names = PROGRAMS[task][server.type];
-  const program = await findClient(names, environment.searchPath, DEBIAN_PACKAGE[server.type]);
+  const program = await findClient(names, environment, DEBIAN_PACKAGE[server.type]);
   return { ...program, ...parseVersion(program.versionLine) };
 }
 
@@ -63,11 +63,18 @@ export function optionsFile(server: MysqlServerConfig, client: MysqlClient): str
   return ['[client]', ...lines, ''].join('\n');
 }
 
-function sslOptions({ ssl }: MysqlServerConfig, { flavour }: MysqlClient): [string, string | undefined][] {
-  if (ssl === undefined) return [];
+function sslOptions({ ssl }: MysqlServerConfig, client: MysqlClient): [string, string | undefined][] {
+  const { flavour } = client;
+  if (ssl === undefined) return demandsTls(client) ? [['ssl-verify-server-cert', '0']] : [];
   const ca: [string, string | undefined] = ['ssl-ca', ssl.ca_file];
   if (flavour === 'mysql') return [['ssl-mode', ssl.verify ? 'VERIFY_IDENTITY' : 'REQUIRED'], ca];
   return [['ssl', '1'], ['ssl-verify-server-cert', ssl.verify ? '1' : '0'], ca];
+}
+
+/** From 11.4 on a client of MariaDB refuses a server without a certificate that it can check, on a socket too. */
+function demandsTls({ flavour, version }: MysqlClient): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return flavour === 'mariadb' && (major > 11 || (major === 11 && minor >= 4));
 }
 
 /** As the client's option parser reads it: double quotes, backslash escapes (MySQL manual, «Using Option Files»). */

@@ -55,11 +55,18 @@ export function placeOfRows(rest: readonly string[]): 'here' | 'elsewhere' | und
     if (depth === 0) options.push(word.toUpperCase());
     if (word === '(') depth += 1;
   }
+  if (rest.some((word, at) => word.toUpperCase() === 'REFERENCES' && isElsewhere(rest.slice(at)))) return undefined;
   if (depth !== 0 || options.some((word, at) => FOREIGN.has(word) && !isVersioning(options, at))) return undefined;
   if (!options.some((word) => ELSEWHERE.has(word))) return 'here';
   // UNION=(`live`.`orders`): inside of the last brackets, a name that is not its own.
   return rest.slice(rest.lastIndexOf('(')).includes('.') ? undefined : 'elsewhere';
 }
+
+/** `REFERENCES other.t (`: dumps name a table of another database only where a key leads out of their own. */
+const isElsewhere = (reference: readonly string[]): boolean => {
+  const end = reference.indexOf('(');
+  return end < 0 || reference.slice(0, end).includes('.');
+};
 
 /** `WITH SYSTEM VERSIONING` is no query. */
 const isVersioning = (options: readonly string[], at: number): boolean =>

@@ -23,6 +23,10 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
       'data',
       "CREATE TABLE `t` (`id` int);\nINSERT INTO `t` VALUES\n(1,'USE mysql; DROP DATABASE x;'),(2,'\\'; USE mysql;');\n",
     ],
+    [
+      'a foreign key',
+      'CREATE TABLE `t` (`id` int, CONSTRAINT `k` FOREIGN KEY (`id`) REFERENCES `orders` (`id`) ON DELETE CASCADE);\n',
+    ],
     ['a table', 'DROP TABLE IF EXISTS `t`;\nCREATE TABLE `t` (`id` int, `é😀` int);\n'],
     [
       'conditional comments',
@@ -78,6 +82,9 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     'CREATE TABLE t2 (id int) SELECT * FROM live.orders;',
     'CREATE TABLE t2 (id int) ENGINE=MERGE UNION=(live.orders) INSERT_METHOD=LAST;',
     "CREATE TABLE t2 (id int) DATA DIRECTORY='/etc';",
+    'CREATE TABLE t2 (id int, FOREIGN KEY (id) REFERENCES `live`.`orders` (id));',
+    'CREATE TABLE t2 (id int REFERENCES live . orders (id));',
+    'CREATE TABLE t2 (id int REFERENCES 1live.orders (id));',
     'CREATE TEMPORARY TABLE t2 (id int);',
     'CREATE TRIGGER x BEFORE INSERT ON live.orders FOR EACH ROW SET @a = 1;',
     "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x');",
@@ -114,6 +121,30 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     expect(filtered('ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n')).toBe(
       'ALTER DATABASE `new``shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n',
     );
+  });
+
+  it('does not hold a statement that never ends without bound', () => {
+    const filter = mysqlImportFilter({ from: 'shop', into: 'other', events: 'asleep' });
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    filter.pass(Buffer.from('CREATE PROCEDURE `p`() '));
+    let held = 0;
+    const feed = () => {
+      for (; held < 100; held += 1) filter.pass(piece);
+    };
+    expect(feed).toThrow(expect.objectContaining({ code: 'DUMP_UNSAFE', message: expect.stringContaining('64 MiB') }));
+    expect(held).toBeLessThan(65);
+  });
+
+  it('changes it around a routine, as MariaDB 11.8 writes it, and puts it back', () => {
+    const around = (name: string) =>
+      [
+        `ALTER DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci ;`,
+        'DELIMITER ;;',
+        'CREATE DEFINER=`a`@`b` FUNCTION `f`() RETURNS int(11)\nRETURN 1 ;;',
+        'DELIMITER ;',
+        `ALTER DATABASE ${name} CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n`,
+      ].join('\n');
+    expect(filtered(around('`shop`'))).toBe(around('`new``shop`'));
   });
 
   it('locks no tables, and takes sequences from the new database', () => {

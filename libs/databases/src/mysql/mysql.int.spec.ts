@@ -296,7 +296,7 @@ describe('a MariaDB database', () => {
   }, 60_000);
 
   it('names the package of a client that is not installed', async () => {
-    const error = await refusal(login(), 'app_db', { searchPath: join(folder, 'nothing') });
+    const error = await refusal(login(), 'app_db', { systemRoot: join(folder, 'nothing') });
     expect(error).toMatchObject({
       code: 'CLIENT_MISSING',
       remedy: expect.stringContaining('mariadb-client') as unknown,

@@ -38,7 +38,7 @@ describe('a MariaDB server that a backup is restored on', () => {
     number += 1;
   });
 
-  const location = (username = 'root', searchPath?: string) => {
+  const location = (username = 'root', searchPath = '', systemRoot = '/') => {
     const login: DatabaseServerConfig = {
       type: 'mariadb',
       host: server.host,
@@ -47,10 +47,10 @@ describe('a MariaDB server that a backup is restored on', () => {
       username,
       ...(username === 'root' ? {} : { password: secret('a password') }),
     };
-    const environment = surroundings({ tempDir: folder, ...(searchPath === undefined ? {} : { searchPath }) });
+    const environment = surroundings({ tempDir: folder, searchPath, systemRoot });
     return { server: login, root: '/', environment };
   };
-  const restorer = (username?: string, searchPath?: string) => mariadb.connectRestorer(location(username, searchPath));
+  const restorer = (...as: Parameters<typeof location>) => mariadb.connectRestorer(location(...as));
   const dump = () => dumpOf(mariadb.connect({ ...location(), database: 'shop' }));
   const namesOf = () => ({
     live: 'shop',
@@ -123,7 +123,9 @@ describe('a MariaDB server that a backup is restored on', () => {
     expect(await problems('10.1.48-MariaDB')).toEqual(['SWAP_FAILED']);
     await server.rootClient('DROP DATABASE other');
     expect((await restorer('nobody').check(details, 'shop')).map(({ code }) => code)).toEqual(['ACCESS_DENIED']);
-    expect((await restorer('root', folder).check(details, 'shop')).map(({ code }) => code)).toEqual(['CLIENT_MISSING']);
+    expect((await restorer('root', '', folder).check(details, 'shop')).map(({ code }) => code)).toEqual([
+      'CLIENT_MISSING',
+    ]);
   });
 
   it('imports the dump of a newer client through one that cannot read its first line', async () => {

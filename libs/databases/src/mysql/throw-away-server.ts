@@ -1,6 +1,9 @@
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseEnvironment } from '../environment.js';
 import { findClient, type ClientProgram } from '../client.js';
+import { newPassword } from '../secret.js';
+import type { Account } from '../server-account.js';
 import type { ThrowAwayPlan } from '../throw-away-plan.js';
 import { parseVersion, queryRows } from './client.js';
 
@@ -19,25 +22,46 @@ const OPTIONS = [
   '--local-infile=0',
 ];
 
-/** Its root has no password: the socket lies in a folder that nobody else may enter. */
+/** Looks for the programs. */
+export async function findMysqlServer(kind: 'mariadb' | 'mysql', environment: Required<DatabaseEnvironment>) {
+  const daemon = await findClient(SERVERS[kind], environment, DEBIAN_PACKAGE[kind]);
+  const isMariadb = parseVersion(daemon.versionLine).flavour === 'mariadb';
+  const names = ['mariadb-install-db', 'mysql_install_db'];
+  const install = isMariadb ? await findClient(names, environment, DEBIAN_PACKAGE.mariadb) : undefined;
+  return { daemon, install };
+}
+
+/** Its root has a password from the first connection on, and it reads and writes files in an empty folder only. */
 export async function mysqlThrowAway(
   kind: 'mariadb' | 'mysql',
   place: string,
   environment: Required<DatabaseEnvironment>,
+  account: Account | undefined,
 ): Promise<ThrowAwayPlan> {
-  const daemon = await findClient(SERVERS[kind], environment.searchPath, DEBIAN_PACKAGE[kind]);
+  const { daemon, install } = await findMysqlServer(kind, environment);
   const [datadir, socket] = [join(place, 'data'), join(place, 'db.sock')];
-  const account = process.getuid?.() === 0 ? ['--user=root'] : [];
+  const [firstStatements, noFiles] = [join(place, 'first.sql'), join(place, 'files')];
+  const password = newPassword();
+  await writeFile(firstStatements, `ALTER USER root@localhost IDENTIFIED BY '${password.reveal()}';\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
+  await mkdir(noFiles, { mode: 0o700 });
+  if (account) for (const path of [firstStatements, noFiles, place]) await chown(path, account.uid, account.gid);
   // When it starts, a server removes all temporary tables that it finds there: in /tmp they might be production's.
-  const base = ['--no-defaults', ...account, `--datadir=${datadir}`, `--tmpdir=${place}`];
+  const base = ['--no-defaults', `--datadir=${datadir}`, `--tmpdir=${place}`];
   const files = [`--socket=${socket}`, `--pid-file=${join(place, 'server.pid')}`];
-  const server = { type: kind, host: '127.0.0.1', port: 3306, username: 'root', socket };
-  const isMariadb = parseVersion(daemon.versionLine).flavour === 'mariadb';
+  const restrictions = [`--init-file=${firstStatements}`, `--secure-file-priv=${noFiles}`];
+  const server = { type: kind, host: '127.0.0.1', port: 3306, username: 'root', password, socket };
   return {
     plan: {
-      initialise: isMariadb ? await mariadbInstall(base, environment) : mysqlInstall(daemon, base),
-      start: { program: daemon.path, args: [...base, ...files, ...OPTIONS, ...(isMariadb ? [] : ['--mysqlx=OFF'])] },
+      initialise: install ? mariadbInstall(install, base) : mysqlInstall(daemon, base),
+      start: {
+        program: daemon.path,
+        args: [...base, ...files, ...restrictions, ...OPTIONS, ...(install ? [] : ['--mysqlx=OFF'])],
+      },
       place,
+      accounts: account && { makesData: account, runs: account },
       stopSignal: 'SIGTERM',
     },
     server,
@@ -45,14 +69,10 @@ export async function mysqlThrowAway(
   };
 }
 
-async function mariadbInstall(base: string[], { searchPath }: Required<DatabaseEnvironment>) {
-  const names = ['mariadb-install-db', 'mysql_install_db'];
-  const { path: program } = await findClient(names, searchPath, DEBIAN_PACKAGE.mariadb);
-  return {
-    program,
-    args: [...base, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
-  };
-}
+const mariadbInstall = ({ path: program }: ClientProgram, base: string[]) => ({
+  program,
+  args: [...base, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
+});
 
 const mysqlInstall = ({ path: program }: ClientProgram, base: string[]) => ({
   program,

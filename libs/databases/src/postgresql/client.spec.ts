@@ -7,7 +7,7 @@ const location: PostgresqlLocation = {
   server: { type: 'postgresql', host: 'db', port: 5432, username: "back'up", password: secret('planted') },
   database: 'app=db',
   root: '/srv',
-  environment: { searchPath: '', tempDir: '' },
+  environment: { searchPath: '', tempDir: '', systemRoot: '/' },
 };
 
 describe('a client of PostgreSQL', () => {

@@ -7,7 +7,7 @@ export type { PostgresqlLocation } from './location.js';
 export const findPostgresqlClient = (
   name: 'pg_dump' | 'psql',
   { environment }: PostgresqlLocation,
-): Promise<ClientProgram> => findClient([name], environment.searchPath, 'postgresql-client');
+): Promise<ClientProgram> => findClient([name], environment, 'postgresql-client');
 
 /** The connection without its password, as libpq's connection string. */
 export function connectionString({ server, database }: PostgresqlLocation): string {

@@ -33,15 +33,35 @@ const UNKNOWN_TO_OLDER = /^set transaction_timeout\b/i;
 /** They only guard psql against the other commands, and older ones do not know them. */
 const GUARDS = ['\\restrict', '\\unrestrict'];
 
-export function postgresqlImportRule(withoutOwners: boolean): ImportRule {
+/** Where owners are left out there is a superuser who has made what the dump may not, and owns it. */
+const ANOTHERS = /^(?:comment on extension |create subscription |alter subscription )/i;
+const OWN_SCHEMA = /create\s+schema\s+/i;
+
+/** @param seen hears of each statement that is let through */
+export function postgresqlImportRule(
+  withoutOwners: boolean,
+  seen: (text: string) => void = () => undefined,
+): ImportRule {
   const statement = ({ text, isWhole, data }: FilteredStatement): Verdict => {
     if (data === 'follows') return isWhole && COPY.test(text) ? 'pass' : 'refuse';
-    if (CREATE.test(text)) return 'pass';
+    if (CREATE.test(text)) return withoutOwners && /^create schema /i.test(text) ? orFound : 'pass';
     if (!isWhole || !(WHOLE.some((one) => one.test(text)) || SUBSCRIPTION.test(text))) return 'refuse';
-    return UNKNOWN_TO_OLDER.test(text) || (withoutOwners && OWNERSHIP.test(text)) ? 'skip' : 'pass';
+    if (UNKNOWN_TO_OLDER.test(text)) return 'skip';
+    return withoutOwners && (OWNERSHIP.test(text) || ANOTHERS.test(text)) ? 'skip' : 'pass';
   };
-  return { statement, commands: GUARDS };
+  const watched = (one: FilteredStatement): Verdict => {
+    const verdict = statement(one);
+    seen(one.text);
+    return verdict;
+  };
+  return { statement: watched, commands: GUARDS };
 }
 
-export const postgresqlImportFilter = (from: string, withoutOwners: boolean): ImportFilter =>
-  new ImportFilter(from, new PostgresqlDumpScanner(), postgresqlImportRule(withoutOwners));
+/** The schema of an extension may be there already. */
+const orFound = (all: string): string => all.replace(OWN_SCHEMA, 'CREATE SCHEMA IF NOT EXISTS ');
+
+export const postgresqlImportFilter = (
+  from: string,
+  withoutOwners: boolean,
+  seen?: (text: string) => void,
+): ImportFilter => new ImportFilter(from, new PostgresqlDumpScanner(), postgresqlImportRule(withoutOwners, seen));

@@ -4,6 +4,7 @@ import { databaseExists, isOurs } from '../restore-names.js';
 import { filtered } from '../import-filter.js';
 import { connectionString, credentials, findPostgresqlClient, type PostgresqlLocation } from './client.js';
 import { clientFailure } from './client-failure.js';
+import { afterExtensions, FirstExtensions, makeExtensions } from './extensions.js';
 import { postgresqlImportFilter } from './import-rule.js';
 import { restricted } from './restricted.js';
 import { create, databaseRow, dropDatabase } from './server-databases.js';
@@ -12,14 +13,21 @@ import { create, databaseRow, dropDatabase } from './server-databases.js';
 export async function importDump(
   location: PostgresqlLocation,
   dump: AsyncIterable<Uint8Array>,
-  { into, details, like = details.name, withoutOwners = false, signal, onProgress }: ImportOptions,
+  { into, details, like = details.name, withoutOwners = false, superuser, signal, onProgress }: ImportOptions,
 ): Promise<void> {
   if (isOurs(into)) await dropDatabase(location, into, signal);
   else if (await databaseRow(location, into, signal)) throw databaseExists(into);
   const model = await databaseRow(location, like, signal);
   await create(location, into, model, withoutOwners ? undefined : model?.owner, signal);
   try {
-    const script = filtered(dump, postgresqlImportFilter(details.name, withoutOwners));
+    const extensions = new FirstExtensions();
+    const filter = postgresqlImportFilter(details.name, withoutOwners, (text) => {
+      extensions.see(text);
+    });
+    const script = afterExtensions(filtered(dump, filter), extensions, async (found) => {
+      if (superuser?.type !== 'postgresql') return;
+      await makeExtensions({ ...location, server: superuser, database: into }, found, location.server.username, signal);
+    });
     await runScript({ ...location, database: into }, script, signal, onProgress);
   } catch (error) {
     await dropDatabase(location, into);

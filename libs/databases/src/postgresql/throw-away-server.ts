@@ -1,51 +1,69 @@
-import { readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { chown, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DatabaseEnvironment } from '../environment.js';
 import { findClient } from '../client.js';
-import type { Account } from '../server-process.js';
+import { newPassword } from '../secret.js';
+import { namedAccount, type Account } from '../server-account.js';
 import type { ThrowAwayPlan } from '../throw-away-plan.js';
 import { queryRows } from './client.js';
+import { literal, quoted } from './contents.js';
 
-/** Where Debian puts the server's programs, each release in a folder of its own. */
-const RELEASES = '/usr/lib/postgresql';
-const USER = 'postgres';
+const [SUPERUSER, IMPORTER] = ['postgres', 'drill'];
 
 /** Nothing outlives the drill, so that nothing has to reach the disk in time. */
 const SETTINGS = ['listen_addresses=', 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'autovacuum=off'];
 
-/** It trusts whoever reaches its socket, which lies in a folder that nobody else may enter. */
+/** Looks for the programs. initdb makes data only for the server of its own release, which lies beside it. */
+export async function findPostgresqlServer(environment: Required<DatabaseEnvironment>) {
+  const initdb = await findClient(['initdb'], environment, 'postgresql');
+  const beside = { ...environment, searchPath: dirname(initdb.path) };
+  return { initdb, postgres: await findClient(['postgres'], beside, 'postgresql') };
+}
+
+/**
+ * A server that asks everybody for a password. Dumps are imported as a role that makes databases and sees every row, and
+ * can neither run programs nor reach files.
+ */
 export async function postgresqlThrowAway(
   place: string,
   environment: Required<DatabaseEnvironment>,
   account: Account | undefined,
 ): Promise<ThrowAwayPlan> {
-  const path = [await newestRelease(), environment.searchPath].filter((part) => part !== '').join(delimiter);
-  const initdb = await findClient(['initdb'], path, 'postgresql');
-  const postgres = await findClient(['postgres'], path, 'postgresql');
-  const data = join(place, 'data');
-  const server = { type: 'postgresql', host: '127.0.0.1', port: 5432, username: USER, socket: place } as const;
+  const { initdb, postgres } = await findPostgresqlServer(environment);
+  // initdb refuses to run as a user id without a name.
+  const accounts = account && { runs: account, makesData: await namedAccount('postgres') };
+  const [superuser, server] = [SUPERUSER, IMPORTER].map((username) => login(username, place)) as [Login, Login];
+  const [data, passwordFile] = [join(place, 'data'), join(place, 'password')];
+  await writeFile(passwordFile, superuser.password.reveal(), { mode: 0o600, flag: 'wx' });
+  if (accounts)
+    for (const path of [passwordFile, place]) await chown(path, accounts.makesData.uid, accounts.makesData.gid);
+  const asSuperuser = { server: superuser, database: 'postgres', root: place, environment };
+  const access = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   return {
     plan: {
       initialise: {
         program: initdb.path,
-        args: ['-D', data, '-U', USER, '--auth=trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+        args: ['-D', data, '-U', SUPERUSER, ...access, '-E', 'UTF8', '--no-locale', '--no-sync'],
       },
       start: {
         program: postgres.path,
         args: ['-D', data, '-k', place, ...SETTINGS.flatMap((setting) => ['-c', setting])],
       },
       place,
-      ...(account && { account }),
+      accounts,
       // Immediate: its children end, and it gives its shared memory back.
       stopSignal: 'SIGQUIT',
     },
     server,
-    isReady: () => queryRows({ server, database: 'postgres', root: place, environment }, 'SELECT 1;'),
+    superuser,
+    isReady: () => queryRows(asSuperuser, 'SELECT 1;'),
+    prepare: () => queryRows(asSuperuser, makeImporter(server)),
   };
 }
 
-async function newestRelease(): Promise<string> {
-  const releases = await readdir(RELEASES).catch((): string[] => []);
-  const [newest] = releases.filter((name) => /^[\d.]+$/.test(name)).sort((a, b) => Number(b) - Number(a));
-  return newest === undefined ? '' : join(RELEASES, newest, 'bin');
-}
+const login = (username: string, socket: string) =>
+  ({ type: 'postgresql', host: '127.0.0.1', port: 5432, username, password: newPassword(), socket }) as const;
+type Login = ReturnType<typeof login>;
+
+const makeImporter = ({ username, password }: Login): string =>
+  `CREATE ROLE ${quoted(username)} LOGIN CREATEDB BYPASSRLS IN ROLE pg_signal_backend PASSWORD ${literal(password.reveal())};`;

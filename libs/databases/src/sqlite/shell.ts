@@ -28,8 +28,8 @@ export async function removeFile(path: string): Promise<void> {
 const SAFE_SINCE = [3, 37] as const;
 
 /** @throws DatabaseError CLIENT_MISSING, also where the shell is too old to be safe */
-export async function findShell({ searchPath }: Required<DatabaseEnvironment>): Promise<ClientProgram> {
-  const client = await findClient(['sqlite3'], searchPath, 'sqlite3');
+export async function findShell(environment: Required<DatabaseEnvironment>): Promise<ClientProgram> {
+  const client = await findClient(['sqlite3'], environment, 'sqlite3');
   const [major = 0, minor = 0] = client.versionLine.split('.').map(Number);
   if (major > SAFE_SINCE[0] || (major === SAFE_SINCE[0] && minor >= SAFE_SINCE[1])) return client;
   throw new DatabaseError({

@@ -22,8 +22,8 @@ import { SqliteDumpScanner } from './dump-scanner.js';
 
 describe('a SQLite database', () => {
   let root: string;
-  const connect = (database = 'db.sqlite', searchPath?: string) =>
-    connectDatabase({ server: { type: 'sqlite' }, database, root }, searchPath === undefined ? {} : { searchPath });
+  const connect = (database = 'db.sqlite', systemRoot = '/') =>
+    connectDatabase({ server: { type: 'sqlite' }, database, root }, { systemRoot });
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'havun-sqlite-'));
