@@ -6,6 +6,10 @@ import program from './disk.thread.js';
 /** So few paths are looked at in this thread, until there is another. */
 const FEW = 16;
 
+/** Anybody may give a file a time that no calendar has; the archive writes years of four digits. */
+const EARLIEST = Date.parse('0001-01-01');
+const LATEST = Date.parse('9999-12-31');
+
 /** What is known of a file; `Stats` of `node:fs` is one. */
 export interface FileStats extends Facts {
   readonly mtime: Date;
@@ -36,7 +40,7 @@ class KnownFile implements FileStats {
   }
 
   get mtime(): Date {
-    return new Date(Math.round(this.mtimeMs));
+    return new Date(Math.min(LATEST, Math.max(EARLIEST, Math.round(this.mtimeMs))));
   }
   isFile(): boolean {
     return this.is(constants.S_IFREG);

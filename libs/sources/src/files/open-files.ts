@@ -1,4 +1,5 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
+import { printable } from '@havun/text';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
 import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
@@ -75,7 +76,7 @@ export class OpenFiles {
   private async openLarge({ path, location }: Found): Promise<OpenFile> {
     const handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     this.handles.add(handle);
-    const stats = await handle.stat();
+    const stats = statsOf(await handle.stat());
     if (!stats.isFile()) throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
     return { stats, read: () => this.read(path, handle, stats) };
   }
@@ -121,17 +122,15 @@ async function readChunk(path: string, handle: FileHandle, into: Buffer): Promis
 }
 
 function changeOf(path: string, before: Facts, after: Facts, missing: number): SourceWarning | undefined {
+  const shown = printable(path);
   if (missing > 0) {
-    const message = `${path} shrank while it was read: ${before.size - missing} of ${before.size} bytes are archived`;
+    const message = `${shown} shrank while it was read: ${before.size - missing} of ${before.size} bytes are archived`;
     return { code: 'SHRANK', path, message };
   }
   if (after.size > before.size) {
-    return {
-      code: 'GREW',
-      path,
-      message: `${path} grew while it was read: its first ${before.size} bytes are archived`,
-    };
+    const message = `${shown} grew while it was read: its first ${before.size} bytes are archived`;
+    return { code: 'GREW', path, message };
   }
   if (after.mtimeMs === before.mtimeMs) return undefined;
-  return { code: 'CHANGED', path, message: `${path} was written to while it was read and may be a mixture` };
+  return { code: 'CHANGED', path, message: `${shown} was written to while it was read and may be a mixture` };
 }
