@@ -76,7 +76,8 @@ async function targetOf(
     if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
     return percentEncoded(raw);
   } catch (error) {
-    if (!isGone(error)) throw unreadable(path, error);
+    // EINVAL: it is no link any more.
+    if (!isGone(error) && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw unreadable(path, error);
     onWarning(vanished(path));
     return undefined;
   }

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { printable } from '@havun/text';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
 import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
+import type { Seen } from './disk-jobs.js';
 import { isEncoded, isRawUtf8, pathOf, textNames } from './raw-name.js';
 
 /** Something that was found below the project's root. */
@@ -49,7 +49,7 @@ async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGene
   options.signal?.throwIfAborted();
   yield { path: start.path, location: pathOf(start.raw), stats: start.stats };
   if (!start.stats.isDirectory() || options.enter?.(start.path) === false) return;
-  const names = await namesIn(start, options);
+  const names = await namesIn(start, disk, options);
   const texts = textNames(names, start.path === '');
   for (const name of names) {
     const text = texts.get(name) ?? name;
@@ -60,7 +60,7 @@ async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGene
       .slice(at, at + BATCH)
       .map((name) => child(start, name, texts.get(name) ?? name))
       .filter((entry) => fits(entry, options));
-    const found = await look(batch, disk, options);
+    const found = await look(start, batch, disk, options);
     for (const [index, stats] of found.entries()) {
       const entry = batch[index];
       if (entry && stats) yield* below({ ...entry, stats }, disk, options);
@@ -83,24 +83,25 @@ function fits({ path, raw }: Omit<Start, 'stats'>, { onWarning }: WalkOptions): 
   return false;
 }
 
-async function namesIn({ raw, path }: Start, { onWarning }: WalkOptions): Promise<string[]> {
-  try {
-    const names = await readdir(pathOf(raw), { encoding: 'latin1' });
-    return names.sort();
-  } catch (error) {
-    if (!isGone(error)) throw unreadable(path, error);
-    onWarning(vanished(path));
-    return [];
-  }
+async function namesIn(folder: Start, disk: Disk, { onWarning }: WalkOptions): Promise<string[]> {
+  const names = await disk.list(seen(folder));
+  if (Array.isArray(names)) return names.sort();
+  if (!isGone(names)) throw unreadable(folder.path, names);
+  onWarning(vanished(folder.path));
+  return [];
 }
+
+export const seen = ({ raw, stats: { dev, ino } }: Pick<Start, 'raw' | 'stats'>): Seen => ({ raw, dev, ino });
 
 /** Undefined for what is gone. */
 async function look(
+  folder: Start,
   entries: readonly Omit<Start, 'stats'>[],
   disk: Disk,
   { onWarning }: WalkOptions,
 ): Promise<(FileStats | undefined)[]> {
-  const answers = await disk.look(entries.map(({ raw }) => raw));
+  const names = entries.map(({ raw }) => raw.slice(folder.raw.length + 1));
+  const answers = await disk.look(seen(folder), names);
   return entries.map(({ path }, index) => {
     const facts = answers[index];
     if (facts && !isRefusal(facts)) return statsOf(facts);
@@ -110,8 +111,8 @@ async function look(
   });
 }
 
-/** ELOOP: a file that has meanwhile become a link, which is not followed. */
-const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP']);
+/** ELOOP: what has meanwhile become a link, which is not followed. ENXIO: or a socket. */
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP', 'ENXIO']);
 export const isGone = (error: unknown): boolean => GONE.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 export const vanished = (path: string): SourceWarning => ({
