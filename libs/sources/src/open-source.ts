@@ -1,5 +1,6 @@
 import type { ArchiveEntry } from '@havun/archive';
 import type { DatabaseDetails } from '@havun/databases';
+import { printable } from '@havun/text';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
@@ -116,13 +117,13 @@ class SurveyedSource implements OpenSource {
 const renamed = (path: string, name: string): SourceWarning => ({
   code: 'RENAMED',
   path,
-  message: `${path} has a name that the archive needs for itself; it is archived as ${name}`,
+  message: `${printable(path)} has a name that the archive needs for itself; it is archived as ${printable(name)}`,
 });
 
 const gone = (path: string): SourceError =>
   new SourceError({
     code: 'PATH_MISSING',
-    message: `${path || 'the root'} was removed or replaced while the backup ran`,
+    message: `${path === '' ? 'the root' : printable(path)} was removed or replaced while the backup ran`,
     remedy: 'Check that its disk is still mounted, and run the backup again when no deployment is under way.',
     retryable: true,
     path,

@@ -21,6 +21,8 @@ export type SourceWarningCode =
   | 'CHANGED'
   | 'SKIPPED_SPECIAL_FILE'
   | 'NAME_NOT_UTF8'
+  | 'NAME_ENCODED'
+  | 'PATH_TOO_LONG'
   | 'RENAMED'
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'

@@ -51,7 +51,7 @@ export async function survey(
   result.root = root;
   await selectFiles(result, wantedPaths(config, result.type), signal);
   await collecting(result, () => inspectDatabase(result, config, environment, signal), signal);
-  const { versions, warnings } = await readVersions(root);
+  const { versions, warnings } = await readVersions(root, signal);
   result.versions = versions;
   result.warnings.push(...warnings);
   const nothing = result.selections.length === 0 && !result.database && result.problems.length === 0;
@@ -109,7 +109,7 @@ function absent(result: Survey, want: Wanted): void {
 
 /** Counts what a selection would archive, and finds what this user may not read. */
 async function measure(result: Survey, selection: Selection, signal?: AbortSignal): Promise<void> {
-  if (selection.kind === 'git') await requireOwnGit(result.root);
+  if (selection.kind === 'git') await requireOwnGit(result.root, signal);
   let [files, bytes, found] = [0, 0, 0];
   const options = { signal, onWarning: () => undefined };
   for await (const entry of uncovered(selection, result.selections, options)) {
@@ -162,8 +162,8 @@ async function requireReadable(result: Survey, { path, location, stats }: Found)
   });
 }
 
-async function requireOwnGit(root: string): Promise<void> {
-  const folder = await gitFolder(root);
+async function requireOwnGit(root: string, signal?: AbortSignal): Promise<void> {
+  const folder = await gitFolder(root, signal);
   if (folder === `${root}/.git`) return;
   throw new SourceError({
     code: 'GIT_ELSEWHERE',

@@ -1,10 +1,28 @@
 // Many small questions to the file system, asked together. Each takes microseconds; asked one by one, the way to a thread and
 // back would cost ten times that. In a thread they may wait for a disk without anybody else waiting.
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import { AS_FOLDER } from './held-folder.js';
 import { pathOf } from './raw-name.js';
 
-/** Absolute paths, one character a byte. `read`: the content of regular files of at most so many bytes as well. */
-export type DiskJob = { look: string[] } | { read: string[]; limit: number };
+/** A file or folder that was seen at this absolute path, one character a byte. */
+export interface Seen {
+  raw: string;
+  dev: number;
+  ino: number;
+}
+
+/** `names` absent: the names in a folder; else what they are. `read`: the content of regular files of at most so many bytes. */
+export type DiskJob = { folder: Seen; names?: string[] } | { read: Seen[]; limit: number };
 
 /** What `lstat` tells; a class would not survive the way between threads. */
 export interface Facts {
@@ -27,6 +45,8 @@ export interface Content {
 /** The code of an error, `LARGE` where a file is over the limit. */
 export type Answer<T> = T | { code: string; message: string };
 export interface DiskAnswers {
+  /** The answer for the folder itself, then for each name. */
+  names: Answer<string[]>;
   looks: Answer<Facts>[];
   contents: Answer<Content>[];
 }
@@ -56,11 +76,19 @@ const fail = (code: string): never => {
   throw Object.assign(new Error('not a small file'), { code });
 };
 
-function contentOf(raw: string, limit: number): Content {
-  const file = openSync(pathOf(raw), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+/**
+ * A name may lead elsewhere than a moment ago: what is opened has to be what was seen, or lie at that very place without a link.
+ * A file that was replaced by a newer one does.
+ */
+export const isStill = (file: number, now: Pick<Facts, 'dev' | 'ino'>, seen: Seen): boolean =>
+  (now.dev === seen.dev && now.ino === seen.ino) ||
+  readlinkSync(`/proc/self/fd/${file}`, { encoding: 'latin1' }) === seen.raw;
+
+function contentOf(seen: Seen, limit: number): Content {
+  const file = openSync(pathOf(seen.raw), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile()) fail('ENOENT');
+    if (!stats.isFile() || !isStill(file, stats, seen)) fail('ENOENT');
     if (stats.size > limit) fail(LARGE);
     const bytes = new Uint8Array(stats.size);
     let filled = 0;
@@ -73,9 +101,30 @@ function contentOf(raw: string, limit: number): Content {
   }
 }
 
-export function askDisk(job: DiskJob): DiskAnswers {
-  if ('look' in job) {
-    return { looks: job.look.map((raw) => answer(() => factsOf(lstatSync(pathOf(raw))))), contents: [] };
+/** Names are looked up in the folder that was seen, and not in what may have its name by now. */
+function inFolder<T>(seen: Seen, use: (path: string) => T): T {
+  const folder = openSync(pathOf(seen.raw), AS_FOLDER);
+  try {
+    const { dev, ino } = fstatSync(folder);
+    if (dev !== seen.dev || ino !== seen.ino) fail('ENOENT');
+    return use(`/proc/self/fd/${folder}`);
+  } finally {
+    closeSync(folder);
   }
-  return { looks: [], contents: job.read.map((raw) => answer(() => contentOf(raw, job.limit))) };
+}
+
+export function askDisk(job: DiskJob): DiskAnswers {
+  if ('read' in job) {
+    const contents = job.read.map((seen) => answer(() => contentOf(seen, job.limit)));
+    return { names: [], looks: [], contents };
+  }
+  const { folder, names } = job;
+  if (names === undefined) {
+    const found = answer(() => inFolder(folder, (path) => readdirSync(path, { encoding: 'latin1' })));
+    return { names: found, looks: [], contents: [] };
+  }
+  const looks = answer(() =>
+    inFolder(folder, (path) => names.map((name) => answer(() => factsOf(lstatSync(pathOf(`${path}/${name}`)))))),
+  );
+  return { names, looks: Array.isArray(looks) ? looks : names.map(() => looks), contents: [] };
 }

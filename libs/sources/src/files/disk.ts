@@ -1,10 +1,22 @@
 import { constants } from 'node:fs';
 import { ThreadPool } from '@havun/threads';
-import { askDisk, type Answer, type Content, type DiskAnswers, type DiskJob, type Facts } from './disk-jobs.js';
+import {
+  askDisk,
+  type Answer,
+  type Content,
+  type DiskAnswers,
+  type DiskJob,
+  type Facts,
+  type Seen,
+} from './disk-jobs.js';
 import program from './disk.thread.js';
 
 /** So few paths are looked at in this thread, until there is another. */
 const FEW = 16;
+
+/** Anybody may give a file a time that no calendar has; the archive writes years of four digits. */
+const EARLIEST = Date.parse('0001-01-01');
+const LATEST = Date.parse('9999-12-31');
 
 /** What is known of a file; `Stats` of `node:fs` is one. */
 export interface FileStats extends Facts {
@@ -36,7 +48,7 @@ class KnownFile implements FileStats {
   }
 
   get mtime(): Date {
-    return new Date(Math.round(this.mtimeMs));
+    return new Date(Math.min(LATEST, Math.max(EARLIEST, Math.round(this.mtimeMs))));
   }
   isFile(): boolean {
     return this.is(constants.S_IFREG);
@@ -64,7 +76,7 @@ export const statsOf = (facts: Facts): FileStats => new KnownFile(facts);
 export const isRefusal = <T>(given: Answer<T>): given is { code: string; message: string } =>
   typeof given === 'object' && given !== null && 'code' in given;
 
-/** The file system, asked about many files at once. Paths are absolute, one character a byte; answers come in their order. */
+/** The file system, asked about many files at once. Answers come in the order of the questions. */
 export class Disk {
   private readonly pool = new ThreadPool<DiskJob, DiskAnswers>({
     program: { name: 'files', text: program, niceness: 0 },
@@ -72,14 +84,19 @@ export class Disk {
     here: askDisk,
   });
 
-  /** Symbolic links are not followed. */
-  async look(paths: string[]): Promise<Answer<Facts>[]> {
-    return (await this.pool.run({ look: paths }, paths.length <= FEW)).looks;
+  /** The names in a folder, one character a byte. `ENOENT` where it is no longer the folder that was seen. */
+  async list(folder: Seen): Promise<Answer<string[]>> {
+    return (await this.pool.run({ folder }, true)).names;
   }
 
-  /** The content of regular files; `LARGE` for one of more than `limit` bytes. */
-  async read(paths: string[], limit: number): Promise<Answer<Content>[]> {
-    return (await this.pool.run({ read: paths, limit }, paths.length <= FEW)).contents;
+  /** What the names in a folder are; symbolic links are not followed. `ENOENT` where it is no longer the folder that was seen. */
+  async look(folder: Seen, names: string[]): Promise<Answer<Facts>[]> {
+    return (await this.pool.run({ folder, names }, names.length <= FEW)).looks;
+  }
+
+  /** The content of regular files; `LARGE` for one of more than `limit` bytes, `ENOENT` where another file is meant by now. */
+  async read(files: Seen[], limit: number): Promise<Answer<Content>[]> {
+    return (await this.pool.run({ read: files, limit }, files.length <= FEW)).contents;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import type { ArchiveEntry } from '@havun/archive';
+import { printable } from '@havun/text';
 import { readlink } from 'node:fs/promises';
 import type { SourceWarning } from '../source.js';
 import type { FileStats } from './disk.js';
 import type { OpenFile, OpenFiles } from './open-files.js';
+import { isRawUtf8, percentEncoded } from './raw-name.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
 /** How many are opened together, which is done while those before are archived. */
@@ -55,7 +57,11 @@ async function entryOf(
     const target = await targetOf(found, onWarning);
     return target === undefined ? undefined : { type: 'symlink', name, ...attributes(stats), target };
   }
-  onWarning({ code: 'SKIPPED_SPECIAL_FILE', path, message: `${path} is ${kindOf(stats)} and is not archived` });
+  onWarning({
+    code: 'SKIPPED_SPECIAL_FILE',
+    path,
+    message: `${printable(path)} is ${kindOf(stats)} and is not archived`,
+  });
   return undefined;
 }
 
@@ -66,13 +72,22 @@ async function targetOf(
   onWarning: (warning: SourceWarning) => void,
 ): Promise<string | undefined> {
   try {
-    return await readlink(location);
+    const raw = await readlink(location, 'latin1');
+    if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
+    return percentEncoded(raw);
   } catch (error) {
-    if (!isGone(error)) throw unreadable(path, error);
+    // EINVAL: it is no link any more.
+    if (!isGone(error) && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw unreadable(path, error);
     onWarning(vanished(path));
     return undefined;
   }
 }
+
+const targetNotUtf8 = (path: string): SourceWarning => ({
+  code: 'NAME_NOT_UTF8',
+  path,
+  message: `the link ${printable(path)} leads to a name that is not UTF-8; its target is archived with %XX for those bytes`,
+});
 
 function kindOf(stats: FileStats): string {
   if (stats.isFIFO()) return 'a named pipe';

@@ -1,9 +1,10 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
+import { printable } from '@havun/text';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
 import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
-import { LARGE, type Answer, type Content, type Facts } from './disk-jobs.js';
-import { isGone, unreadable, vanished, type Found } from './walk.js';
+import { isStill, LARGE, type Answer, type Content, type Facts, type Seen } from './disk-jobs.js';
+import { isGone, seen, unreadable, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
 /** Files up to this many bytes are read when they are opened: a small file costs more in trips than in bytes. */
@@ -45,10 +46,7 @@ export class OpenFiles {
 
   private async tryOpen(files: readonly Found[]): Promise<(OpenFile | undefined)[]> {
     const small = files.filter(({ stats }) => stats.size <= SMALL);
-    const contents = await this.disk.read(
-      small.map(({ location }) => rawOfPath(location)),
-      SMALL,
-    );
+    const contents = await this.disk.read(small.map(seenAs), SMALL);
     const read = new Map(small.map((found, index) => [found, contents[index]]));
     return await Promise.all(files.map((found) => this.openOne(found, read.get(found))));
   }
@@ -72,11 +70,13 @@ export class OpenFiles {
     return { stats: { mode, mtime, size: bytes.length }, read: () => once(bytes) };
   }
 
-  private async openLarge({ path, location }: Found): Promise<OpenFile> {
-    const handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  private async openLarge(found: Found): Promise<OpenFile> {
+    const { path } = found;
+    const handle = await open(found.location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     this.handles.add(handle);
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
+    const stats = statsOf(await handle.stat());
+    if (!stats.isFile() || !isStill(handle.fd, stats, seenAs(found)))
+      throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
     return { stats, read: () => this.read(path, handle, stats) };
   }
 
@@ -105,7 +105,7 @@ export class OpenFiles {
   }
 }
 
-const rawOfPath = (path: Buffer): string => path.toString('latin1');
+const seenAs = ({ location, stats }: Found): Seen => seen({ raw: location.toString('latin1'), stats });
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the archive reads every file as a stream
 async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -121,17 +121,15 @@ async function readChunk(path: string, handle: FileHandle, into: Buffer): Promis
 }
 
 function changeOf(path: string, before: Facts, after: Facts, missing: number): SourceWarning | undefined {
+  const shown = printable(path);
   if (missing > 0) {
-    const message = `${path} shrank while it was read: ${before.size - missing} of ${before.size} bytes are archived`;
+    const message = `${shown} shrank while it was read: ${before.size - missing} of ${before.size} bytes are archived`;
     return { code: 'SHRANK', path, message };
   }
   if (after.size > before.size) {
-    return {
-      code: 'GREW',
-      path,
-      message: `${path} grew while it was read: its first ${before.size} bytes are archived`,
-    };
+    const message = `${shown} grew while it was read: its first ${before.size} bytes are archived`;
+    return { code: 'GREW', path, message };
   }
   if (after.mtimeMs === before.mtimeMs) return undefined;
-  return { code: 'CHANGED', path, message: `${path} was written to while it was read and may be a mixture` };
+  return { code: 'CHANGED', path, message: `${shown} was written to while it was read and may be a mixture` };
 }

@@ -1,8 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { printable } from '@havun/text';
 import { SourceError } from '../errors.js';
 import type { SourceWarning } from '../source.js';
 import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
-import { isRawUtf8, pathOf, textNames } from './raw-name.js';
+import type { Seen } from './disk-jobs.js';
+import { isEncoded, isRawUtf8, pathOf, textNames } from './raw-name.js';
 
 /** Something that was found below the project's root. */
 export interface Found {
@@ -48,11 +49,18 @@ async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGene
   options.signal?.throwIfAborted();
   yield { path: start.path, location: pathOf(start.raw), stats: start.stats };
   if (!start.stats.isDirectory() || options.enter?.(start.path) === false) return;
-  const names = await namesIn(start, options);
-  const texts = textNames(names);
+  const names = await namesIn(start, disk, options);
+  const texts = textNames(names, start.path === '');
+  for (const name of names) {
+    const text = texts.get(name) ?? name;
+    if (isEncoded(name, start.path === '')) options.onWarning(encodedName(start.path, name, text));
+  }
   for (let at = 0; at < names.length; at += BATCH) {
-    const batch = names.slice(at, at + BATCH).map((name) => child(start, name, texts.get(name) ?? name));
-    const found = await look(batch, disk, options);
+    const batch = names
+      .slice(at, at + BATCH)
+      .map((name) => child(start, name, texts.get(name) ?? name))
+      .filter((entry) => fits(entry, options));
+    const found = await look(start, batch, disk, options);
     for (const [index, stats] of found.entries()) {
       const entry = batch[index];
       if (entry && stats) yield* below({ ...entry, stats }, disk, options);
@@ -64,25 +72,36 @@ function child(parent: Start, name: string, text: string): Omit<Start, 'stats'> 
   return { path: parent.path === '' ? text : `${parent.path}/${text}`, raw: `${parent.raw}/${name}` };
 }
 
-async function namesIn({ raw, path }: Start, { onWarning }: WalkOptions): Promise<string[]> {
-  try {
-    const names = await readdir(pathOf(raw), { encoding: 'latin1' });
-    for (const name of names.filter((candidate) => !isRawUtf8(candidate))) onWarning(notUtf8(path, name));
-    return names.sort();
-  } catch (error) {
-    if (!isGone(error)) throw unreadable(path, error);
-    onWarning(vanished(path));
-    return [];
-  }
+/** A path in the archive of more bytes than this could not be made again below another folder, as Linux takes 4,095 in all. */
+const LONGEST_PATH = 3500;
+const LONGEST_LOCATION = 4000;
+
+function fits({ path, raw }: Omit<Start, 'stats'>, { onWarning }: WalkOptions): boolean {
+  if (path.length * 3 <= LONGEST_PATH && raw.length <= LONGEST_LOCATION) return true;
+  if (Buffer.byteLength(path) <= LONGEST_PATH && raw.length <= LONGEST_LOCATION) return true;
+  onWarning(tooLong(path));
+  return false;
 }
+
+async function namesIn(folder: Start, disk: Disk, { onWarning }: WalkOptions): Promise<string[]> {
+  const names = await disk.list(seen(folder));
+  if (Array.isArray(names)) return names.sort();
+  if (!isGone(names)) throw unreadable(folder.path, names);
+  onWarning(vanished(folder.path));
+  return [];
+}
+
+export const seen = ({ raw, stats: { dev, ino } }: Pick<Start, 'raw' | 'stats'>): Seen => ({ raw, dev, ino });
 
 /** Undefined for what is gone. */
 async function look(
+  folder: Start,
   entries: readonly Omit<Start, 'stats'>[],
   disk: Disk,
   { onWarning }: WalkOptions,
 ): Promise<(FileStats | undefined)[]> {
-  const answers = await disk.look(entries.map(({ raw }) => raw));
+  const names = entries.map(({ raw }) => raw.slice(folder.raw.length + 1));
+  const answers = await disk.look(seen(folder), names);
   return entries.map(({ path }, index) => {
     const facts = answers[index];
     if (facts && !isRefusal(facts)) return statsOf(facts);
@@ -92,29 +111,43 @@ async function look(
   });
 }
 
-/** ELOOP: a file that has meanwhile become a link, which is not followed. */
-const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP']);
+/** ELOOP: what has meanwhile become a link, which is not followed. ENXIO: or a socket. */
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP', 'ENXIO']);
 export const isGone = (error: unknown): boolean => GONE.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 export const vanished = (path: string): SourceWarning => ({
   code: 'VANISHED',
   path,
-  message: `${path} was removed while the backup ran and is not in it`,
+  message: `${printable(path)} was removed while the backup ran and is not in it`,
 });
 
-const notUtf8 = (folder: string, raw: string): SourceWarning => ({
-  code: 'NAME_NOT_UTF8',
-  path: folder,
-  message: `a name in ${folder || 'the root'} is not UTF-8 (bytes ${pathOf(raw).toString('hex')}); it is archived with %XX for those bytes`,
+const tooLong = (path: string): SourceWarning => ({
+  code: 'PATH_TOO_LONG',
+  path: path.slice(0, LONGEST_PATH),
+  message: `the path ${printable(path.slice(0, 200))}… is too long to be restored, and is not archived`,
 });
+
+function encodedName(folder: string, raw: string, text: string): SourceWarning {
+  const where = folder === '' ? 'the root' : printable(folder);
+  const [code, why] = isRawUtf8(raw)
+    ? (['NAME_ENCODED', 'could lead out of the archive, or be too long there'] as const)
+    : (['NAME_NOT_UTF8', 'is not UTF-8'] as const);
+  const bytes = pathOf(raw).toString('hex');
+  return {
+    code,
+    path: folder,
+    message: `a name in ${where} ${why} (bytes ${bytes}); it is archived as ${printable(text)}`,
+  };
+}
 
 export function unreadable(path: string, cause: unknown): SourceError {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  const shown = path === '' ? 'the root' : printable(path);
   return new SourceError(
     {
       code: 'PATH_UNREADABLE',
-      message: `${path || 'the root'} cannot be read (${code})`,
-      remedy: `Give the user that runs the backup permission to read ${path || 'the root'}, for example: setfacl -R -m u:USER:rX PATH`,
+      message: `${shown} cannot be read (${code})`,
+      remedy: `Give the user that runs the backup permission to read ${shown}, for example: setfacl -R -m u:USER:rX PATH`,
       retryable: code === 'EIO' || code === 'EMFILE' || code === 'ENFILE',
       path,
     },

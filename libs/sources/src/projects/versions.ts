@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { readFixedFile } from '../files/fixed-file.js';
 import type { SourceVersions, SourceWarning } from '../source.js';
 import { readGitCommit } from './git-commit.js';
 
@@ -21,12 +20,14 @@ const packageJson = z.object({ version: z.string().optional(), engines: words })
  * What a restore needs to know about the runtime, from the project's own files: composer.lock and composer.json,
  * package.json, .nvmrc and .node-version, .git. Constraints such as ^8.2 are given as they are written.
  */
-export async function readVersions(root: string): Promise<{ versions: SourceVersions; warnings: SourceWarning[] }> {
-  const warnings: SourceWarning[] = [];
-  const read = <T>(file: string, schema: z.ZodType<T>) => readJson(root, file, schema, warnings);
-  const lock = await read('composer.lock', composerLock);
-  const composer = await read('composer.json', composerJson);
-  const manifest = await read('package.json', packageJson);
+export async function readVersions(
+  root: string,
+  signal?: AbortSignal,
+): Promise<{ versions: SourceVersions; warnings: SourceWarning[] }> {
+  const files = new VersionFiles(root, signal);
+  const lock = await files.json('composer.lock', composerLock);
+  const composer = await files.json('composer.json', composerJson);
+  const manifest = await files.json('package.json', packageJson);
   const versions = {
     laravel: lock?.packages.find(({ name }) => name === 'laravel/framework')?.version,
     php: word(
@@ -36,37 +37,53 @@ export async function readVersions(root: string): Promise<{ versions: SourceVers
       composer?.require['php'],
     ),
     node:
-      (await firstLine(root, '.nvmrc')) ?? (await firstLine(root, '.node-version')) ?? word(manifest?.engines['node']),
+      (await files.firstLine('.nvmrc')) ?? (await files.firstLine('.node-version')) ?? word(manifest?.engines['node']),
     package: composer?.version ?? manifest?.version,
-    git_commit: await readGitCommit(root),
+    git_commit: await readGitCommit(root, signal),
   };
-  return { versions: defined(versions), warnings };
+  return { versions: defined(versions), warnings: files.warnings };
 }
 
-async function readJson<T>(
-  root: string,
-  file: string,
-  schema: z.ZodType<T>,
-  warnings: SourceWarning[],
-): Promise<T | undefined> {
-  const text = await readFile(join(root, file), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    warnings.push({
-      code: 'VERSION_UNREADABLE',
-      path: file,
-      message: `${file} is not valid JSON, so no version was read from it`,
-    });
-    return undefined;
+/** The longest version that is believed: anything longer is something else. */
+const LONGEST = 200;
+
+class VersionFiles {
+  readonly warnings: SourceWarning[] = [];
+
+  constructor(
+    private readonly root: string,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  async json<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const text = await this.text(file);
+    if (text === undefined) return undefined;
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch {
+      this.refuse(file, 'is not valid JSON');
+      return undefined;
+    }
   }
-}
 
-async function firstLine(root: string, file: string): Promise<string | undefined> {
-  const text = await readFile(join(root, file), 'utf8').catch(() => '');
-  const line = text.split('\n')[0]?.trim();
-  return line === '' ? undefined : line;
+  async firstLine(file: string): Promise<string | undefined> {
+    const line = (await this.text(file))?.split('\n', 1)[0]?.trim();
+    return line === '' ? undefined : line?.slice(0, LONGEST);
+  }
+
+  private async text(file: string): Promise<string | undefined> {
+    const found = await readFixedFile(this.root, file, this.signal);
+    if ('refused' in found) this.refuse(file, found.refused);
+    return 'text' in found ? found.text : undefined;
+  }
+
+  private refuse(path: string, why: string): void {
+    this.warnings.push({
+      code: 'VERSION_UNREADABLE',
+      path,
+      message: `${path} ${why}, so no version was read from it`,
+    });
+  }
 }
 
 const word = (...candidates: unknown[]): string | undefined =>

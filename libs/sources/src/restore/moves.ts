@@ -6,11 +6,14 @@
 //   live, kept            the new is live
 //
 // What lies at a live path between two renames was made by something else in that moment; it is moved aside and kept too.
-import { mkdir, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readlink, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { SourceError } from '../errors.js';
-import { duringPath } from './kept-name.js';
+import { inFolder, type HeldFolder } from '../files/held-folder.js';
+import { rawOf } from '../files/raw-name.js';
+import { duringPath, isStaging } from './kept-name.js';
 import { exists } from './live-place.js';
+import { inStaging } from './staging-folder.js';
 import { syncFolder } from './sync-disk.js';
 import type { TreeMove } from './trees.js';
 
@@ -45,7 +48,6 @@ export async function* backwards(moves: readonly TreeMove[]): AsyncGenerator<Ste
   await requireKept(moves);
   for (const { staged, live, kept } of moves.toReversed()) {
     if (staged !== undefined && (await exists(live)) && !(await exists(staged))) {
-      await mkdir(dirname(staged), { recursive: true, mode: 0o700 });
       yield* renaming(live, staged);
     }
     if (!(await exists(kept))) continue;
@@ -64,8 +66,34 @@ async function requireKept(moves: readonly TreeMove[]): Promise<void> {
 
 async function* renaming(from: string, to: string): AsyncGenerator<Step, void> {
   yield { from, to };
-  await rename(from, to);
-  await syncFolder(dirname(to));
+  await inParent(from, 'open', (source) => inParent(to, 'ensure', (target) => renameIn(source, target, { from, to })));
+}
+
+/** The folders themselves are held: neither may have been replaced by a link since the restore was planned. */
+async function renameIn(source: HeldFolder, target: HeldFolder, { from, to }: Step): Promise<void> {
+  await rename(source.at(rawOf(basename(from))), target.at(rawOf(basename(to)))).catch((error: unknown) => {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`${code}: ${from} could not be renamed to ${to}`, { cause: error }), { code });
+  });
+  await syncFolder(target.path);
+}
+
+/** Works in the folder of something live, kept or staged. */
+async function inParent<T>(path: string, how: 'ensure' | 'open', use: (folder: HeldFolder) => Promise<T>): Promise<T> {
+  const parent = dirname(path);
+  const staging = foldersAbove(path).find(isStaging);
+  if (staging === undefined) return inFolder(parent, use);
+  return inStaging(staging, how, async (held) => {
+    const below = parent.slice(staging.length);
+    if (how === 'ensure') await mkdir(`${held.path}${below}`, { recursive: true, mode: 0o700 });
+    return inFolder(`${await readlink(held.path)}${below}`, use);
+  });
+}
+
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) folders.push(folder);
+  return folders;
 }
 
 async function freeName(kept: string): Promise<string> {

@@ -1,31 +1,95 @@
-import { chmod, lstat, rm } from 'node:fs/promises';
+import { chmod, lstat, realpath, rmdir, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { SourceError } from '../errors.js';
+import { inFolder, type HeldFolder } from '../files/held-folder.js';
 import { rawOf } from '../files/raw-name.js';
-import { walk } from '../files/walk.js';
-import { statsOf } from './live-place.js';
+import { exists } from './live-place.js';
 import { Mounts } from './mounts.js';
 
-/** Removes a file, a link, or a folder with all below it; nothing that a link leads to. Does nothing where there is none. */
+/** How many names of one folder are dealt with at once. */
+const BATCH = 32;
+
+/**
+ * Removes a file, a link, or a folder with all below it; nothing that a link leads to. Does nothing where there is none. Links on
+ * the way to `path` are followed: for what lies where only this user may write.
+ */
 export async function removeTree(path: string): Promise<void> {
-  const stats = await statsOf(path);
-  if (stats === undefined) return;
+  if (await exists(path)) await removeAt(join(await realpath(dirname(path)), basename(path)));
+}
+
+/** The same for a real path where others may write. @throws SourceError RESTORE_FAILED where a link leads there by now. */
+export async function removeAt(path: string): Promise<void> {
+  if (!(await exists(path))) return;
   const mounted = (await Mounts.read()).below(path);
   if (mounted !== undefined) throw new SourceError(holdsMount(path, mounted));
-  await rm(path, { recursive: true, force: true }).catch(async (error: unknown) => {
-    if (!DENIED.has((error as NodeJS.ErrnoException).code ?? '') || !stats.isDirectory()) throw error;
-    await makeWritable(path);
-    await rm(path, { recursive: true, force: true });
-  });
+  await inFolder(dirname(path), (folder) => new Removal(path).remove(folder, rawOf(basename(path))));
+}
+
+class Removal {
+  private device: number | undefined;
+
+  constructor(private readonly path: string) {}
+
+  async remove(folder: HeldFolder, name: string): Promise<void> {
+    const at = folder.at(name);
+    const stats = await orGone(lstat(at));
+    if (stats === undefined) return;
+    if (!stats.isDirectory()) await writable(folder, () => unlink(at));
+    else {
+      await this.empty(folder, name);
+      await writable(folder, () => rmdir(at));
+    }
+  }
+
+  /** What takes the folder's place meanwhile is not entered: `rmdir` then fails. */
+  private async empty(parent: HeldFolder, name: string): Promise<void> {
+    const folder = await orGone(parent.child(name));
+    if (folder === undefined) return;
+    try {
+      this.device ??= folder.stats.dev;
+      if (folder.stats.dev !== this.device) throw new SourceError(holdsMount(this.path, this.path));
+      const names = await writable(folder, () => folder.names());
+      for (let at = 0; at < names.length; at += BATCH) {
+        await Promise.all(names.slice(at, at + BATCH).map((each) => this.removeLeaf(folder, each)));
+      }
+      // One after the other: each holds a folder open.
+      for (const each of await folder.names()) await this.remove(folder, each);
+    } finally {
+      await folder.close();
+    }
+  }
+
+  private async removeLeaf(folder: HeldFolder, name: string): Promise<void> {
+    await writable(folder, () => unlink(folder.at(name))).catch((error: unknown) => {
+      // EISDIR: a folder, whose turn comes.
+      if (!['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    });
+  }
+}
+
+/** Folders may be restored without the permission to write into them, which to empty them needs. */
+async function writable<T>(folder: HeldFolder, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!DENIED.has((error as NodeJS.ErrnoException).code ?? '') || folder.stats.uid !== process.getuid?.())
+      throw error;
+    await chmod(folder.path, 0o700);
+    return await act();
+  }
 }
 
 const DENIED = new Set(['EACCES', 'EPERM']);
 
-/** Folders may be restored without the permission to write into them, which to empty them needs. */
-async function makeWritable(path: string): Promise<void> {
-  const start = { path: '', raw: rawOf(path), stats: await lstat(path) };
-  if (start.stats.isDirectory()) await chmod(path, 0o700);
-  for await (const { location, stats } of walk(start, { onWarning: () => undefined, enter: () => true })) {
-    if (stats.isDirectory()) await chmod(location, 0o700);
+/** ENOTDIR, ELOOP: something else is in its place by now. */
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+async function orGone<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }
 

@@ -1,47 +1,100 @@
 import type { Stats } from 'node:fs';
 import { chmod, lchown, lstat, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { statsOf } from './live-place.js';
+import { basename, dirname, join } from 'node:path';
+import { HeldFolder } from '../files/held-folder.js';
+import { rawOf } from '../files/raw-name.js';
 
-type Owner = Pick<Stats, 'uid' | 'gid'>;
+/** `rootOnly`: every folder above is root's, so that nobody else can have put anything there. */
+type Owner = Pick<Stats, 'uid' | 'gid'> & { rootOnly: boolean };
+/** What is live today at the place of something staged. */
+type Live = { stats: Stats; folder?: HeldFolder } | undefined;
 
 /** How many entries of one folder are dealt with at once. */
 const BATCH = 64;
-const SET_ID = 0o6000;
+const SET_UID = 0o4000;
+const SET_GID = 0o2000;
+const SET_ID = SET_UID | SET_GID;
 
 /**
  * Gives what is staged the owners of what it replaces, and what is new that of the folder above: an archive knows no owners,
- * and a web application must be able to write again. Only root may do so; for others everything is theirs already.
+ * and a web application must be able to write again. Only root may do so; for others everything is theirs already. `staged` lies
+ * where nobody else may write. Links among what is live are not followed: their targets' owners are nobody's to give.
  */
 export async function giveOwners(staged: string, live: string, signal?: AbortSignal): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  await give(staged, live, await nearest(dirname(live)), signal);
-}
-
-async function nearest(folder: string): Promise<Owner> {
-  return (await statsOf(folder)) ?? nearest(dirname(folder));
-}
-
-async function give(staged: string, live: string, above: Owner, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const owner = await giveOne(staged, live, above);
-  const entries = (await lstat(staged)).isDirectory() ? await readdir(staged, { withFileTypes: true }) : [];
-  const leaves = entries.filter((entry) => !entry.isDirectory());
-  for (let at = 0; at < leaves.length; at += BATCH) {
-    const batch = leaves.slice(at, at + BATCH);
-    await Promise.all(batch.map(({ name }) => giveOne(join(staged, name), join(live, name), owner)));
-  }
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-    await give(join(staged, name), join(live, name), owner, signal);
+  const { folder, isParent } = await nearest(dirname(live));
+  try {
+    const today = isParent ? await lookAt(folder, basename(live)) : undefined;
+    const { uid, gid } = folder.stats;
+    await give(staged, today, { uid, gid, rootOnly: await isRootOnly(dirname(live)) }, signal);
+  } finally {
+    await folder.close();
   }
 }
 
-async function giveOne(staged: string, live: string, above: Owner): Promise<Owner> {
-  const { uid, gid } = (await statsOf(live)) ?? above;
+async function isRootOnly(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats && stats.uid !== 0) return false;
+  return path === dirname(path) || isRootOnly(dirname(path));
+}
+
+async function nearest(path: string): Promise<{ folder: HeldFolder; isParent: boolean }> {
+  try {
+    return { folder: await HeldFolder.open(path), isParent: true };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { folder: (await nearest(dirname(path))).folder, isParent: false };
+  }
+}
+
+/** Holds it where it is a folder. */
+async function lookAt(parent: HeldFolder, name: string): Promise<Live> {
+  const folder = await parent.child(rawOf(name)).catch(() => undefined);
+  if (folder !== undefined) return { stats: folder.stats, folder };
+  const stats = await lstat(parent.at(rawOf(name))).catch(() => undefined);
+  return stats && { stats };
+}
+
+/** Closes what is held of `live`. */
+async function give(staged: string, live: Live, above: Owner, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    signal?.throwIfAborted();
+    const owner = await giveOne(staged, live, above);
+    const entries = (await lstat(staged)).isDirectory() ? await readdir(staged, { withFileTypes: true }) : [];
+    const leaves = entries.filter((entry) => !entry.isDirectory());
+    const inLive = async (name: string): Promise<Live> => live?.folder && lookAt(live.folder, name);
+    for (let at = 0; at < leaves.length; at += BATCH) {
+      const batch = leaves.slice(at, at + BATCH);
+      await Promise.all(batch.map(({ name }) => giveLeaf(join(staged, name), live?.folder, name, owner)));
+    }
+    for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+      await give(join(staged, name), await inLive(name), owner, signal);
+    }
+  } finally {
+    await live?.folder?.close();
+  }
+}
+
+async function giveLeaf(staged: string, folder: HeldFolder | undefined, name: string, above: Owner): Promise<void> {
+  const stats = folder && (await lstat(folder.at(rawOf(name))).catch(() => undefined));
+  await giveOne(staged, stats && { stats }, above);
+}
+
+async function giveOne(staged: string, live: Live, above: Owner): Promise<Owner> {
+  const { uid, gid } = live?.stats ?? above;
+  const owner = { uid, gid, rootOnly: above.rootOnly && uid === 0 };
   const stats = await lstat(staged);
-  if (stats.uid === uid && stats.gid === gid) return { uid, gid };
-  await lchown(staged, uid, gid);
+  if (stats.uid !== uid || stats.gid !== gid) await lchown(staged, uid, gid);
   // A change of owner takes these bits away.
-  if (!stats.isSymbolicLink() && (stats.mode & SET_ID) !== 0) await chmod(staged, stats.mode & 0o7777);
-  return { uid, gid };
+  if (!stats.isSymbolicLink() && (stats.mode & SET_ID) !== 0) {
+    await chmod(staged, stats.isDirectory() || above.rootOnly ? stats.mode & 0o7777 : restoredMode(stats, live, owner));
+  }
+  return owner;
+}
+
+/** A program that runs as root could have been put into the backup by somebody else: it stays one where it is one today. */
+function restoredMode(staged: Stats, live: Live, { uid, gid }: Owner): number {
+  const today = live?.stats.isFile() === true && live.stats.nlink === 1 ? live.stats.mode : 0;
+  const allowed = (uid === 0 ? today & SET_UID : SET_UID) | (gid === 0 ? today & SET_GID : SET_GID);
+  return staged.mode & 0o7777 & ~(SET_ID & ~allowed);
 }

@@ -7,10 +7,11 @@ import { checkDisks, groupsOf } from './check-items.js';
 import { checkToken, isStaging, keptPath, stagingPath } from './kept-name.js';
 import { exists } from './live-place.js';
 import { PartFinder } from './part-finder.js';
-import { removeTree } from './remove-tree.js';
+import { removeAt } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { giveOwners } from './restored-owner.js';
 import { keepingTime, StagedLinks } from './staged-links.js';
+import { inStaging, withNames } from './staging-folder.js';
 import { syncBelow } from './sync-disk.js';
 import type { StagedTrees, TreeItem, TreeMove, TreePlan } from './trees.js';
 
@@ -59,7 +60,7 @@ async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string):
 
 /** The same for whoever has only kept the folders' names. Whatever is not a staging folder of ours stays. */
 export async function removeStaging(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) if (isStaging(folder)) await removeTree(folder);
+  for (const folder of folders) if (isStaging(folder)) await removeAt(folder);
 }
 
 async function throwProblems(plan: TreePlan): Promise<void> {
@@ -96,21 +97,27 @@ class Staging {
     return { token, moves, staging, entries, bytes, linksLeftOut: this.links.leftOut };
   }
 
+  /** Beside what is live anybody may rename the folder, but nobody may enter it: what is done in it goes through the folder itself. */
   private async stage(folder: string, items: readonly TreeItem[]): Promise<void> {
+    await inStaging(folder, 'make', async (held) => {
+      this.folders.push(folder);
+      await withNames(held, folder, () => this.fill({ folder, held: held.path }, items));
+      await syncBelow(held.pathForOthers);
+    });
+  }
+
+  private async fill({ folder, held }: { folder: string; held: string }, items: readonly TreeItem[]): Promise<void> {
     const { signal } = this.options;
-    await mkdir(folder, { mode: 0o700 });
-    this.folders.push(folder);
-    const extracted = join(folder, 'extracted');
+    const extracted = join(held, 'extracted');
     await this.extract(extracted, new Set(items));
     await this.links.restore(extracted);
-    for (const [item, staged] of await this.assembleAll(items, extracted, folder)) {
+    for (const [item, staged] of await this.assembleAll(items, extracted, held)) {
       signal?.throwIfAborted();
       if (!(await exists(staged))) continue;
       await this.links.keep(item, staged);
       await giveOwners(staged, item.live, signal);
-      this.move(item, staged);
+      this.move(item, `${folder}${staged.slice(held.length)}`);
     }
-    await syncBelow(folder);
   }
 
   private async extract(to: string, items: ReadonlySet<TreeItem>): Promise<void> {

@@ -3,7 +3,7 @@ import { SourceError } from '../errors.js';
 import { exists } from './live-place.js';
 import { readJournal, removeJournal, writeJournal, type JournalPlace } from './journal.js';
 import { backwards, forwards, madeMeanwhile, type Step } from './moves.js';
-import { removeTree } from './remove-tree.js';
+import { removeAt } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { keptIsTaken } from './taken-names.js';
 import type { StagedTrees, TreeJournal } from './trees.js';
@@ -54,8 +54,8 @@ export async function removeKept(place: JournalPlace): Promise<void> {
   try {
     if (journal.state === 'switched') await writeJournal(place, { ...journal, state: 'confirmed' });
     for (const { kept } of journal.moves) {
-      await removeTree(kept);
-      for (const path of (await madeMeanwhile(kept)).paths) await removeTree(path);
+      await removeAt(kept);
+      for (const path of (await madeMeanwhile(kept)).paths) await removeAt(path);
     }
     await removeStaging(journal);
     await removeJournal(place);
@@ -97,7 +97,10 @@ async function begin({ folder, token, staged }: SwitchOptions): Promise<TreeJour
   }
   if (!staged) throw new SourceError(undecided(place, 'nothing of it was staged'));
   const { moves, staging } = staged;
-  for (const { kept } of moves) if (await exists(kept)) throw new SourceError(keptIsTaken(kept));
+  for (const { kept, staged: ready } of moves) {
+    if (await exists(kept)) throw new SourceError(keptIsTaken(kept));
+    if (ready !== undefined && !(await exists(ready))) throw new SourceError(stagedMissing(ready));
+  }
   const journal: TreeJournal = { version: 1, token, state: 'open', moves, staging };
   await writeJournal(place, journal);
   return journal;
@@ -115,11 +118,19 @@ async function takeBack(options: SwitchOptions, cause: unknown): Promise<void> {
 }
 
 async function removeStaging({ staging }: Pick<TreeJournal, 'staging'>): Promise<void> {
-  for (const folder of staging) await removeTree(folder);
+  for (const folder of staging) await removeAt(folder);
 }
 
 /** What is live is decided by then; whatever can't be removed is tried again when the restore is confirmed. */
 const tryRemoveStaging = (journal: TreeJournal): Promise<void> => removeStaging(journal).catch(() => undefined);
+
+const stagedMissing = (path: string) => ({
+  code: 'RESTORE_FAILED' as const,
+  message: `${path}, which was made ready, is no longer there; nothing was changed`,
+  remedy: 'Find out who moved it away, and run the restore again.',
+  retryable: true,
+  path,
+});
 
 const undecided = ({ token }: JournalPlace, why: string) => ({
   code: 'RESTORE_UNDECIDED' as const,
