@@ -39,8 +39,8 @@ function newsIn(found: readonly FoundCopy[], known: Copies): FoundCopy[] {
 }
 
 /**
- * Whether a copy is news: there was none, or it was at another place, or it is verified only now. While the copy that the log
- * knows still exists, only a verified one replaces it, so that two copies in one storage do not replace each other for ever.
+ * The copy that is news, if any: there was none, or it was at another place, or it is verified only now. While the copy that the
+ * log knows still exists, only a verified one replaces it, so that two copies in one storage do not replace each other for ever.
  */
 function newsOf(known: Copy | undefined, found: readonly FoundCopy[]): FoundCopy | undefined {
   if (known === undefined || known.state === 'expected') return bestOf(found);
