@@ -15,7 +15,7 @@ import { READ_MODEL } from './tokens.js';
 })
 class AppModule {}
 
-/** Keeps the tables and the audit log up with the events of every host. */
+/** Keeps the tables and the audit log up to date with the events of every host. */
 export const auditProjectionService: ServiceDefinition = {
   name: 'audit-projection',
   module: AppModule,

@@ -4,7 +4,7 @@ import type { LoggedEvent, ReadModel } from '@havun/read-model';
 import { EVENT_STORE, LOGGER, type Logger } from '@havun/service-kit';
 import { READ_MODEL } from './tokens.js';
 
-/** Keeps the tables up with the log. The checkpoint lies in the tables' own transaction (D16). */
+/** Keeps the tables up to date with the log. The checkpoint is written in the same transaction as the rows (D16). */
 @Injectable()
 export class ProjectionService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stop = new AbortController();
@@ -42,7 +42,7 @@ export class ProjectionService implements OnApplicationBootstrap, OnModuleDestro
     await this.readModel.close();
   }
 
-  /** Settles once everything that the log holds now is in the tables. */
+  /** Settles once the tables have everything that the log holds now. */
   catchUp(): Promise<void> {
     return this.follower.catchUp();
   }

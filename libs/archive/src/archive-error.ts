@@ -61,7 +61,7 @@ const meanings: Record<ArchiveErrorCode, Meaning> = {
   },
 };
 
-/** The only error this library throws of its own. `code` is stable; `remedy` says what a person should do. */
+/** The only error that this library throws itself. `code` is stable; `remedy` says what a person should do. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
   readonly retryable: boolean;
@@ -91,7 +91,7 @@ const messageOf = (error: unknown): string =>
 const hasRemedy = (error: unknown): error is Error =>
   codeOf(error) !== undefined && typeof error === 'object' && error !== null && 'remedy' in error;
 
-/** An error of the file system, seen from `path`. Errors that carry a remedy pass unchanged. */
+/** Turns a file system error on `path` into an ArchiveError. Errors that carry a remedy pass unchanged. */
 export const ioError = (error: unknown, path: string): Error => {
   if (hasRemedy(error)) return error;
   const code = codeOf(error);
@@ -103,7 +103,7 @@ export const ioError = (error: unknown, path: string): Error => {
   return new ArchiveError('IO_FAILED', `${path}: ${messageOf(error)}`, options);
 };
 
-/** An error thrown by the caller's data. One with its own remedy is kept: it knows better what to do. */
+/** Turns an error of the caller's source into an ArchiveError. One with its own remedy is kept: its author knows better what to do. */
 export const sourceError = (error: unknown, entry: string): Error => {
   if (hasRemedy(error)) return error;
   return new ArchiveError('SOURCE_FAILED', `reading "${entry}" failed: ${messageOf(error)}`, { cause: error });

@@ -3,7 +3,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ArchiveError, ioError } from './archive-error.js';
 
-/** Where an archive's checksum lies: beside it, as `sha256sum -c` expects. */
+/** Path of an archive's checksum file: beside it, as `sha256sum -c` expects. */
 export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;
 
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
@@ -18,8 +18,8 @@ const syncFolder = async (path: string): Promise<void> => {
 };
 
 /**
- * Writes `<archive>.sha256` in the format of `sha256sum -c`: `<hex>  <basename>\n`. The file appears whole or not at
- * all (temp, fsync, rename), and the folder is fsynced.
+ * Writes `<archive>.sha256` in the format of `sha256sum -c`: `<hex> <basename>\n`. The file appears whole or not at all
+ * (temporary file, fsync, rename), and the folder is fsynced.
  */
 export const writeChecksumFile = async (archivePath: string, sha256: string): Promise<string> => {
   const path = checksumPath(archivePath);
@@ -44,7 +44,7 @@ export const writeChecksumFile = async (archivePath: string, sha256: string): Pr
   return path;
 };
 
-/** The SHA-256 that the checksum file beside the archive states for it. */
+/** Reads the SHA-256 from the checksum file beside the archive. */
 export const readChecksumFile = async (archivePath: string): Promise<string> => {
   const path = checksumPath(archivePath);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -53,7 +53,10 @@ export const readChecksumFile = async (archivePath: string): Promise<string> => 
   return parseChecksum(archivePath, text);
 };
 
-/** The SHA-256 in the text of an archive's checksum file, wherever both lie. @throws ArchiveError CHECKSUM_FILE_INVALID */
+/**
+ * Parses the text of an archive's checksum file; neither file needs to be at `archivePath`.
+ * @throws ArchiveError CHECKSUM_FILE_INVALID
+ */
 export const parseChecksum = (archivePath: string, text: string): string => {
   const match = /^([0-9a-f]{64}) [ *](.+)\n?$/.exec(text);
   if (match?.[2] !== basename(archivePath) || match[1] === undefined) {

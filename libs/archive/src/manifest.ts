@@ -1,6 +1,6 @@
 /**
- * backup-manifest.json: one JSON object that a person and jq can read, laid out so that a million entries can be read line
- * by line: the head pretty-printed, then `"entries": [` and one entry per line, in the order of the archive.
+ * backup-manifest.json: one JSON object that people and jq can read. It is laid out so that a million entries can be read line by
+ * line: the head pretty-printed, then `"entries": [` and one entry per line, in the order of the archive.
  */
 import { z } from 'zod';
 import { ArchiveError } from './archive-error.js';
@@ -30,7 +30,7 @@ const headSchema = z.looseObject({
   entries: z.array(z.never()),
 });
 
-/** Everything up to the first entry. Throws TypeError for details that are not JSON or use this format's own keys. */
+/** Everything before the first entry. Throws TypeError for details that are not JSON or that use this format's own keys. */
 export const manifestHead = (details: ManifestDetails, entryCount: number, totalBytes: number): string => {
   const taken = OWN_KEYS.filter((key) => key in details);
   if (taken.length > 0) throw new TypeError(`manifest details may not have these keys: ${taken.join(', ')}`);
@@ -38,12 +38,12 @@ export const manifestHead = (details: ManifestDetails, entryCount: number, total
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n${ENTRIES_LINE}\n`;
 };
 
-/** A file system may hold any time; a date here has four digits of year. */
+/** A file system may hold any time; a date here has a year of four digits. */
 const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 const timestamp = (time: Date): string => new Date(Math.min(Math.max(time.getTime(), EARLIEST), LATEST)).toISOString();
 
-/** One entry's line, without what separates it from the next. */
+/** One entry's line, without the separator to the next. */
 export const manifestLine = (entry: ManifestEntry): string => {
   const { name, type, size, target } = entry;
   const mode = (entry.mode & 0o7777).toString(8).padStart(4, '0');
@@ -53,7 +53,7 @@ export const manifestLine = (entry: ManifestEntry): string => {
 const unreadable = (reason: string, cause?: unknown): ArchiveError =>
   new ArchiveError('NO_MANIFEST', `backup-manifest.json cannot be read: ${reason}`, { cause });
 
-/** The manifest's lines without their ends. A line longer than any name could make it is refused. */
+/** The manifest's lines without their line ends. Refuses a line longer than the longest name could make it. */
 async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
@@ -83,7 +83,7 @@ const parseHead = (text: string): BackupManifest => {
   }
 };
 
-/** Reads a manifest as it streams by: its head first, then its entries. Throws NO_MANIFEST when it has another layout. */
+/** Reads a manifest as a stream: first its head, then its entries. Throws NO_MANIFEST when it has another layout. */
 export async function* parseManifest(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ head: BackupManifest } | { entry: ManifestEntry }, void> {

@@ -8,8 +8,8 @@ const MAX_NAME_BYTES = 0xffff;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * What is wrong with a name, or undefined. Names are relative and '/'-separated. A backslash is an ordinary character
- * here, but other readers take it for a separator: it may not make a name absolute or climb for them either.
+ * Says what is wrong with a name; undefined for a good one. Names are relative and separated by '/'. A backslash is an ordinary
+ * character here, but other readers take it for a separator: it must not make a name absolute or climb out for them either.
  */
 export const nameFault = (name: string): string | undefined => {
   if (name === '') return 'is empty';
@@ -18,14 +18,14 @@ export const nameFault = (name: string): string | undefined => {
   if (/^[\\/]|^[A-Za-z]:[\\/]/.test(name)) return 'is absolute';
   if (name.split('/').some((part) => part === '' || part === '.')) return 'has an empty or "." part';
   if (name.split(/[\\/]/).includes('..')) return 'contains ".."';
-  // One byte is kept for the slash that ends a directory's name.
+  // One byte is reserved for the slash that ends a directory's name.
   if (Buffer.byteLength(name) > MAX_NAME_BYTES - 1) return 'is longer than 65,534 bytes';
   return undefined;
 };
 
 /**
- * Whether a link stays inside the folder that the archive is extracted to. `..` may only lead: after a name it could
- * climb out of another link's target, which a look at the text cannot see.
+ * Whether a link stays inside the folder that the archive is extracted to. `..` may only come first: after a name, it could climb
+ * out through another link, which the text alone does not show.
  */
 export const linkStaysInside = (name: string, target: string): boolean => {
   if (target === '' || target.startsWith('/') || target.includes('\0')) return false;
@@ -43,8 +43,8 @@ type Kind = typeof LEAF | typeof FOLDER | typeof IMPLIED_FOLDER;
 const WORDS = 4;
 
 /**
- * The names of one archive, as 126-bit fingerprints: a million names in 64 MB at most. Refuses a name seen before and a
- * name below something that is not a folder.
+ * The names of one archive, as 126-bit fingerprints: a million names take 64 MB at most. Refuses a name seen before, and a name
+ * below something that is not a folder.
  */
 export class NameSet {
   private slots = new Uint32Array(1024 * WORDS);
@@ -68,7 +68,7 @@ export class NameSet {
     }
   }
 
-  /** Stores the name unless it is present; then returns what it is, raising an implied folder to an explicit one. */
+  /** Stores the name unless it is there, and returns what it is. An implied folder becomes an explicit one. */
   private put(name: string, kind: Kind): Kind | undefined {
     const digest = createHash('sha256').update(name).digest();
     const words = [0, 4, 8].map((at) => digest.readUInt32LE(at));
@@ -84,7 +84,7 @@ export class NameSet {
     return present;
   }
 
-  /** Index of the slot that holds the fingerprint, or of the free one where it belongs. */
+  /** Index of the slot that holds the fingerprint, or of the free slot where it belongs. */
   private find(words: readonly number[], tag: number): number {
     const mask = this.slots.length / WORDS - 1;
     const { slots } = this;

@@ -16,15 +16,15 @@ export type ArchiveEntry =
   | { type: 'directory'; name: string; mode: number; mtime: Date }
   | { type: 'symlink'; name: string; mode: number; mtime: Date; target: string };
 
-/** What the caller wants to say in the manifest. Must be JSON; the keys this library writes itself are refused. */
+/** The caller's own part of the manifest. Must be JSON; the keys that this library writes itself are refused. */
 export type ManifestDetails = Readonly<Record<string, unknown>>;
 
 export interface WriteProgress {
-  /** Entries wholly written. */
+  /** Entries completely written. */
   entries: number;
   /** Plaintext bytes taken from the sources. */
   sourceBytes: number;
-  /** Bytes of archive made. */
+  /** Bytes written to the archive. */
   archiveBytes: number;
   /** Name of the entry being written. */
   current: string;
@@ -33,17 +33,17 @@ export interface WriteProgress {
 export interface WriteArchiveOptions {
   /** Created exclusively with mode 0600 and fsynced before return; removed again on any error or abort. */
   path: string;
-  /** Given: every file is encrypted (WinZip AE-2, AES-256). Names, sizes, times and link targets stay readable. */
+  /** If given, every file is encrypted (WinZip AE-2, AES-256). Names, sizes, times and link targets stay readable. */
   password?: string;
-  /** Read one after the other, and archived in this order: `next()` is called when the entry before has been read. */
+  /** Read one after another, and archived in this order: `next()` is called when the entry before has been read. */
   entries: AsyncIterable<ArchiveEntry>;
-  /** Called once, after the last entry was read; its result heads backup-manifest.json. */
+  /** Called once, after the last entry was read; its result becomes the head of backup-manifest.json. */
   manifest: () => ManifestDetails;
   /** zlib level, 1 (fast) to 9 (small); 4 by default. */
   level?: number;
   /** Threads that compress and encrypt; by default the number of cores. */
   parallelism?: number;
-  /** Whether the threads give way to every other process (the lowest priority); false by default. */
+  /** Whether the threads run at the lowest priority, below every other process; false by default. */
   nice?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: WriteProgress) => void;
@@ -65,7 +65,7 @@ export interface ArchiveSummary {
 
 export type EntryType = ArchiveEntry['type'];
 
-/** One entry as the archive's central directory tells it: not authenticated, except by `verify` or `extract`. */
+/** One entry as the archive's central directory describes it: not authenticated, except by `verify` or `extract`. */
 export interface EntryInfo {
   /** Without the trailing slash that ZIP gives directories. */
   name: string;
@@ -87,15 +87,15 @@ export interface ManifestEntry {
   /** Plaintext bytes: 0 for a directory, the target's bytes for a link. */
   size: number;
   mode: number;
-  /** Milliseconds kept. */
+  /** With milliseconds. */
   mtime: Date;
   /** Lower-case hex SHA-256 of the plaintext; absent for a directory. */
   sha256?: string;
-  /** Of a symlink. */
+  /** Target of a symlink. */
   target?: string;
 }
 
-/** The manifest's head: all of it but the entries, which are streamed. `details` is what the writer's caller gave. */
+/** The manifest's head: everything but the entries, which are streamed. `details` is what the writer's caller gave. */
 export interface BackupManifest {
   format: 'havun-backup/1';
   details: ManifestDetails;
@@ -118,11 +118,11 @@ export interface VerifyOptions {
 }
 
 export interface ExtractOptions {
-  /** Selects entries; parents of a selected entry are made as well. Default: all. */
+  /** Selects entries; parent folders of a selected entry are made as well. Default: all. */
   only?: (entry: ManifestEntry) => boolean;
   /**
-   * A link whose target is absolute or leaves the folder: refuse the whole extraction (default), or leave that link
-   * out and report it, so that a person can make it again by hand.
+   * A link whose target is absolute or leaves the folder: refuse the whole extraction (default), or leave that link out and
+   * report it, so that a person can recreate it by hand.
    */
   unsafeLinks?: 'refuse' | 'skip';
   signal?: AbortSignal;
@@ -149,8 +149,8 @@ export interface ArchiveReader {
   /** The manifest's lines, in archive order. */
   manifestEntries(): AsyncIterable<ManifestEntry>;
   /**
-   * Plaintext of one file or link. Nothing is yielded before the entry's HMAC is checked; the SHA-256 of the manifest is
-   * checked at the end and throws there: the data counts only once the iteration has ended normally.
+   * Plaintext of one file or link. Nothing is yielded before the entry's HMAC is checked; the SHA-256 of the manifest is checked
+   * at the end and throws there: the data may be trusted only once the iteration has ended normally.
    */
   read(name: string): AsyncIterable<Uint8Array>;
   /** Writes into `to`, which must not exist. On any error or abort `to` is removed again. */
@@ -160,14 +160,14 @@ export interface ArchiveReader {
   close(): Promise<void>;
 }
 
-/** Where an archive's bytes come from when that is not a file of this machine: anything that reads at any place. */
+/** Where an archive's bytes come from when it is not a file of this machine: anything with random access. */
 export interface ByteSource {
-  /** Stands in errors: a path, or a storage and a path. */
+  /** Names the source in errors: a path, or a storage and a path. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;
   /**
-   * Fills the buffer from `position` on, at least its first byte; 0 only at the end. Several calls may be under way.
+   * Fills the buffer from `position` on, at least its first byte; 0 only at the end. Concurrent calls are allowed.
    * @returns how many bytes were read
    */
   read(into: Buffer, position: number): Promise<number>;

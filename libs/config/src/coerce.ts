@@ -3,8 +3,7 @@ import { pathText } from './problem.js';
 import type { Substituted } from './variables.js';
 
 /**
- * Variables are text. Where the schema wants a number or a truth value, and the text that a variable gave is one, it
- * becomes that, in place.
+ * Variables are text. Where the schema wants a number or a boolean, and the text of a variable is one, it is converted in place.
  * @returns whether anything was changed
  */
 export function coerceVariables(

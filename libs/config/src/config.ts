@@ -36,20 +36,20 @@ export function completeConfig(parsed: ParsedConfig): HavunConfig {
   };
 }
 
-/** A record that has these names and no others: a person may ask for a project called "constructor". */
+/** A record of own properties only: a person may ask for a project called "constructor". */
 const byName = <Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> =>
   Object.assign(Object.create(null) as Record<string, Value>, Object.fromEntries(entries));
 
 /**
- * The host that a project's streams are under, and that does its work: its own. A project that has left the configuration
- * is looked for under this machine's.
+ * The host that does a project's work, and under which its streams are: its own. A project that is not in the configuration any
+ * more is looked for under this machine's host.
  */
 export const projectHost = (config: HavunConfig, name: string): string => config.projects[name]?.host ?? config.host;
 
-/** Seven years: what `retention_years` says in the tables where the configuration says nothing, and nothing is deleted. */
+/** Seven years: the value of `retention_years` in the tables where the configuration says nothing. Nothing is deleted then. */
 const yearsWhereNothingIsSaid = 7;
 
-/** What a request for a backup carries of the configuration. @throws when there is no such project */
+/** What a request for a backup takes from the configuration. @throws when there is no such project */
 export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
   const project = config.projects[name];
   if (!project) throw new Error(`projectPolicy: "${name}" is not in the configuration`);
@@ -64,7 +64,7 @@ export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
   };
 }
 
-/** What of a project is read, and the database server that it names. @throws when there is no such project */
+/** What of a project is backed up, and the database server that it names. @throws when there is no such project */
 export function projectSourceConfig(config: HavunConfig, name: string): ProjectSourceConfig {
   const project = config.projects[name];
   if (!project) throw new Error(`projectSourceConfig: "${name}" is not in the configuration`);
@@ -73,7 +73,7 @@ export function projectSourceConfig(config: HavunConfig, name: string): ProjectS
   return { name, type, paths, include, ...(server && { server }) };
 }
 
-/** The text of every secret in the configuration, for scrubbing them out of logs. */
+/** The values of all secrets in the configuration, for removing them from logs. */
 export function secretsIn(config: HavunConfig): string[] {
   const found: string[] = [];
   const visit = (value: unknown): void => {

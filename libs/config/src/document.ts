@@ -2,12 +2,12 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, ty
 import { pathText, type ConfigProblem, type Path } from './problem.js';
 import { syntaxProblems, type Place } from './syntax.js';
 
-/** A YAML file as plain data, with the place of everything in it. */
+/** A YAML file as plain data, with the position of every node. */
 export interface ConfigDocument {
-  /** Undefined where the text is no valid YAML. */
+  /** Undefined where the text is not valid YAML. */
   readonly data: unknown;
   readonly problems: readonly ConfigProblem[];
-  /** The place of a path, as `pathText` writes it, or of the nearest part of it that the file has. */
+  /** The position of a path, as `pathText` writes it, or of its nearest parent that the file has. */
   placeOf(path: string): Place | undefined;
 }
 
@@ -24,7 +24,7 @@ export function parseConfigDocument(text: string): ConfigDocument {
   return { ...plainData(document, problems), placeOf: (path) => nearestPlace(places, path) };
 }
 
-/** What the file says as plain data; what refers to itself, or to too much, has none. */
+/** The file as plain data; undefined where aliases are circular or expand to too much. */
 function plainData(document: Document, problems: ConfigProblem[]): Pick<ConfigDocument, 'data' | 'problems'> {
   if (problems.some(({ message }) => message === badAlias)) return { data: undefined, problems };
   try {
@@ -45,7 +45,7 @@ function nearestPlace(places: ReadonlyMap<string, Place>, path: string): Place |
   return undefined;
 }
 
-/** Walks the tree once: where everything stands, what stands there twice, and what refers to nothing or to itself. */
+/** Walks the tree once, for the position of every node, duplicate keys, and aliases that refer to nothing or to themselves. */
 class Survey {
   private readonly places = new Map<string, Place>();
   private readonly problems: ConfigProblem[] = [];
@@ -87,7 +87,7 @@ class Survey {
     this.visit(node, path, above);
   }
 
-  /** Of a key that stands there twice, the first is gone by; the second is told of, and taken out. */
+  /** Of a duplicate key, the first one counts; the second is reported and removed. */
   private isFirst(key: string, place: Place, parent: Path, first: Map<string, Place>): boolean {
     const path = [...parent, key];
     const before = first.get(key);

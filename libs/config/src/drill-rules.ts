@@ -2,7 +2,7 @@ import type { ConfigProblem } from './problem.js';
 import { serverProblems } from './project-rules.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 
-/** What must hold for drills: a server that no project lives on, whoever names it. */
+/** A rule for drills: their server must not be one that a project lives on. */
 export function drillProblems(config: Section, databases: readonly string[]): ConfigProblem[] {
   const projects = Object.entries(section(config['projects'])).map(
     ([name, project]) => [name, section(project)] as const,

@@ -6,11 +6,11 @@ import type { Environment } from './variables.js';
 /** The environment of this process: the only place that reads it (D18). */
 export const environment = (): Environment => process.env;
 
-/** Where programs are looked up, in the format of PATH. */
+/** Where to look for programs, in the format of PATH. */
 export const searchPath = (): string => process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
 
 export interface Search {
-  /** What `--config` said. */
+  /** The value of `--config`. */
   readonly flag?: string;
   readonly env: Environment;
   readonly cwd: string;

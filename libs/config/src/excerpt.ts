@@ -1,9 +1,9 @@
-/** Where these words are on a line, what follows may be a secret. */
+/** After these words on a line, a secret may follow. */
 const secretKey = /pass|secret|token|webhook|slack|discord|credential|key/i;
 
 /**
- * The line with a caret under the column (both from 1), for a terminal. Of a line that names a secret only the
- * beginning is shown; of one without any key, which may be the next line of a secret, only its punctuation.
+ * The line with a caret below the column (both from 1), for a terminal. Of a line that names a secret, only the beginning is
+ * shown. Of a line without a key, which may continue a secret, only the punctuation is shown.
  */
 export function excerptOf(source: string, line: number, column: number): string {
   const whole = (source.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ');

@@ -1,15 +1,15 @@
 import { pathText, type ConfigProblem, type Path } from './problem.js';
 
 interface IdleKey {
-  /** As in the file; `*` stands for any name. What is below it is idle too. */
+  /** As in the file; `*` stands for any name. Everything below it has no effect either. */
   readonly key: string;
-  /** What is so in spite of it. */
+  /** Why it has no effect, or what happens nevertheless. */
   readonly message: string;
-  /** The values that are idle, where others hold. */
+  /** The values without effect, where other values have one. */
   readonly isIdle?: (value: unknown) => boolean;
 }
 
-/** What a configuration can say and nothing acts on yet. Whoever builds what acts on a key takes it out here. */
+/** Keys that the configuration allows and nothing acts on yet. Whoever implements a key removes it here. */
 export const idleKeys: readonly IdleKey[] = [
   { key: 'monitoring', message: 'nothing checks by itself yet whether there are backups, and how old they are' },
   { key: 'notifications', message: 'nobody is told of anything yet' },
@@ -32,7 +32,7 @@ export const idleKeys: readonly IdleKey[] = [
   { key: 'projects.*.compliance.data_classification', message: 'nothing reads it yet' },
 ];
 
-/** A warning for each idle key that the file has, at the first place where it stands. */
+/** A warning for each key without effect that the file has, at its first occurrence. */
 export function idleKeyWarnings(data: unknown): ConfigProblem[] {
   return idleKeys.flatMap(({ key, message, isIdle = () => true }) => {
     const [first, ...others] = placesOf(data, key.split('.')).filter(({ value }) => isIdle(value));

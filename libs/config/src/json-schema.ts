@@ -4,8 +4,8 @@ import { configSchema } from './schema/config.js';
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * JSON Schema (draft 7, which editors know best) of `havun.yaml` as a person writes it: with `${VARIABLES}` wherever a
- * value may be one, and relative paths. Published as `config/havun.schema.json`.
+ * JSON Schema (draft 7, which editors support best) of `havun.yaml` as a person writes it: with `${VARIABLES}` wherever they are
+ * allowed, and with relative paths. Published as `config/havun.schema.json`.
  */
 export function configJsonSchema(): JsonSchema {
   return z.toJSONSchema(configSchema, {
@@ -18,7 +18,7 @@ export function configJsonSchema(): JsonSchema {
   });
 }
 
-/** Moves what constrains the value into one of two alternatives; descriptions and defaults stay where editors look. */
+/** Moves the constraints of the value into one of two alternatives; descriptions and defaults stay where editors look. */
 function allowVariable(jsonSchema: JsonSchema): void {
   const entries = Object.entries(jsonSchema).filter(([key]) => !annotations.has(key));
   for (const [key] of entries) Reflect.deleteProperty(jsonSchema, key);
@@ -29,10 +29,10 @@ const annotations: ReadonlySet<string> = new Set(['description', 'examples', 'de
 
 const variable: JsonSchema = { type: 'string', pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}' };
 
-/** What a storage's schema says of a path, which the loader makes absolute. */
+/** The pattern of a storage's path, which the loader makes absolute. */
 const absolutePath = '^\\/';
 
-/** Whether the text of a variable would not do. `const` is left as it is: it tells the options of a union apart. */
+/** Whether a reference to a variable would not match. `const` is left alone: it tells the options of a union apart. */
 const isConstrained = ({ type, pattern, format, enum: values }: JsonSchema): boolean =>
   type === 'number' ||
   type === 'integer' ||

@@ -39,7 +39,7 @@ export async function loadConfig(source: ConfigSource): Promise<HavunConfig> {
   );
 }
 
-/** Everything that is wrong, and everything that a person should look at. @throws ConfigError only where the file can't be read */
+/** All errors and all warnings. @throws ConfigError only where the file can't be read */
 export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCheck> {
   const { text, mode } = await readConfigFile(path);
   const document = parseConfigDocument(text);
@@ -98,7 +98,7 @@ function examine(substituted: Substituted, folder: string): Examined {
   };
 }
 
-/** In the order of the file, each once. */
+/** In the order of the file, without duplicates. */
 function placed(document: ConfigDocument, problems: readonly ConfigProblem[]): ConfigProblem[] {
   const withPlaces = problems.map((problem) => ({ ...document.placeOf(problem.path), ...problem }));
   const unique = new Map(withPlaces.map((problem) => [`${problem.path}\n${problem.message}`, problem]));

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known word that was probably meant: its last part (`Amsterdam`), or at most a third of its letters off. */
+/** The known word that was probably meant: the same last part (`Amsterdam`), or at most a third of the letters different. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const ending = known.find((each) => each.toLowerCase().endsWith(`/${word.toLowerCase()}`));

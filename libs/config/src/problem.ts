@@ -1,19 +1,19 @@
-/** One thing that is wrong, or that a person should look at. Holds no secret, and no value that may be one. */
+/** One error or warning. It holds no secret, and no value that may be one. */
 export interface ConfigProblem {
-  /** Where, as `projects.havunadmin.schedule`; empty for the file as a whole. */
+  /** The path, such as `projects.havunadmin.schedule`; empty for the file as a whole. */
   readonly path: string;
   readonly line?: number;
   readonly column?: number;
   readonly message: string;
-  /** What to do, where it does not follow from the message. */
+  /** What to do, where the message does not say so already. */
   readonly remedy?: string;
-  /** The line with a caret under the place, where the file is no YAML. Two lines. */
+  /** The line with a caret below the position, where the file is not valid YAML. Two lines. */
   readonly excerpt?: string;
 }
 
 export type ConfigErrorCode = 'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_INVALID';
 
-/** Everything that is wrong with a configuration, at once. */
+/** All errors of a configuration, at once. */
 export class ConfigError extends Error {
   readonly retryable = false;
   constructor(
@@ -28,7 +28,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** One line, and two more where there is an excerpt. */
+/** One line, or three with an excerpt. */
 export function renderProblem({ path, line, message, remedy, excerpt }: ConfigProblem): string {
   const where = `${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}`;
   const shown = excerpt === undefined ? '' : `\n${excerpt.replaceAll(/^/gm, '    ')}`;

@@ -1,4 +1,4 @@
-/** A request that this machine's configuration has no answer to. */
+/** The request needs something that the configuration of this machine does not have. */
 export class ProjectConfigurationError extends Error {
   readonly retryable = false;
   constructor(

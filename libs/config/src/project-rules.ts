@@ -3,7 +3,7 @@ import { didYouMean } from './nearest.js';
 import type { ConfigProblem, Path } from './problem.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 
-/** What must hold in a project beyond the shape of its keys. */
+/** Rules for a project beyond the shape of its keys. */
 export function projectProblems(path: Path, project: Section, databases: readonly string[]): ConfigProblem[] {
   const paths = section(project['paths']);
   return [
@@ -42,7 +42,7 @@ export function serverProblems(path: Path, server: unknown, databases: readonly 
   return [problem(path, `there is no "${server}" under databases${didYouMean(server, databases)}`)];
 }
 
-/** A test environment that is production in part would be replaced without asking. */
+/** A test environment inside production would be replaced without asking. */
 function testProblems(path: Path, test: Section, production: Section, databases: readonly string[]): ConfigProblem[] {
   const remedy = 'give the test environment a place of its own';
   const server = test['server'] ?? production['server'];

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve, win32 } from 'node:path';
 import type { ConfigProblem } from './problem.js';
 
-/** Keys that hold a path on this machine; `*` stands for any name. A storage's `path` is one where it is `local`. */
+/** Keys that hold a path on this machine; `*` stands for any name. A storage's `path` is one only where its type is `local`. */
 const pathKeys = [
   'data_dir',
   'nats.credentials_file',
@@ -17,7 +17,7 @@ const pathKeys = [
   'projects.*.test.root',
 ];
 
-/** The data with relative paths made absolute: they are relative to the folder that the file lies in. */
+/** Makes relative paths absolute: they are relative to the folder of the file. */
 export function withAbsolutePaths(data: unknown, folder: string): { data: unknown; problems: ConfigProblem[] } {
   const copy = structuredClone(data);
   const problems: ConfigProblem[] = [];
@@ -36,7 +36,7 @@ interface Holder {
   readonly path: string;
 }
 
-/** Where a key of the list is in the data: at one place, at several for `*`, or nowhere. */
+/** Where the data have a key of the list: one place, several for `*`, or none. */
 function holders(data: unknown, pathKey: string): Holder[] {
   const parts = pathKey.split('.');
   const key = parts.pop() ?? '';

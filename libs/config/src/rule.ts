@@ -3,7 +3,7 @@ import { pathText, type ConfigProblem, type Path } from './problem.js';
 
 export type Section = Readonly<Record<string, unknown>>;
 
-/** The value as a section of keys; one without any where it is something else. */
+/** The value as a section of keys; an empty one where it is something else. */
 export const section = (value: unknown): Section =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {};
 

@@ -8,8 +8,8 @@ import { notificationChannels } from './schema/notifications.js';
 import { remoteNatsKeys } from './schema/nats.js';
 
 /**
- * What must hold beyond the shape of each key. Works on the data as they stand in the file, so that these problems are
- * told together with those of the shape; whatever has the wrong shape is passed over here.
+ * Rules beyond the shape of each key. They work on the data as in the file, so that these problems are reported together with
+ * those of the shape. Data of the wrong shape are skipped here.
  */
 export function ruleProblems(data: unknown): ConfigProblem[] {
   const config = section(data);

@@ -12,13 +12,13 @@ export function valueAt(data: unknown, path: Path): unknown {
   );
 }
 
-/** The keys that the schema has at a path, where the data choose among a union's options. */
+/** The keys that the schema has at a path; the data choose among a union's options. */
 export function knownKeys(root: z.ZodType, data: unknown, path: Path): string[] {
   const shapes = schemasAt(root, data, path).map((schema) => definitionOf(schema).shape);
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape ?? {})))];
 }
 
-/** What a discriminated union at a path can be. */
+/** The possible types of a discriminated union at a path. */
 export function discriminatorValues(root: z.ZodType, data: unknown, path: Path, key: string): string[] {
   const schema = path.reduce<z.ZodType[]>(
     (schemas, part, depth) =>
@@ -28,7 +28,7 @@ export function discriminatorValues(root: z.ZodType, data: unknown, path: Path, 
   return schema.flatMap((each) => optionsOf(each)).flatMap((option) => literalsOf(option, key).map(String));
 }
 
-/** What of a schema's definition is needed here; zod has no typed way to look into an unknown schema. */
+/** What is needed here of a schema's definition; zod has no typed way to look into an unknown schema. */
 interface Definition {
   readonly type: string;
   readonly innerType?: z.ZodType;
@@ -41,7 +41,7 @@ interface Definition {
 }
 const definitionOf = (schema: z.ZodType): Definition => schema.def;
 
-/** The schema below optional, default, transform and the like. */
+/** The schema inside optional, default, transform and the like. */
 function unwrap(schema: z.ZodType): z.ZodType {
   const { innerType, in: input } = definitionOf(schema);
   const inner = innerType ?? input;
@@ -50,7 +50,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
 
 const optionsOf = (schema: z.ZodType): z.ZodType[] => (definitionOf(unwrap(schema)).options ?? []).map(unwrap);
 
-/** The schemas that may apply to a path: several where a union's option can't be told. */
+/** The schemas that may apply to a path: several where a union's option is not known. */
 function schemasAt(root: z.ZodType, data: unknown, path: Path): z.ZodType[] {
   let schemas = chosen(root, data);
   path.forEach((part, depth) => {
@@ -71,7 +71,7 @@ function children(schema: z.ZodType, key: string, holder: unknown): z.ZodType[] 
   });
 }
 
-/** Of a union, the options that the data may mean: by `type`, where they have one. */
+/** The options of a union that the data may mean: chosen by `type`, where the data have one. */
 function chosen(schema: z.ZodType, value: unknown): z.ZodType[] {
   const options = optionsOf(schema);
   if (options.length === 0) return [unwrap(schema)];

@@ -8,11 +8,11 @@ type Issue = z.core.$ZodIssue;
 interface Context {
   readonly schema: z.ZodType;
   readonly data: unknown;
-  /** Paths whose value must not be shown: it came out of the environment. */
+  /** Paths whose value must not be shown, because it came from the environment. */
   readonly hidden: ReadonlySet<string>;
 }
 
-/** What does not fit the schema, in plain words. Shows a value only where a number or true/false was due, never a secret. */
+/** What does not fit the schema, in plain words. Shows a value only where a number or true/false was expected, never a secret. */
 export function schemaProblems(context: Context, issues: readonly Issue[], below: Path = []): ConfigProblem[] {
   return issues.flatMap((issue) => describe(context, [...below, ...issue.path.map(pathPart)], issue));
 }
@@ -66,7 +66,7 @@ function wrongType({ data, hidden }: Context, path: Path, expected: string): Con
   };
 }
 
-/** A union's options that fit the kind of the value speak for themselves; else it is of the wrong kind. */
+/** Reports the problems of the options whose kind the value has; where none has it, the value is of the wrong kind. */
 function unionProblems(context: Context, path: Path, issue: z.core.$ZodIssueInvalidUnion): ConfigProblem[] {
   if (issue.discriminator !== undefined) return [discriminatorProblem(context, path, issue.discriminator)];
   const fitting = issue.errors.find(

@@ -1,11 +1,11 @@
 export type Scrub = (text: string) => string;
 
-/** Shorter ones would blacken half of every line, and are no secrets to speak of. */
+/** Removing shorter ones would make half of every line unreadable, and they are hardly secrets. */
 const shortestSecret = 4;
 
 /**
- * Takes the given secrets out of a text, in the forms in which they turn up: as they are, as JSON writes them, and as
- * they stand in a URL. The last line of defence: nothing should put a secret into a text in the first place.
+ * Removes the given secrets from a text, in the forms in which they occur: as they are, in JSON, and in a URL. The last line of
+ * defence: no secret should get into a text in the first place.
  */
 export function scrubber(secrets: readonly string[]): Scrub {
   const forms = new Set(

@@ -7,7 +7,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** Why a text is no YAML: at most one problem a line, since what follows the first mostly follows from it. */
+/** Why a text is not valid YAML: at most one problem per line, as the first one mostly causes the others. */
 export function syntaxProblems(
   text: string,
   errors: readonly YAMLError[],
@@ -22,7 +22,7 @@ export function syntaxProblems(
 }
 
 const quoteIt = 'put a text that begins with *, &, !, %, @ or ` in quotes';
-/** In our own words: the parser's repeat pieces of the file, which may be a secret. */
+/** In our own words: the parser's messages quote parts of the file, which may be secrets. */
 const syntaxWords: Readonly<Partial<Record<string, string>>> = {
   BAD_ALIAS: quoteIt,
   ALIAS_PROPS: quoteIt,

@@ -2,26 +2,26 @@ import { pathText, type ConfigProblem, type Path } from './problem.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `$${`; `${NAME}` or `${NAME:-default}`; and whatever else begins like one. */
+/** Matches `$${`; `${NAME}` or `${NAME:-default}`; and anything else that begins like a reference. */
 const pattern = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
 
 export interface Substituted {
   readonly data: unknown;
-  /** What is wrong with references themselves, and every missing variable. */
+  /** Malformed references, and every missing variable. */
   readonly problems: readonly ConfigProblem[];
-  /** Paths whose text came out of a variable or its default. */
+  /** Paths whose value came from a variable or its default. */
   readonly fromVariables: ReadonlySet<string>;
-  /** Of those, where the environment gave something: what stands there is not in the file. */
+  /** Of those, the ones set by the environment: their value is not in the file. */
   readonly fromEnvironment: ReadonlySet<string>;
-  /** Paths that have a problem here: nothing more can be said of their value. */
+  /** Paths with a problem here: their value can't be checked further. */
   readonly unresolved: ReadonlySet<string>;
-  /** Of those, the ones in a disabled project. They are left out of the data. */
+  /** Of those, the ones in a disabled project. They are removed from the data. */
   readonly leftOut: ReadonlySet<string>;
 }
 
 /**
- * Puts variables into every text of the data: `${NAME}`, `${NAME:-default}` where it may be unset or empty, `$${` for
- * `${` itself. Done after parsing, so that no value can add YAML of its own. What a disabled project lacks is left out.
+ * Replaces variables in every text of the data: `${NAME}`, `${NAME:-default}` where it may be unset or empty, `$${` for a literal
+ * `${`. Runs after parsing, so that no value can add YAML of its own. Values that a disabled project lacks are left out.
  */
 export function substituteVariables(data: unknown, env: Environment): Substituted {
   const found: Found = {

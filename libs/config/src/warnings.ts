@@ -6,7 +6,7 @@ import type { Substituted } from './variables.js';
 
 const shortestGoodPassphrase = 12;
 
-/** What works, and a person should look at all the same. `mode` is the file's. */
+/** Things that work, but that a person should look at. `mode` is the file's. */
 export function warningsOf(config: HavunConfig, { data, fromEnvironment }: Substituted, mode: number): ConfigProblem[] {
   const isPrivate = (mode & 0o077) === 0;
   return [

@@ -4,15 +4,15 @@ import { encodeToken } from '@havun/event-store';
 
 const everybody = 'havun.health';
 
-/** Who a service is, as it answers when it is asked for its health. */
+/** The identity of a service, as its health answers give it. */
 export interface HealthIdentity {
   readonly service: string;
   readonly host: string;
-  /** The name of this process among all of its kind. */
+  /** The name of this process, unique within its service. */
   readonly instance: string;
 }
 
-/** One process's answer. `failure` stands in place of `details` where these could not be found out. */
+/** The answer of one process. `failure` replaces `details` where these could not be determined. */
 export interface HealthAnswer extends HealthIdentity {
   readonly details?: object;
   readonly failure?: Failure;
@@ -37,7 +37,7 @@ export function answerHealth(connection: NatsConnection, source: HealthSource): 
   };
 }
 
-/** Asks every process, or those of one service, and waits the whole time for answers, as nobody knows how many there are. */
+/** Asks every process, or those of one service. It always waits for the whole time, as nobody knows how many there are. */
 export async function askHealth(
   connection: NatsConnection,
   timeoutMs: number,

@@ -3,31 +3,31 @@ import type { KV } from '@nats-io/kv';
 import { LeaseLost } from './lease-lost.js';
 import { Watchdog } from './watchdog.js';
 
-/** What stands in the bucket. */
+/** The value in the bucket. */
 export interface LeaseRecord {
   /** Whom the lease is for: the backup's id. */
   readonly owner: string;
-  /** The process that took it first. */
+  /** The process that first took it. */
   readonly holder: string;
-  /** Since when the owner has it, ISO 8601 in UTC. */
+  /** When the owner got it, ISO 8601 in UTC. */
   readonly since: string;
   readonly shared: boolean;
 }
 
 export interface Lease {
   readonly key: string;
-  /** Aborted with a {@link LeaseLost} as soon as the lease may be somebody else's. */
+  /** Aborted with a {@link LeaseLost} as soon as somebody else may hold the lease. */
   readonly signal: AbortSignal;
   /**
-   * Stops renewing. An exclusive lease is free at once. A shared one stays its owner's for as long as others renew it,
-   * or until it expires, so that the next stage can take over. Never touches what is another's. Never fails: what can't be
+   * Stops renewing. An exclusive lease becomes free at once. A shared one remains the owner's as long as others renew it, or
+   * until it expires, so that the next stage can take over. It never touches somebody else's lease. It never fails: what can't be
    * freed expires.
    */
   release(): Promise<void>;
 }
 
 export interface StoredLease extends LeaseRecord {
-  /** Tells one acquisition from every other, so that a lost answer can be cleared up by reading back. */
+  /** Distinguishes one acquisition from every other, so that reading back shows whether a request whose answer was lost succeeded. */
   readonly token: string;
 }
 
@@ -85,7 +85,7 @@ export class HeldLease implements Lease {
     try {
       await deleteLease(this.kv, this.key, (stored) => !stored.shared && this.isOurs(stored));
     } catch {
-      return; // out of reach: it expires
+      return; // the server can't be reached: the lease expires
     }
   }
 
@@ -93,7 +93,7 @@ export class HeldLease implements Lease {
     try {
       if (!(await this.renew())) this.lose('it expired, was ended, or is held by another');
     } catch {
-      return; // not renewed is not lost: the fence decides
+      return; // a failed renewal does not yet mean a lost lease: `fence` decides
     }
     if (this.renewal) this.fence.feed(this.renewedAt);
   }
@@ -117,7 +117,7 @@ export async function readLease(kv: KV, key: string): Promise<{ lease: StoredLea
   return { lease: entry.json<StoredLease>(), revision: entry.revision };
 }
 
-/** Deletes the entry for as long as it is what it should be, whoever renews it meanwhile. */
+/** Deletes the entry as long as it is the expected one, even if others renew it meanwhile. */
 export async function deleteLease(kv: KV, key: string, isIt: (stored: StoredLease) => boolean): Promise<void> {
   for (;;) {
     const stored = await readLease(kv, key);

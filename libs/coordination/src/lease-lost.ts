@@ -1,4 +1,4 @@
-/** The reason of a lease's signal: it may be somebody else's now, so the work under it has to stop. */
+/** The reason of a lease's signal: somebody else may hold it now, so work under it has to stop. */
 export class LeaseLost extends Error {
   readonly code = 'LEASE_LOST';
   readonly retryable = true;

@@ -14,9 +14,9 @@ import {
 } from './held-lease.js';
 
 /**
- * Leases in NATS KV (D8). The bucket's own age limit takes an entry away that nobody renewed, by the server's clock, so
- * that no two machines need to agree on the time. A holder renews at a third of the limit, by compare-and-set on the
- * revision that it has read, and gives the lease up by itself shortly before the server would.
+ * Leases in NATS KV (D8). The bucket's age limit removes an entry that nobody renewed, by the server's clock, so that machines
+ * need not agree on the time. A holder renews after a third of the limit, by compare-and-set on the revision that it has read,
+ * and gives the lease up by itself shortly before the server would.
  */
 const bucket = 'havun_leases';
 
@@ -24,21 +24,21 @@ export type Acquisition =
   { readonly kind: 'acquired'; readonly lease: Lease } | { readonly kind: 'held'; readonly by: LeaseRecord };
 
 export interface LeasesOptions {
-  /** The name of this process among all of its kind. */
+  /** The name of this process, unique within its service. */
   readonly holder: string;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** How long a lease outlives a holder that died, in milliseconds. The bucket keeps what it was made with. */
+  /** How long a lease outlives a holder that died, in milliseconds. An existing bucket keeps the limit that it was made with. */
   readonly ttlMs?: number;
 }
 
-/** The lease on a whole project, shared by the processes that work on one backup of it, in turn or at once. */
+/** The lease on a whole project. The processes that work on one backup of it share the lease, in turn or at the same time. */
 export const projectLeaseKey = (project: string): string => `project.${encodeToken(project)}`;
 /** The lease on one stage of one backup, for one process alone. */
 export const workLeaseKey = (backupId: string, stage: string): string =>
   `work.${encodeToken(backupId)}.${encodeToken(stage)}`;
 
-/** Every lease that this process asks for. */
+/** All leases that this process requests. */
 export class Leases {
   private constructor(
     private readonly kv: KV,
@@ -59,8 +59,8 @@ export class Leases {
   }
 
   /**
-   * Takes a lease, or says who has it. An exclusive lease is given to one call at a time: not even the same owner and
-   * holder get it twice. A shared one is given to everyone who names the same owner.
+   * Takes a lease, or says who holds it. An exclusive lease is given to one call at a time: not even the same owner and holder
+   * get it twice. A shared one is given to everyone who names the same owner.
    */
   async acquire(key: string, owner: string, { shared }: { shared: boolean }): Promise<Acquisition> {
     const { holder, clock, ids } = this.options;
@@ -88,7 +88,7 @@ export class Leases {
     await deleteLease(this.kv, projectLeaseKey(project), ({ owner }) => owner === backupId);
   }
 
-  /** Whether it got there is seen by reading back: an error may only mean that the answer was lost. */
+  /** Reads back to see whether a write succeeded: an error may only mean that the answer was lost. */
   private async createUnlessHeld(
     key: string,
     record: StoredLease,

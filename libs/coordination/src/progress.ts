@@ -1,26 +1,26 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { encodeToken } from '@havun/event-store';
 
-/** Of a backup, and of a restore or drill. */
+/** Stages of a backup, and of a restore or drill. */
 const stages = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as const;
 
 /**
- * How far a stage of a run is. Told over core NATS, to whoever listens, and kept by nobody: it is no event,
+ * The progress of one stage of a run. It is published over core NATS to whoever listens, and not stored. It is not an event:
  * nothing may be decided on it, and any of it may be lost.
  */
 export interface RunProgress {
-  /** The run that works: a backup, a restore or a drill. */
+  /** The id of the run: a backup, a restore or a drill. */
   readonly backupId: string;
   readonly host: string;
   readonly project: string;
   readonly stage: (typeof stages)[number];
-  /** For the stages that work on one copy. */
+  /** For stages that work on one copy. */
   readonly storage?: string;
   readonly doneBytes: number;
   /** Absent where it is not known yet. May be an estimate. */
   readonly totalBytes?: number;
   readonly note?: string;
-  /** Set while waiting for another attempt. */
+  /** Present while the stage waits for another attempt. */
   readonly retry?: {
     /** The attempt that failed, counted from 1. */
     readonly attempt: number;
@@ -30,16 +30,16 @@ export interface RunProgress {
   };
 }
 
-/** At most five a second for each stage and storage of a backup: enough for an eye. */
+/** At most five reports a second for each stage and storage of a backup: enough for the eye. */
 const intervalMs = 200;
 
-/** Publishes progress, thinned out. The last report of a burst is always sent. */
+/** Publishes progress, at a limited rate. The last report of a burst is always sent. */
 export class ProgressPublisher {
   private readonly quiet = new Map<string, { latest?: RunProgress; readonly timer: NodeJS.Timeout }>();
 
   constructor(private readonly connection: NatsConnection) {}
 
-  /** Never fails: work does not stop because nobody can be told of it. */
+  /** Never fails: work does not stop because progress can't be published. */
   report(progress: RunProgress): void {
     const key = JSON.stringify([progress.backupId, progress.stage, progress.storage]);
     const waiting = this.quiet.get(key);
@@ -76,7 +76,7 @@ export interface ProgressSubscription extends AsyncIterable<RunProgress> {
   stop(): void;
 }
 
-/** Progress from now on, of one backup, one host or everything, until stopped. What is not progress is passed over. */
+/** Progress from now on, of one backup, one host or everything, until stopped. Malformed messages are ignored. */
 export function subscribeProgress(
   connection: NatsConnection,
   of: { host?: string; backupId?: string } = {},

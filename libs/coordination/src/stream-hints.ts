@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { StreamId } from '@havun/domain';
 import { subjectOf } from '@havun/event-store';
 
-/** Hears of every event as it is published, which is as it is appended. A message may be lost: these are hints, no more. */
+/** Receives every event when it is published, which is when it is appended. Messages may be lost: these are only hints. */
 export class StreamHints {
   constructor(private readonly connection: NatsConnection) {}
 

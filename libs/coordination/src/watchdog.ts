@@ -1,4 +1,4 @@
-/** Fires once when it was not fed for a time. Feeding it counts from when the sign of life was sent, not answered. */
+/** Fires once when it was not fed for a time. That time counts from when the sign of life was sent, not from when it was answered. */
 export class Watchdog {
   private timer: NodeJS.Timeout | undefined;
 
@@ -7,7 +7,7 @@ export class Watchdog {
     private readonly onStarved: () => void,
   ) {}
 
-  /** @param sentAt `performance.now()` of when the sign of life was sent */
+  /** @param sentAt `performance.now()` when the sign of life was sent */
   feed(sentAt: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(this.onStarved, sentAt + this.limitMs - performance.now());

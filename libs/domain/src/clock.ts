@@ -1,9 +1,9 @@
-/** Where time enters (D18). Nothing else asks the machine what time it is. */
+/** The only source of time (D18). Nothing else asks the machine for it. */
 export interface Clock {
   now(): Date;
 }
 
-/** Where fresh identity enters (D18): random UUIDs. Ids that must come out the same twice are derived (see `slots.ts`). */
+/** The only source of fresh ids (D18): random UUIDs. Ids that must be the same every time are derived (see `slots.ts`). */
 export interface Ids {
   uuid(): string;
 }

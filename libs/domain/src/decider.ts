@@ -1,6 +1,6 @@
 import type { DomainEvent, Failure } from './event.js';
 
-/** One decision gives one event, none because there is nothing left to do, or a refusal. Refusals are values (D5). */
+/** One decision gives one event; none where there is nothing to do; or a refusal. Refusals are values (D5). */
 export type Decision<Event> =
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'nothing'; readonly why: string }

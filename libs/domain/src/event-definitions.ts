@@ -6,12 +6,12 @@ import { projectEventSchemas, type ProjectEvent } from './project/events.js';
 import { restoreEventSchemas, type RestoreEvent } from './restore/events.js';
 import { systemEventSchemas, type SystemEvent } from './system/events.js';
 
-/** Turns the data of one version into that of the next. `version` 1 to 2 is the first of an event's list. */
+/** Turns the data of one version into those of the next. The first upcaster in an event's list turns version 1 into 2. */
 export type Upcaster = (data: unknown) => unknown;
 
 export interface EventDefinition {
   readonly category: Category;
-  /** The version that is written today: one more than there are upcasters. */
+  /** The version that is written at present: one more than there are upcasters. */
   readonly version: number;
   readonly schema: z.ZodType;
   readonly upcasters: readonly Upcaster[];
@@ -32,7 +32,7 @@ const defineAll = <Schemas extends Record<string, z.ZodType>>(category: Category
     [Type in keyof Schemas]: EventDefinition;
   };
 
-/** Every event that exists. An event whose shape changes gets its own line here, with its upcasters. */
+/** Every event that exists. A changed shape is added here to its event, with its upcaster. */
 export const eventDefinitions: Readonly<Record<HavunEventType, EventDefinition>> = {
   ...defineAll('backup', backupEventSchemas),
   ...defineAll('restore', restoreEventSchemas),
@@ -65,7 +65,7 @@ export function readEvent(type: string, version: number, at: string, data: unkno
   return { type, at, data: readData(type, definitionOf(type), version, data) } as HavunEvent;
 }
 
-/** The data of a stored version, brought up to today's one version at a time, and checked. @throws EventFormatError */
+/** Upgrades the data of a stored version to the present one, one version at a time, and checks them. @throws EventFormatError */
 export function readData(type: string, definition: EventDefinition, version: number, data: unknown): unknown {
   if (version < 1 || version > definition.version) {
     throw new EventFormatError(

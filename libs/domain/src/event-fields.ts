@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts that the data of several events are made of. Released events have these shapes: a change here is a new version there. */
+/** Parts that the data of several events share. Released events have these shapes: a change here is a new version there. */
 
 export const bytes = z.int().nonnegative();
 export const count = z.int().nonnegative();
@@ -8,16 +8,16 @@ export const milliseconds = z.int().nonnegative();
 export const seconds = z.int().nonnegative();
 /** In hexadecimal, lower case. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** A name, or whatever else must not be empty. */
+/** A non-empty text, such as a name. */
 export const text = z.string().min(1);
 
-/** Why something did not happen, spread into the data of an event that says so. */
+/** Why something did not happen; spread into the data of events that say so. */
 export const failureFields = { code: text, message: z.string(), remedy: z.string() };
 
-/** Where a copy lies: a storage by its name, and the path inside it, relative to that storage's own base folder. */
+/** Where a copy is: the name of the storage, and the path inside it, relative to that storage's base folder. */
 export const copyFields = { storage: text, path: text };
 
-/** What an archive is, wherever a copy of it lies. */
+/** The facts about an archive, the same for every copy of it. */
 export const archiveFields = {
   size: bytes,
   sha256,
@@ -30,7 +30,7 @@ export const archiveFields = {
 /** A runner begins to work on something. */
 export const attemptFields = { attempt: z.int().positive(), runner: text };
 
-/** How often each warning was given. Which files it was about is not told: names may be personal (D4). */
+/** How often each warning was given. It does not say which files were concerned: names may be personal data (D4). */
 export const warningCounts = z.array(z.object({ code: z.string(), count: z.int().positive() }));
 
 /** `2025-Q4`. */

@@ -1,9 +1,9 @@
-/** What every event looks like before and after it is stored. Wire names are in `libs/event-store`. */
+/** The shape of every event before and after it is stored. The wire names are in `libs/event-store`. */
 
 export const categories = ['backup', 'restore', 'drill', 'project', 'notification', 'system'] as const;
 export type Category = (typeof categories)[number];
 
-/** One aggregate's events, in order. `host` is the machine that does the work, so that its services can ask for no more than that. */
+/** One aggregate's events, in order. `host` is the machine that does the work, so that its services can ask for their own events only. */
 export interface StreamId {
   readonly host: string;
   readonly category: Category;
@@ -23,13 +23,13 @@ export interface NewEvent<Event extends DomainEvent = DomainEvent> {
   readonly event: Event;
   /** The id of the run that this event belongs to: the same on every event that follows from one request. */
   readonly correlationId: string;
-  /** The id of the event that made the decider decide; absent where a person or the clock did. */
+  /** The id of the event that led to this one; absent where a person or the clock did. */
   readonly causationId?: string;
   /** Which program appended it, for example `runner` or `cli`. */
   readonly source: string;
 }
 
-/** An event as a service is given it, whichever event store it comes from. */
+/** An event as a service gets it, from whichever event store. */
 export interface DeliveredEvent<Event extends DomainEvent = DomainEvent> extends NewEvent<Event> {
   readonly stream: StreamId;
 }
@@ -38,11 +38,11 @@ export interface DeliveredEvent<Event extends DomainEvent = DomainEvent> extends
 export interface RecordedEvent<Event extends DomainEvent = DomainEvent> extends DeliveredEvent<Event> {
   /** What the next append to this stream must expect. Opaque: compare for equality, nothing else. */
   readonly revision: number;
-  /** The place in the whole log: grows with every event of every stream. */
+  /** The position in the whole log: grows with every event of every stream. */
   readonly position: number;
 }
 
-/** Why something that was asked for did not happen, in words that a person on call can act on. No secrets, no personal data. */
+/** Why something that was requested did not happen, in words that a person on call can act on. No secrets, no personal data. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -50,8 +50,8 @@ export interface Failure {
 }
 
 /**
- * Reads the failure out of whatever was thrown. The libraries' errors all carry `code` and `remedy`;
- * anything else is a defect of ours and is named as such.
+ * Turns anything that was thrown into a failure. The libraries' errors all carry `code` and `remedy`; anything else is a defect
+ * of ours and is named as such.
  */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return unexpected(String(error));
@@ -66,7 +66,7 @@ const unexpected = (message: string): Failure => ({
   remedy: 'This is not an error that was foreseen: look in the log of the service, and report it with the log.',
 });
 
-/** Whether trying again may help, as the error itself says. What we did not foresee may be a passing fault. */
+/** Whether a retry may help, as the error itself says. An unexpected error may be a passing one. */
 export function isRetryable(error: unknown): boolean {
   const retryable = (error as { retryable?: unknown } | null | undefined)?.retryable;
   return typeof retryable === 'boolean' ? retryable : true;

@@ -1,17 +1,17 @@
-/** Names and places of a backup (D10), the same in every storage. */
+/** Names and paths of a backup (D10), the same in every storage. */
 
 /** `2025-11-21-03-00-00-havunadmin`: local time in `timezone`, to the second, then the project. */
 export const backupName = (project: string, instant: Date, timezone: string): string =>
   `${localTime(instant, timezone)}-${project}`;
 
-/** `restore-2025-11-21-03-00-00-havunadmin`: told apart from the backups at first sight. */
+/** `restore-2025-11-21-03-00-00-havunadmin`: easy to tell from the names of backups. */
 export const restoreName = (project: string, instant: Date, timezone: string): string =>
   `restore-${backupName(project, instant, timezone)}`;
 
 /** `2025-11-21` in `timezone`. */
 export const localDate = (instant: Date, timezone: string): string => localTime(instant, timezone).slice(0, 10);
 
-/** The first whole second after `instant` whose local day is another one. */
+/** The first whole second after `instant` that belongs to another local day. */
 export function startOfNextDay(instant: Date, timezone: string): Date {
   const isSameDay = (time: number): boolean => localDate(new Date(time), timezone) === localDate(instant, timezone);
   let time = Math.floor(instant.getTime() / 1000) * 1000;
@@ -54,14 +54,14 @@ export function timeInName(name: string): string | undefined {
 
 export const isRestoreName = (name: string): boolean => namePattern.exec(name)?.[1] !== undefined;
 
-/** The two places of an archive: fresh, and kept for years. */
+/** The two places of an archive: hot, and archived for years. */
 export type Tier = 'hot' | 'archive';
 
-/** Where a fresh archive lies, relative to the base folder of any storage. */
+/** Path of a fresh archive, relative to the base folder of any storage. */
 export const hotArchivePath = (project: string, name: string): string => `${hotFolder(project)}/${name}.zip`;
 
 /**
- * Where an archive is kept for years: under the year and month that its name tells, as it was counted in local time.
+ * Path of an archive that is kept for years: under the year and month in its name, which are local time.
  * @param name of a backup; anything else is a RangeError
  */
 export function archivePath(project: string, name: string): string {
@@ -71,12 +71,12 @@ export function archivePath(project: string, name: string): string {
 }
 
 export const hotFolder = (project: string): string => `${project}/hot`;
-/** Has a folder for each year, and in it one for each month, both as {@link isYear} and {@link isMonth} have them. */
+/** Contains a folder for each year, and in it one for each month, both as {@link isYear} and {@link isMonth} define them. */
 export const archiveFolder = (project: string): string => `${project}/archive`;
 export const isYear = (folder: string): boolean => /^\d{4}$/.test(folder);
 export const isMonth = (folder: string): boolean => /^\d{2}$/.test(folder);
 
-/** Which backup's archive lies at a path. */
+/** The backup whose archive is at a path. */
 export interface Place {
   readonly project: string;
   readonly tier: Tier;
@@ -86,8 +86,8 @@ export interface Place {
 const placePattern = /^([^/]+)\/(hot|archive\/\d{4}\/\d{2})\/([^/]+)\.zip$/;
 
 /**
- * The inverse of {@link hotArchivePath} and {@link archivePath}; undefined for a path that is no backup's. An archive that a
- * person has put under another month is still one.
+ * The inverse of {@link hotArchivePath} and {@link archivePath}; undefined for a path that is not a backup's. An archive that a
+ * person has put under another month is accepted.
  */
 export function placeOfPath(path: string): Place | undefined {
   const [, project, folder, name] = placePattern.exec(path) ?? [];
@@ -99,7 +99,7 @@ export function placeOfPath(path: string): Place | undefined {
 /** The checksum beside an archive, in the format of `sha256sum -c`. */
 export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;
 
-/** What stands in that file. */
+/** The content of that file. */
 export function checksumContent(archivePath: string, sha256: string): string {
   return `${sha256}  ${archivePath.slice(archivePath.lastIndexOf('/') + 1)}\n`;
 }

@@ -1,7 +1,7 @@
 import { EventStoreError } from './errors.js';
 
 /**
- * Fails closed where the log ends before a position that was seen: it was truncated, deleted or replaced by an older copy.
+ * Fails closed where the log ends before a position that was seen: then it was truncated, deleted or replaced by an older copy.
  * @param head the position of the log's last event, read after the checkpoint
  * @param checkpoint the highest position seen, 0 for none
  * @throws EventStoreError HEAD_BELOW_CHECKPOINT

@@ -8,7 +8,7 @@ export interface DurabilityProblem {
   readonly remedy: string;
 }
 
-/** `degraded`: what was acknowledged could be lost, or was lost already. The problems say how, and what to do. */
+/** `degraded`: acknowledged events could be lost, or were lost already. The problems say how, and what to do. */
 export interface DurabilityReport {
   readonly level: 'durable' | 'degraded';
   readonly serverVersion: string;

@@ -33,7 +33,7 @@ export class EventStoreError extends Error {
   }
 }
 
-/** Somebody else appended first, and the event of this append is not in the log. */
+/** Somebody else appended first; the event of this append is not in the log. */
 export class RevisionConflict extends EventStoreError {
   constructor({ host, category, id }: StreamId, expected: number | 'no-stream') {
     super(
@@ -45,7 +45,7 @@ export class RevisionConflict extends EventStoreError {
   }
 }
 
-/** An id stands for one event for ever. */
+/** An event id belongs to one event for ever. */
 export class EventIdConflict extends EventStoreError {
   constructor(id: string, position: number) {
     super(

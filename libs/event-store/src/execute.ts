@@ -13,12 +13,12 @@ import type { EventStore, ExpectedRevision } from './port.js';
 
 export interface LoadedAggregate<State> {
   readonly state: State;
-  /** What the next append has to expect. */
+  /** The revision that the next append must expect. */
   readonly revision: ExpectedRevision;
   readonly events: readonly RecordedEvent<HavunEvent>[];
 }
 
-/** Reads a stream and folds it. */
+/** Reads a stream and folds its events. */
 export async function loadAggregate<Event extends DomainEvent, State>(
   store: EventStore,
   decider: Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>,
@@ -35,7 +35,7 @@ export async function loadAggregate<Event extends DomainEvent, State>(
   };
 }
 
-/** The same for an aggregate whose last event says everything: only that one is read. */
+/** The same for an aggregate whose last event holds the whole state: only that event is read. */
 export async function loadLast<Event extends DomainEvent, State>(
   store: EventStore,
   decider: Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>,
@@ -51,7 +51,7 @@ export interface Execution<State, Event extends DomainEvent> {
   readonly decision: Decision<Event>;
   /** After the decision. */
   readonly state: State;
-  /** As it stands in the log, where an event was decided. */
+  /** The event as stored, where the decision gave one. */
   readonly event?: RecordedEvent<Event>;
 }
 
@@ -66,16 +66,16 @@ export interface ExecuteOptions<Command, Event extends DomainEvent, State> {
     readonly correlationId: string;
     readonly causationId?: string;
   };
-  /** How often it is decided at the most. Losing this many races in a row is no race any more. */
+  /** The maximum number of attempts. Losing this many times in a row is not contention: something else is wrong. */
   readonly attempts?: number;
-  /** The aggregate as it was loaded before, for the first attempt: a caller with many commands for one long stream has it. */
+  /** The state for the first attempt, for a caller that has loaded it already, such as one with many commands for one long stream. */
   readonly loaded?: Omit<LoadedAggregate<State>, 'events'>;
 }
 
 /**
- * Loads, decides, and appends what was decided on the revision that it was decided on. Losing the race means loading and
- * deciding again (D2). All attempts share one event id: one call comes to one event at the most.
- * @throws RevisionConflict when every race was lost
+ * Loads, decides, and appends the event at the revision that the decision was made on. On a conflict it loads and decides again
+ * (D2). All attempts share one event id, so one call appends at most one event.
+ * @throws RevisionConflict when every attempt met a conflict
  */
 export async function execute<Command, Event extends DomainEvent, State>(
   options: ExecuteOptions<Command, Event, State>,

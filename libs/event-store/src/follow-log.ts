@@ -3,34 +3,34 @@ import type { HavunEvent, RecordedEvent } from '@havun/domain';
 import { checkHead } from './check-head.js';
 import type { EventStore } from './port.js';
 
-/** Somebody who has read the log up to a checkpoint of his own, and is to be given the rest. */
+/** A reader that has read the log up to its own checkpoint, and wants the rest. */
 export interface LogReader {
-  /** The position of the last event that was applied; 0 before the first. Asked anew in every round: others may raise it. */
+  /** The position of the last applied event; 0 before the first. Asked again in every round: other processes may raise it. */
   checkpoint(): Promise<number>;
-  /** Takes the next events, in their order, and moves the checkpoint: both or neither. */
+  /** Applies the next events, in order, and moves the checkpoint: both or neither. */
   apply(events: readonly RecordedEvent<HavunEvent>[], head: number): Promise<void>;
-  /** Called where the log ends below the checkpoint: may throw in words of its own, else `checkHead` does. */
+  /** Called where the log ends below the checkpoint. May throw its own error; otherwise `checkHead` throws. */
   refuseAhead?(head: number): Promise<void>;
 }
 
 export interface FollowOptions {
   readonly store: Pick<EventStore, 'head' | 'readAll'>;
   readonly reader: LogReader;
-  /** Ends what goes on: a round after its present batch, and `follow`. */
+  /** Ends a round after its present batch, and ends `follow`. */
   readonly signal: AbortSignal;
-  /** Events in one call of `apply` at the most. */
+  /** The maximum number of events per call of `apply`. */
   readonly batchSize?: number;
   /** `follow` looks again after this long without a hint, as hints may be lost. */
   readonly everyMs?: number;
-  /** The waits after failures in a row, in milliseconds; the last one is for all further ones. */
+  /** The delays after consecutive failures, in milliseconds; the last one applies to all further ones. */
   readonly retryMs?: readonly number[];
-  /** Told of every failure that `follow` tries again after. */
+  /** Called with every failure after which `follow` tries again. */
   readonly onError?: (error: unknown, retryInMs: number) => void;
 }
 
 /**
- * Hands the log to a reader, from its checkpoint on. Events are taken from the log alone, in its order; a message, a timer or
- * anything else is only a hint that there may be more.
+ * Hands the log to a reader, from its checkpoint on. Events come only from the log, in its order; a message or a timer is only a
+ * hint that there may be more.
  */
 export class LogFollower {
   private round: Promise<void> = Promise.resolve();
@@ -41,7 +41,7 @@ export class LogFollower {
   constructor(private readonly options: FollowOptions) {}
 
   /**
-   * Applies everything that is in the log at the time of the call. Calls that come during a round share the one after it.
+   * Applies everything that is in the log at the time of the call. Calls during a round share the next round.
    * @throws EventStoreError HEAD_BELOW_CHECKPOINT, and what store and reader throw
    */
   catchUp(): Promise<void> {
@@ -55,13 +55,13 @@ export class LogFollower {
     return this.round;
   }
 
-  /** There may be something new. */
+  /** Hints that there may be new events. */
   hint(): void {
     this.hinted = true;
     this.wake?.();
   }
 
-  /** Catches up at every hint, and now and then without one, until the signal stops it. A failure is tried again. */
+  /** Catches up at every hint, and at intervals without one, until the signal stops it. Retries after a failure. */
   async follow(): Promise<void> {
     const { signal, everyMs = 60_000, retryMs = [1_000, 5_000, 15_000, 60_000], onError } = this.options;
     const isStopped = (): boolean => signal.aborted;
@@ -81,7 +81,7 @@ export class LogFollower {
     }
   }
 
-  /** Settles when no round goes on: after the signal, so that what the reader uses may be closed. */
+  /** Settles when no round is running: await it after the signal, before closing what the reader uses. */
   async idle(): Promise<void> {
     await this.round.catch(() => undefined);
   }
@@ -89,7 +89,7 @@ export class LogFollower {
   private async applyNew(): Promise<void> {
     const { store, reader, signal, batchSize = 1000 } = this.options;
     const checkpoint = await reader.checkpoint();
-    const head = await store.head(); // after the checkpoint, which another process may raise meanwhile
+    const head = await store.head(); // read after the checkpoint, which another process may raise meanwhile
     if (head < checkpoint) await reader.refuseAhead?.(head);
     checkHead(head, checkpoint);
     let batch: RecordedEvent<HavunEvent>[] = [];

@@ -3,15 +3,15 @@ import { openJetStreamEventStore } from './jetstream/jetstream-event-store.js';
 import type { SyncKnowledge } from './jetstream/server-sync.js';
 import type { EventStore } from './port.js';
 
-/** `event_store` of the configuration. Each adapter adds its own kind. */
+/** `event_store` of the configuration. Each adapter adds its own type. */
 export interface EventStoreConfig {
   readonly type: 'jetstream';
-  /** Copies in a cluster; 1 unless given. */
+  /** Replicas in a cluster; 1 by default. */
   readonly replicas?: number;
 }
 
 export interface OpenOptions extends SyncKnowledge {
-  /** The messages' server, which may be the event store's, too. Stays open when the store is closed. */
+  /** The connection for messages, which the event store may use, too. It stays open when the store is closed. */
   readonly connection: NatsConnection;
 }
 

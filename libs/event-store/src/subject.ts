@@ -6,8 +6,8 @@ const prefix = 'havun.events';
 export const allEventSubjects = `${prefix}.>`;
 
 /**
- * Any text as one token of a NATS subject or KV key: letters, digits, `-` and `_` stand for themselves, any other byte
- * of its UTF-8 becomes `=XX`, so that `klant.nl` is `klant=2Enl`. Two texts never give the same token.
+ * Encodes any text as one token of a NATS subject or KV key: letters, digits, `-` and `_` stand for themselves, any other byte of
+ * its UTF-8 becomes `=XX`, so that `klant.nl` is `klant=2Enl`. Two texts never give the same token.
  */
 export function encodeToken(text: string): string {
   if (text === '') return '=';
@@ -27,7 +27,7 @@ export function decodeToken(token: string): string {
 export const subjectOf = ({ host, category, id }: StreamId): string =>
   `${prefix}.${encodeToken(host)}.${category}.${encodeToken(id)}`;
 
-/** The stream that a subject stands for, or undefined where it is none of ours. */
+/** The stream of a subject, or undefined where the subject is not one of ours. */
 export function streamOf(subject: string): StreamId | undefined {
   const [havun, events, host, category, id, ...rest] = subject.split('.');
   if (`${havun ?? ''}.${events ?? ''}` !== prefix || host === undefined || id === undefined || rest.length > 0)
@@ -36,12 +36,12 @@ export function streamOf(subject: string): StreamId | undefined {
   try {
     return { host: decodeToken(host), category, id: decodeToken(id) };
   } catch {
-    return undefined; // a subject that somebody else made up
+    return undefined; // a malformed token: somebody else made up this subject
   }
 }
 
 const isCategory = (text: string | undefined): text is Category => categories.some((known) => known === text);
 
-/** What a consumer filters by: the events of one host, of one category, of both, or all. */
+/** A consumer's filter: the events of one host, of one category, of both, or all. */
 export const eventSubjects = ({ host, category }: { host?: string; category?: Category } = {}): string =>
   `${prefix}.${host === undefined ? '*' : encodeToken(host)}.${category ?? '*'}.*`;

@@ -14,9 +14,8 @@ import { EventStoreError } from './errors.js';
 import { streamOf, subjectOf } from './subject.js';
 
 /**
- * Events on the wire: CloudEvents 1.0, NATS binding, binary mode (D4). Attributes are headers, percent-encoded as the
- * HTTP binding's section 3.1.3.2 says; the data are JSON. `ce-dataschema` tells the version:
- * `urn:havun:event:<type>:<version>`.
+ * Events on the wire: CloudEvents 1.0, NATS binding, binary mode (D4). Attributes are headers, percent-encoded as the HTTP
+ * binding's section 3.1.3.2 says; the data are JSON. `ce-dataschema` holds the version: `urn:havun:event:<type>:<version>`.
  */
 const schemaPattern = /^urn:havun:event:[A-Za-z]+:(\d+)$/;
 const sourcePrefix = 'urn:havun:service:';
@@ -58,7 +57,10 @@ export interface StoredMessage {
   readonly data: Uint8Array;
 }
 
-/** Whether a stored message is the one that was to be published: the same event of the same stream, in all that is told of it. */
+/**
+ * Whether a stored message is the one that was to be published: the same event of the same stream, with the same content and
+ * attributes.
+ */
 export function isSameEvent(stored: StoredMessage, message: WireMessage): boolean {
   const names = new Set([...(stored.headers?.keys() ?? []), ...message.headers.keys()]);
   return (
@@ -70,7 +72,7 @@ export function isSameEvent(stored: StoredMessage, message: WireMessage): boolea
   );
 }
 
-/** An event in its place in the log, which the message's sequence tells only where JetStream itself is the log. */
+/** An event at its position in the log. The message's sequence is that position only where JetStream itself is the log. */
 export const decodeStored = (message: StoredMessage): RecordedEvent<HavunEvent> => ({
   ...decodeMessage(message),
   revision: message.seq,
@@ -78,7 +80,7 @@ export const decodeStored = (message: StoredMessage): RecordedEvent<HavunEvent> 
 });
 
 /**
- * An event as a consumer is given it.
+ * An event as a consumer gets it.
  * @throws EventStoreError FOREIGN_MESSAGE, EventFormatError: naming the position and the subject
  */
 export function decodeMessage(message: StoredMessage): DeliveredEvent<HavunEvent> {

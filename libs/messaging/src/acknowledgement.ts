@@ -5,25 +5,25 @@ import { MessagingError, RetryLater } from './errors.js';
 import type { MessagingLog } from './log.js';
 
 /**
- * What becomes of a message once its handler is done with it: the only place that decides (D6).
+ * Decides what happens to a message once its handler has ended: the only place that does (D6).
  *
- * How failures are counted. The server counts deliveries, and that count is the only thing that survives a handler that
- * takes its process down, so it has to be the base of the limit. But it also counts deliveries that were no failure:
- * those where the handler said «not now» (`RetryLater`), and those that a stopping service gave back. So:
- * - the consumer has no `max_deliver` of its own: the server would drop the message with no more than an advisory;
- * - each delivery that was no failure is written down (see `deferrals.ts`) before the message is given back;
- * - `deliveries` below is the server's count without those. A crash is written down nowhere, so it counts;
- * - a message that comes with more than `maxDeliver` of them took the process down every time: it goes into quarantine
- *   without being tried again. One that fails in a way that we see goes there at the last delivery already.
+ * How failures are counted. The server counts deliveries. Only that count survives a handler that crashes its process, so the
+ * limit is based on it. But it includes deliveries that did not fail: those where the handler said «not now» (`RetryLater`), and
+ * those that a stopping service gave back. So:
+ * - the consumer has no `max_deliver`: the server would drop the message with nothing but an advisory;
+ * - each delivery that did not fail is recorded (see `deferrals.ts`) before the message is given back;
+ * - `deliveries` below is the server's count minus the recorded ones. A crash is not recorded, so it counts;
+ * - a message with more than `maxDeliver` of them crashed the process every time: it is quarantined without another try. One
+ *   whose failure we see is quarantined at the last delivery already.
  *
- * The consumer has no `backoff` either: it would override `ack_wait`, and naks would not heed it. Naks carry their delay.
+ * The consumer has no `backoff` either: it would override `ack_wait`, and naks would ignore it. Naks carry their own delay.
  */
 export type Outcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** The service stops before the handler was done, or before it began. */
+  /** The service stops before the handler has ended, or before it began. */
   | { readonly kind: 'interrupted' }
-  /** The handler stopped because the server has most likely given the message to another process. */
+  /** The handler stopped because the server has probably given the message to another process. */
   | { readonly kind: 'lost' };
 
 export type Acknowledgement =
@@ -33,16 +33,16 @@ export type Acknowledgement =
   | { readonly kind: 'defer'; readonly delayMs: number }
   /** Record `MessageQuarantined`, then term: never the second without the first. */
   | { readonly kind: 'quarantine'; readonly error: unknown }
-  /** Say nothing: it is no longer ours to answer. */
+  /** Don't answer: the message is not ours any more. */
   | { readonly kind: 'leave' };
 
 export interface DeliveryPolicy {
   readonly maxDeliver: number;
-  /** The delays between deliveries; the last one is for all further ones. */
+  /** The delays between deliveries; the last one applies to all further ones. */
   readonly backoffMs: readonly number[];
 }
 
-/** @param deliveries how often the message was delivered in earnest, this time included: at least 1 */
+/** @param deliveries how often the message was delivered, not counting deferrals, this time included: at least 1 */
 export function acknowledgementOf(outcome: Outcome, deliveries: number, policy: DeliveryPolicy): Acknowledgement {
   switch (outcome.kind) {
     case 'completed':
@@ -62,12 +62,12 @@ function afterFailure(error: unknown, deliveries: number, policy: DeliveryPolicy
   return { kind: 'nak', delayMs: delayAfter(deliveries, policy) };
 }
 
-/** The delay before the next delivery, after this many. */
+/** The delay before the next delivery, after this many deliveries. */
 export function delayAfter(deliveries: number, { backoffMs }: Pick<DeliveryPolicy, 'backoffMs'>): number {
   return backoffMs[Math.min(deliveries, backoffMs.length) - 1] ?? 0;
 }
 
-/** The failure of a message that must not even be tried again; none while it may. */
+/** The failure of a message that must not even be tried again; undefined while it may. */
 export function exhausted(deliveries: number, { maxDeliver }: DeliveryPolicy): MessagingError | undefined {
   if (deliveries <= maxDeliver) return undefined;
   return new MessagingError(
@@ -85,13 +85,13 @@ export interface AcknowledgementContext extends DeliveryPolicy {
 }
 
 export interface DeliveryCounts {
-  /** In earnest, this time included. */
+  /** Not counting deferrals, this time included. */
   readonly deliveries: number;
-  /** Those before this one that were no failure. */
+  /** Earlier deliveries that did not fail. */
   readonly deferrals: number;
 }
 
-/** Tells the server. @throws when an ack was not answered: the message may then be delivered once more. */
+/** Tells the server. @throws when an ack was not confirmed: the message may then be delivered once more */
 export async function acknowledge(
   acknowledgement: Acknowledgement,
   message: JsMsg,
@@ -100,7 +100,7 @@ export async function acknowledge(
 ): Promise<void> {
   switch (acknowledgement.kind) {
     case 'ack':
-      // Answered by the server, because a lost ack means that the work is looked at once more.
+      // Confirmed by the server, because after a lost ack the work would be checked once more.
       await message.ackAck();
       if (deferrals > 0) await context.deferrals.forget(message.seq);
       return;
@@ -118,7 +118,7 @@ export async function acknowledge(
   }
 }
 
-/** A deferral that could not be written down counts as a failure: the message goes on, only its patience is shorter. */
+/** A deferral that could not be recorded counts as a failure: the message is still retried, only fewer times. */
 async function recordDeferral(
   message: JsMsg,
   count: number,
@@ -144,6 +144,6 @@ async function quarantine(
     message.nak(delayAfter(deliveries, context));
     return;
   }
-  // Without a reason: servers before 2.10.4 ignore a term that has one.
+  // Without a reason: servers before 2.10.4 ignore a term with one.
   message.term();
 }

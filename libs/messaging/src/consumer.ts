@@ -20,9 +20,9 @@ export interface WantedConsumer {
 }
 
 /**
- * The durable consumer as it should be, whatever it was before. One that lacks a subject is made anew, because a mere
- * update would pass over the older events of the added subject; the others are then delivered again, which idempotent
- * handlers do not mind.
+ * Brings the durable consumer to the wanted configuration, whatever it was before. One that lacks a subject is recreated, because
+ * an update would skip the older events of the added subject. The other events are then delivered again, which idempotent
+ * handlers tolerate.
  */
 export async function ensureConsumer(
   connection: NatsConnection,
@@ -54,8 +54,8 @@ export async function ensureConsumer(
 }
 
 /**
- * Neither limit is the server's: `max_deliver` is counted in `acknowledgement.ts`, and messages that wait for their next
- * delivery would use up `max_ack_pending`, so that the rest could not go on. What is in hand is bounded by the pulls.
+ * Neither limit is left to the server: `acknowledgement.ts` counts instead of `max_deliver`, and messages that wait for their
+ * next delivery would use up `max_ack_pending`, so that the others could not proceed. The pulls bound the messages in hand.
  */
 function adjustable({ filterSubjects, ackWaitMs }: WantedConsumer): Partial<ConsumerConfig> {
   return {

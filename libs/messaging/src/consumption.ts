@@ -8,18 +8,18 @@ export interface ConsumptionOptions extends WantedConsumer, DeliveryContext {
   readonly concurrency: number;
   /** How long running handlers get to finish when the consumption ends. */
   readonly drainMs: number;
-  /** Whether anybody handles messages like this one. Others are acked at once. */
+  /** Whether there is a handler for such a message. Others are acked at once. */
   readonly isWanted: (message: JsMsg) => boolean;
 }
 
-/** One pull request waits this long on the server. The client notices a lost one after that time at the latest. */
+/** One pull request waits this long on the server. After at most that time, the client notices a lost one. */
 const pullMs = 10_000;
-/** After anything went wrong with the consumer. */
+/** The delay after a failure of the consumer. */
 const pauseMs = 1_000;
-/** How long aborted handlers get to clean up, and the server to hear of it. */
+/** How long aborted handlers get to clean up and to tell the server. */
 const abortMs = 5_000;
 
-/** Pulls messages, as many as there is room for, until it is stopped; whatever happens to the server meanwhile. */
+/** Pulls messages, as many as there is room for, until it is stopped, whatever happens to the server meanwhile. */
 export class Consumption {
   private readonly lanes: Lanes;
   private readonly inHand = new Set<Delivery>();
@@ -31,13 +31,13 @@ export class Consumption {
     this.lanes = new Lanes(options.concurrency);
   }
 
-  /** @throws when the consumer can't be had now: a start that can't work is refused, later troubles are waited out. */
+  /** @throws when the consumer is not available now: a start that can't work is refused, but later outages are waited out */
   async start(): Promise<void> {
     await this.consumer();
     this.pulling = this.pullUntilStopped();
   }
 
-  /** Stops pulling, gives running handlers their time, aborts those that need longer, and gives everything else back. */
+  /** Stops pulling, gives running handlers their time, aborts those that need longer, and gives every other message back. */
   async stop(): Promise<void> {
     this.stopped.abort();
     this.messages?.stop();
@@ -105,7 +105,7 @@ export class Consumption {
   }
 }
 
-/** Waits for something, but no longer than this. */
+/** Waits for a promise, but no longer than this. */
 async function within(limitMs: number, something: Promise<void>): Promise<void> {
   const done = new AbortController();
   const limit = sleep(limitMs, undefined, { signal: done.signal }).catch(() => undefined);

@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { encodeToken } from '@havun/event-store';
 
 const bucket = 'havun_deferrals';
-/** Longer than any service is likely to stand still with a deferred message; each deferral starts it anew. */
+/** Longer than a service with a deferred message is likely to be down. Each deferral restarts the time. */
 const ttlMs = 30 * 24 * 3_600_000;
 
 /** How often a message was given back without having failed, by its sequence in the stream (see `acknowledgement.ts`). */

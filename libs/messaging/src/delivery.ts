@@ -20,7 +20,7 @@ export interface DeliveryContext extends AcknowledgementContext {
   readonly handle: (event: DeliveredEvent, context: EventContext) => Promise<void>;
 }
 
-/** One message from its receipt to its acknowledgement. Signs of life are sent all the while, also before its turn comes. */
+/** One message from its receipt to its acknowledgement. Signs of life are sent the whole time, also while it waits for its turn. */
 export class Delivery {
   private readonly stop = new AbortController();
   private readonly heartbeat: NodeJS.Timeout;
@@ -63,7 +63,7 @@ export class Delivery {
     this.stop.abort(stopping());
   }
 
-  /** Gives back at once what has not begun, or did not stop when it was told to. */
+  /** Gives back at once a message whose handler has not begun, or did not stop when it was told to. */
   async giveBack(only: 'waiting' | 'unacknowledged'): Promise<void> {
     if (this.state === 'acknowledged' || (only === 'waiting' && this.state === 'running')) return;
     this.interrupt();
@@ -119,7 +119,7 @@ export class Delivery {
       await this.context.connection.flush();
       if (!this.ended) this.watchdog.feed(sentAt);
     } catch {
-      return; // the connection is away; the watchdog knows for how long that is no matter
+      return; // no connection: the watchdog knows how long that may last
     }
   }
 

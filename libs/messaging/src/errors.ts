@@ -6,7 +6,7 @@ export type MessagingErrorCode =
   | 'DUPLICATE_HANDLER'
   | 'NOT_AN_EVENT_HANDLER';
 
-/** What this library throws, and what the reason of its abort signals is. */
+/** The errors of this library, which are also the reasons of its abort signals. */
 export class MessagingError extends Error {
   readonly retryable: boolean;
   constructor(
@@ -22,8 +22,8 @@ export class MessagingError extends Error {
 }
 
 /**
- * Thrown by a handler that can't work on its event now, for example because a lease is held: the event comes back
- * after the delay, however often that takes. It counts as no failure and never leads to quarantine.
+ * Thrown by a handler that can't work on its event now, for example because somebody holds a lease: the event comes back after
+ * the delay, however often that takes. It does not count as a failure and never leads to quarantine.
  */
 export class RetryLater extends Error {
   constructor(

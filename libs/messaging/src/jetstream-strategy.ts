@@ -14,28 +14,28 @@ import { quarantineInto } from './quarantine.js';
 export interface JetStreamStrategyOptions {
   readonly connection: NatsConnection;
   readonly store: EventStore;
-  /** Names the stream of `MessageQuarantined` events, for example `runner`. */
+  /** The id of the stream of `MessageQuarantined` events, for example `runner`. */
   readonly service: string;
-  /** The durable consumer: what it has handled, no other process of the same name is given. For example `runner-local`. */
+  /** The durable consumer, for example `runner-local`. An event that it has handled is given to no other process of the same name. */
   readonly durable: string;
   /** Made with the subject helpers of event-store. */
   readonly filterSubjects: readonly string[];
-  /** How many handlers run at once, at most. Events of one aggregate are handled one after another all the same. */
+  /** How many handlers run at once, at most. Events of one aggregate are always handled one after another. */
   readonly concurrency: number;
-  /** After how long without a sign of life the server gives the event to another process. */
+  /** Without a sign of life for this long, the server gives the event to another process. */
   readonly ackWaitMs?: number;
-  /** After how many failed deliveries the event is quarantined. Deferrals do not count. */
+  /** After this many failed deliveries the event is quarantined. Deferrals do not count. */
   readonly maxDeliver?: number;
-  /** The delays between deliveries, in milliseconds; the last one is for all further ones. */
+  /** The delays between deliveries, in milliseconds; the last one applies to all further ones. */
   readonly backoffMs: readonly number[];
   /** How long `close` waits for running handlers before it aborts them. */
   readonly drainMs?: number;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: MessagingLog;
-  /** Reads the failure out of an error for `MessageQuarantined`, with secrets scrubbed. */
+  /** Turns an error into the failure for `MessageQuarantined`, with secrets removed. */
   readonly failureOf?: (error: unknown) => Failure;
-  /** Told beside the event and the line in the log. */
+  /** Called in addition to the event and the log line. */
   readonly onQuarantine?: (quarantined: SystemEvent['data']) => void;
 }
 
@@ -52,7 +52,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     super();
   }
 
-  /** Nest would chain a second handler behind the first, and acknowledge one message for both: refused. */
+  /** Refuses a second handler: Nest would chain it behind the first, and acknowledge one message for both. */
   override addHandler(
     pattern: unknown,
     callback: MessageHandler,
@@ -72,7 +72,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     }, callback);
   }
 
-  /** Drains: see `Consumption.stop`. The connection is left open, it is the caller's. */
+  /** Drains: see `Consumption.stop`. The connection belongs to the caller and stays open. */
   close(): Promise<void> {
     this.closing ??= this.consumption?.stop() ?? Promise.resolve();
     return this.closing;
@@ -106,7 +106,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     await this.consumption.start();
   }
 
-  /** A message without a type is wanted too, so that it is looked at and quarantined. */
+  /** A message without a type is accepted too, so that it is examined and quarantined. */
   private isWanted({ headers }: JsMsg): boolean {
     const type = headers?.get('ce-type');
     return !type || this.messageHandlers.has(type);

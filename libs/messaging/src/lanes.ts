@@ -3,12 +3,12 @@ interface Waiting {
   readonly task: () => Promise<void>;
 }
 
-/** How many messages may be in hand for each one that is worked on: some wait for the one before them in their lane. */
+/** How many messages may be in hand for each one that is being handled: some wait for an earlier one in their lane. */
 const inHandFactor = 8;
 
 /**
- * Runs tasks: at most `concurrency` at once, those of one lane one after another in the order in which they came.
- * Tasks must not reject.
+ * Runs tasks: at most `concurrency` at once, and those of one lane one after another, in the order in which they came. Tasks must
+ * not reject.
  */
 export class Lanes {
   private readonly waiting: Waiting[] = [];
@@ -23,7 +23,7 @@ export class Lanes {
     this.startNext();
   }
 
-  /** How many more tasks are welcome. What waits while this is above zero waits for its lane, not for a place. */
+  /** How many more tasks fit. While this is above zero, a waiting task waits for its lane, not for capacity. */
   get free(): number {
     const inHand = this.busy.size + this.waiting.length;
     return Math.max(0, Math.min(this.concurrency - this.busy.size, this.concurrency * inHandFactor - inHand));
@@ -34,7 +34,7 @@ export class Lanes {
     while (this.free === 0 && !this.closed) await this.nextChange();
   }
 
-  /** What is there runs on, but nobody needs to wait for a place any more. */
+  /** Tasks that are here run on, but nobody waits for capacity any more. */
   close(): void {
     this.closed = true;
     this.tellListeners();

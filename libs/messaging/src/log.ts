@@ -1,4 +1,4 @@
-/** What this library asks of a logger. Pino's is one. */
+/** What this library needs of a logger, such as Pino's. */
 export interface MessagingLog {
   debug(details: object, message: string): void;
   info(details: object, message: string): void;

@@ -30,7 +30,7 @@ interface Quarantine {
   readonly message: SystemEvent['data'];
 }
 
-/** One event for each message that a service gave up on, even if the term got lost and it is given up on again. */
+/** One event for each message that a service gave up on, even if the term got lost and the message is given up on again. */
 const quarantineDecider: Decider<Quarantine, SystemEvent, readonly string[]> = {
   initialState: [],
   decide: ({ now, message }, quarantined) =>
@@ -40,7 +40,7 @@ const quarantineDecider: Decider<Quarantine, SystemEvent, readonly string[]> = {
   evolve: (quarantined, { data }) => [...quarantined, data.eventId],
 };
 
-/** Puts a message aside: the event, then the log and whoever else wants to know. */
+/** Quarantines a message: records the event, then writes the log and calls `onQuarantine`. */
 export function quarantineInto(
   options: QuarantineOptions,
 ): (message: JsMsg, deliveries: number, error: unknown) => Promise<void> {
@@ -82,7 +82,7 @@ function readableEvent(message: JsMsg): DeliveredEvent | undefined {
   }
 }
 
-/** Of a message that can't be read, what its headers say; its sequence names it in any case. */
+/** What the headers say of a message that can't be read; its sequence identifies it in any case. */
 function identityOf(
   { seq, subject, headers }: JsMsg,
   event: DeliveredEvent | undefined,

@@ -12,7 +12,7 @@ import { migrate, refuseOtherSchema } from './schema/migrate.js';
 import { liveTables } from './schema/tables.js';
 
 /**
- * Opens the tables, making or upgrading them first unless `readOnly`.
+ * Opens the tables, and creates or upgrades them first unless `readOnly`.
  * @throws ReadModelError READ_MODEL_UNREACHABLE, READ_MODEL_ACCESS_DENIED, READ_MODEL_MISSING, READ_MODEL_NEWER,
  * READ_MODEL_OLDER, READ_MODEL_CORRUPT, READ_MODEL_FULL, READ_MODEL_BUSY
  */

@@ -27,7 +27,7 @@ export class Projector {
   constructor(private readonly names: TableNames) {}
 
   /**
-   * @param expected where the tables must be, for a caller that may have been overtaken
+   * @param expected the position that the tables must have, for a caller that may have been overtaken
    * @returns the new checkpoint
    */
   async apply(tx: Transaction, events: readonly LoggedEvent[], expected?: number): Promise<number> {
@@ -74,7 +74,7 @@ export class Projector {
     return { states: new Map([...states, ...(await earlierStates(tx, this.names, kind, unknown))]), areAll };
   }
 
-  /** If the transaction is rolled back after all, the tables are not at this position and nothing of it is used. */
+  /** If the transaction is rolled back after all, the tables are not at this position, and nothing of this is used. */
   #keep({ position, runs, restores, drills }: Known): void {
     for (const [id, run] of runs) if (run.endedPosition !== null) runs.delete(id);
     this.#known = {
@@ -93,9 +93,9 @@ interface KnownStates<State> {
 }
 
 /**
- * What a projector remembers as of a position: runs that have not ended, and restores and drills, which are few. Of use only
- * while the tables are still there. A rebuild begins at 0 and so knows all of the latter: its tables have no index yet in which
- * they could be looked up.
+ * What a projector remembers as of a position: unfinished runs, and restores and drills, which are few. It may be used only while
+ * the tables are still at that position. A rebuild begins at 0 and so knows all restores and drills: its tables have no index yet
+ * to look them up.
  */
 interface Known {
   readonly position: number;
@@ -115,7 +115,7 @@ const nothingKnown = (position: number): Known => ({
 
 const mostKnown = 5000;
 
-/** What a rebuild says when a later one has put its own shadow tables in the place of these. */
+/** The error of a rebuild whose shadow tables a later rebuild has replaced. */
 export const overtaken = (cause?: unknown): ReadModelError =>
   new ReadModelError(
     'READ_MODEL_BUSY',

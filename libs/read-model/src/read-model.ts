@@ -1,7 +1,7 @@
 import type { HavunEvent, RecordedEvent } from '@havun/domain';
 import type { Queries } from './queries/port.js';
 
-/** Where the tables are. The shape of `read_model` in the configuration. */
+/** Where the tables are. The same shape as `read_model` in the configuration. */
 export type ReadModelConfig = SqliteReadModelConfig | MysqlReadModelConfig;
 
 export interface SqliteReadModelConfig {
@@ -32,14 +32,14 @@ export interface RebuildOptions {
 }
 
 /**
- * The tables that people and programs look at: pure projections of the event log. Rows follow from the events alone, never
- * from the clock or an auto-increment, so that a rebuild gives identical tables. Every failure is a `ReadModelError`.
+ * The tables that people and programs read: pure projections of the event log. Rows follow from the events alone, never from the
+ * clock or an auto-increment, so that a rebuild gives identical tables. Every failure is a `ReadModelError`.
  */
 export interface ReadModel {
   /**
-   * Brings every table up to date with these events: all rows and the checkpoint in one transaction, or nothing.
-   * Positions must grow; gaps are fine. An event at or below the checkpoint is skipped, after a look that it is the same
-   * event that was read there before (READ_MODEL_DIVERGED, READ_MODEL_OUT_OF_ORDER). Safe to call from several processes.
+   * Brings every table up to date with these events: all rows and the checkpoint in one transaction, or nothing. Positions must
+   * grow; gaps are fine. An event at or below the checkpoint is skipped, after a check that it is the event that was read there
+   * before (READ_MODEL_DIVERGED, READ_MODEL_OUT_OF_ORDER). Safe to call from several processes.
    */
   project(events: readonly LoggedEvent[]): Promise<void>;
 
@@ -47,18 +47,18 @@ export interface ReadModel {
   checkpoint(): Promise<number>;
 
   /**
-   * Refuses with READ_MODEL_AHEAD when the tables contain events that the log does not have: the log was cut or replaced.
+   * Refuses with READ_MODEL_AHEAD when the tables contain events that the log does not have: the log was truncated or replaced.
    * @param head the position of the last event in the log, 0 for an empty one
    */
   refuseAhead(head: number): Promise<void>;
 
-  /** Whether the rows were written by an older release's projections. Then `project` refuses until `rebuild` was done. */
+  /** Whether an older release's projections wrote the rows. Then `project` refuses until `rebuild` was run. */
   needsRebuild(): Promise<boolean>;
 
   /**
-   * Fills fresh tables beside the old ones and exchanges all of them at once; meanwhile the old ones go on being read, and
-   * `project` goes on adding to them. An error, an abort or a crash leaves the old ones as they were. When `project` was ahead
-   * at the end, the rest is read from the log again; when the log itself ends before the old tables do, READ_MODEL_AHEAD.
+   * Fills fresh tables beside the old ones and swaps all of them at once. Meanwhile the old ones can be read, and `project` keeps
+   * adding to them. An error, an abort or a crash leaves the old ones as they were. When `project` was ahead at the end, the rest
+   * is read from the log again; when the log itself ends before the old tables do, READ_MODEL_AHEAD.
    */
   rebuild(readLog: ReadLog, options?: RebuildOptions): Promise<{ events: number }>;
 

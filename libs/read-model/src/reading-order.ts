@@ -5,8 +5,8 @@ import type { LoggedEvent } from './read-model.js';
 import type { TableNames } from './schema/tables.js';
 
 /**
- * The events after the checkpoint, each once, in order. Those at or below it came before, and so say the tables: if they have
- * another event there, or none, then leaving this one out would lose it, and that is refused.
+ * The events after the checkpoint, each once, in order. The tables must have read those at or below it before. If they have
+ * another event there, or none, then skipping this one would lose it, so it is refused.
  */
 export async function notYetRead(
   tx: Transaction,

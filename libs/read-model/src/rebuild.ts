@@ -9,8 +9,8 @@ import { liveTables, shadowTables } from './schema/tables.js';
 const eventsPerTransaction = 1000;
 
 /**
- * Fills shadow tables and exchanges them for those in use. Each batch is a transaction that expects the shadow where the batch
- * before left it: of two rebuilds at once the later one wins, and neither can spoil the other's rows.
+ * Fills shadow tables and swaps them with the present ones. Each batch is a transaction that expects the shadow where the
+ * previous batch left it: of two rebuilds at once the later one wins, and neither can spoil the other's rows.
  */
 export async function rebuild(
   database: Database,
@@ -35,7 +35,7 @@ export async function rebuild(
   } catch (error) {
     const code = error instanceof ReadModelError ? error.code : undefined;
     if (code === 'READ_MODEL_MISSING') throw overtaken(error);
-    // What another rebuild may be filling is left alone.
+    // Shadow tables that another rebuild may be filling are left alone.
     if (code !== 'READ_MODEL_BUSY') await database.exclusive((tx) => database.dropShadow(tx)).catch(() => undefined);
     throw error;
   }
@@ -43,7 +43,7 @@ export async function rebuild(
   return { events: progress.events };
 }
 
-/** False when `project` has meanwhile gone further than the shadow: then the log has more to read. */
+/** False when `project` is ahead of the shadow by now: then there is more of the log to read. */
 async function swapUnlessBehind(database: Database, tx: Transaction, from: number, reached: number): Promise<boolean> {
   const shadow = await readCheckpoint(tx, shadowTables);
   if (shadow.position !== reached) throw overtaken();

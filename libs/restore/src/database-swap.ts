@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What a restore does with one database; everything that its swap, undo and confirmation need. */
+/** What a restore does with one database: everything that its swap, undo and confirmation need. */
 export const databaseSwapSchema = z.object({
-  /** One of `databases` in the configuration. */
+  /** The name of a server under `databases` in the configuration. */
   server: z.string(),
   live: z.string(),
   incoming: z.string(),

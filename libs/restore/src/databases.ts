@@ -11,7 +11,7 @@ export interface DatabaseJob {
   readonly swap: DatabaseSwap;
 }
 
-/** How this machine reaches one of the configured servers. @throws DatabaseError for one that is not there any more */
+/** How this machine reaches one of the configured servers. @throws DatabaseError for one that is not configured any more */
 export function restorerFor(
   config: HavunConfig,
   { server: name, root, scratch }: { server: string; root: string; scratch?: string },
@@ -52,8 +52,8 @@ const noPlace = (database: string): DatabaseError =>
   });
 
 /**
- * Imports a dump under its temporary name, as it was planned, and compares what came of it with the manifest.
- * @throws DatabaseError; then nothing of it is left
+ * Imports a dump under its temporary name, as planned, and compares the result with the manifest.
+ * @throws DatabaseError; then the temporary database is removed again
  */
 export async function importDatabase(
   { details, restorer, swap }: DatabaseJob,

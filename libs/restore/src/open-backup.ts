@@ -9,19 +9,19 @@ export interface OpenedBackup {
   readonly details: BackedUp;
 }
 
-/** What was recorded of a backup when it was made, and what its archive is compared with. */
+/** What was recorded of a backup when it was made; its archive is compared with this. */
 export type RecordedBackup = Pick<ChosenBackup, 'name' | 'archive'>;
 
 export interface OpenBackupOptions {
-  /** A file of this machine, or a copy where it lies. It is closed with the archive, and where opening fails. */
+  /** A file of this machine, or a copy read in its storage. It is closed with the archive, and where opening fails. */
   readonly from: string | ByteSource;
   readonly backup: RecordedBackup;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens an archive and makes sure that it is this backup: it has the size and the manifest that were recorded when the
- * backup was made, and the backup's name. What the archive holds is not read, but for its manifest. The caller closes it.
+ * Opens an archive and makes sure that it is this backup: it has the size and the manifest that were recorded when the backup was
+ * made, and the backup's name. Of the archive's content, only the manifest is read. The caller closes it.
  * @throws ArchiveError, ProjectConfigurationError NO_ENCRYPTION_PASSWORD, NotThisBackup MANIFEST_MISMATCH
  */
 export async function openBackup(
@@ -51,7 +51,7 @@ export async function openBackup(
 }
 
 async function compareSize(from: string | ByteSource, { name, archive }: RecordedBackup): Promise<void> {
-  // Where it can't be looked at, opening it says why.
+  // Where the size can't be read, opening the archive says why.
   const size = typeof from === 'string' ? (await stat(from).catch(() => undefined))?.size : from.size;
   if (size === undefined || size === archive.size) return;
   throw new NotThisBackup(nameOf(from), name, `it has ${size} bytes, and ${archive.size} were recorded`);
@@ -75,7 +75,7 @@ async function recordedDetails(
 
 const nameOf = (from: string | ByteSource): string => (typeof from === 'string' ? from : from.name);
 
-/** Undefined for a backup that is not encrypted. @throws ProjectConfigurationError where there is no password for it */
+/** Undefined for a backup that is not encrypted. @throws ProjectConfigurationError where its password is not configured */
 export function encryptionPassword(
   config: HavunConfig,
   project: string,

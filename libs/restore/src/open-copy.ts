@@ -12,7 +12,7 @@ export interface RejectedCopy extends Problem {
 export interface OpenedCopy {
   /** Absent where no copy could be opened. */
   readonly opened?: OpenedBackup & { readonly storage: string };
-  /** Why the copies before it could not. */
+  /** Why the earlier copies could not be opened. */
   readonly rejected: readonly RejectedCopy[];
 }
 
@@ -24,10 +24,7 @@ export interface OpenCopyOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Opens the first copy, where it lies, that can be read from this machine and is the backup that was recorded. The caller
- * closes it.
- */
+/** Opens, in its storage, the first copy that can be read from this machine and is the backup that was recorded. The caller closes it. */
 export async function openCopy(options: OpenCopyOptions): Promise<OpenedCopy> {
   const { config, storages, project, backup, signal } = options;
   const rejected: RejectedCopy[] = [];

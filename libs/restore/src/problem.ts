@@ -6,10 +6,10 @@ export interface Problem extends Failure {
   readonly retryable: boolean;
 }
 
-/** What was thrown, as a value. An error that holds several reasons becomes one whose message names all. */
+/** A thrown error as a value. An error that holds several reasons becomes one whose message names all of them. */
 export const problemOf = (error: unknown): Problem => ({ ...failureOf(error), retryable: isRetryable(error) });
 
-/** A plan that can't be carried out. `code` speaks for the first problem; message and remedy name all of them. */
+/** A plan that can't be carried out. `code` is that of the first problem; message and remedy name all of them. */
 export class Refused extends Error {
   readonly code: string;
   readonly remedy: string;

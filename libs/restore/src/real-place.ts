@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
-/** Where a path leads, every link followed, also where its last parts are not there yet. */
+/** The real path, with every link followed, even where its last parts do not exist yet. */
 export async function realPlace(path: string): Promise<string> {
   const absolute = resolve(path);
   try {
@@ -12,6 +12,6 @@ export async function realPlace(path: string): Promise<string> {
   }
 }
 
-/** Both real. A folder is inside of itself. */
+/** Both paths are real ones. A folder is inside itself. */
 export const isInside = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

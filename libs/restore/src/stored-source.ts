@@ -1,7 +1,7 @@
 import type { ByteSource } from '@havun/archive';
 import type { StoragePort } from '@havun/storage';
 
-/** An archive where it lies: nothing is fetched but what is read. */
+/** An archive read in its storage: only the parts that are needed are fetched. */
 export async function storedSource(storage: StoragePort, path: string): Promise<ByteSource> {
   const file = await storage.openRead(path);
   return {

@@ -1,22 +1,22 @@
 import { type HavunConfig, type ProjectConfig, ProjectConfigurationError } from '@havun/config';
 import type { RestoreEventData } from '@havun/domain';
 
-/** Where a restore goes, as the configuration of this machine has it. */
+/** The target of a restore, as this machine's configuration has it. */
 export interface RestorePlace {
-  /** The folder that the project's files belong in. */
+  /** The folder for the project's files. */
   readonly root: string;
   /** Absent for a project without a database server. */
   readonly database?: { readonly server: string; readonly name: string };
   readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[]; readonly timeoutMs: number };
-  /** Whether what is replaced stays until a person confirms. */
+  /** Whether what is replaced is kept until a person confirms. */
   readonly keeps: boolean;
 }
 
 const noHooks = { before: [], after: [], timeoutMs: 0 };
 
 /**
- * The place of a restore to production or to the test environment. @throws ProjectConfigurationError where the project, or
- * its test environment, is not in this machine's configuration
+ * The target of a restore to production or to the test environment.
+ * @throws ProjectConfigurationError where the project, or its test environment, is not in this machine's configuration
  */
 export function placeOf(
   config: HavunConfig,

@@ -7,12 +7,12 @@ export interface Call {
   readonly options: CallOptions;
 }
 
-/** Does something before, after or instead of the work of a call. */
+/** Runs before, after or instead of a call. */
 export type Around = <Result>(call: Call, work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * A storage whose every call passes through `around`. Retrying is such a layer; so is whatever else stands between a
- * caller and every storage. A stream counts as one call until its first chunk has come, an open file until it is open.
+ * A storage whose every call passes through `around`. Retrying is such a layer; so is anything else that wraps every storage. A
+ * stream counts as one call until its first chunk has come, an open file until it is open.
  */
 export function aroundCalls(inner: StoragePort, around: Around): StoragePort {
   const call = <Result>(

@@ -1,7 +1,10 @@
 import { StorageError } from './error.js';
 import type { Digest } from './port.js';
 
-/** In what found content is not the expected one, as a clause such as «it has 3 bytes, not 4»; undefined where it is the same. */
+/**
+ * How the content that was found differs from the expected one, as a clause such as «it has 3 bytes, not 4»; undefined where it
+ * is the same.
+ */
 export function contentDifference(found: Digest, expected: Digest): string | undefined {
   if (found.size !== expected.size) return `it has ${found.size} bytes, not ${expected.size}`;
   if (found.sha256 !== expected.sha256) return `its SHA-256 is ${found.sha256}, not ${expected.sha256}`;
@@ -19,7 +22,7 @@ export function requireContent(copy: { storage: string; path: string }, found: D
   );
 }
 
-/** The refusal to overwrite. `why` says in what the two differ. */
+/** The refusal to overwrite. `why` says how the two differ. */
 export function nameTaken(path: string, why: string): StorageError {
   const remedy = 'Nothing was overwritten. Look at what holds that name and move it away if it is not a backup.';
   return new StorageError('NAME_TAKEN', `${path} exists with other content: ${why}.`, remedy);

@@ -1,5 +1,5 @@
 export type StorageErrorCode =
-  /** Refused, timed out, reset or fell silent. */
+  /** Connection refused, timed out or reset, or the server fell silent. */
   | 'UNREACHABLE'
   /** The server showed another host key than the pinned one; no credentials were sent. */
   | 'HOST_KEY_MISMATCH'
@@ -10,15 +10,15 @@ export type StorageErrorCode =
   | 'NO_SPACE'
   /** Another upload is writing the same part at this moment. */
   | 'IN_USE'
-  /** The local file is not the one that was announced: other size or other bytes. */
+  /** The local file is not the one that was announced: its size or content differs. */
   | 'SOURCE_CHANGED'
-  /** The storage holds another number of bytes than were written. */
+  /** The storage holds another number of bytes than was written. */
   | 'SIZE_MISMATCH'
-  /** A copy was read back, and its bytes are others than those that were stored. */
+  /** A copy was read back, and its content is not what was stored. */
   | 'CHECKSUM_MISMATCH'
-  /** The storage keeps that file until a time that has not come. */
+  /** The storage keeps that file until a time that has not come yet. */
   | 'RETAINED'
-  /** No connection became free for as long as one waits for it. */
+  /** No connection became free within the time limit. */
   | 'BUSY'
   | 'TOO_LARGE'
   | 'INVALID_PATH'
@@ -37,8 +37,9 @@ const retryableCodes: ReadonlySet<StorageErrorCode> = new Set([
 ]);
 
 /**
- * The only error that a storage throws. `retryable` means: the same call may succeed later without anybody doing anything.
- * A full storage is not retryable: it stays full until a person or the retention makes room, and each try would send gigabytes again.
+ * The only error that a storage throws. `retryable` means: the same call may succeed later without anybody doing anything. A full
+ * storage is not retryable: it stays full until a person or the retention makes room, and each attempt would send gigabytes
+ * again.
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
@@ -64,7 +65,7 @@ export class StorageError extends Error {
     return new StorageError(this.code, prefix + this.message, this.remedy, { cause: this.cause ?? this });
   }
 
-  /** The same error, thrown after so many attempts. */
+  /** The same error, with the number of attempts. */
   afterAttempts(attempts: number): StorageError {
     return new StorageError(this.code, this.message, this.remedy, { cause: this.cause ?? this, attempts });
   }

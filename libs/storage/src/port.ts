@@ -1,22 +1,25 @@
 import type { StorageError } from './error.js';
 
 /**
- * A storage keeps backup files under one base folder, wherever that lies: a local disk, an SFTP server, a bucket of an object
- * store. It is asked for no more than any of them can do: put a file, get it or a part of it, list, look at one, remove.
- * What only some kinds can do is in their `capabilities`.
+ * A storage keeps backup files under one base folder: on a local disk, on an SFTP server, in a bucket of an object store. The
+ * port asks only for what all of them can do: put a file, get it or a part of it, list, stat, remove. What only some kinds can do
+ * is in their `capabilities`.
  *
  * What every kind promises (the contract suite in `testing/` checks it against each):
- * - Paths are relative to the configured base folder, with `/` between names: no leading `/`, no `..`, no empty name. Anything else is
- *   refused with `INVALID_PATH` before the storage is touched. Parent folders are made as needed.
- * - A final name only ever shows complete content. What shows of a file that is being written has a name ending in `.part`.
- * - Nothing overwrites: a name that is taken is adopted when its content is the wanted one, and refused with `NAME_TAKEN` otherwise.
- * - Every failure is a {@link StorageError}. `retryable` says that the same call may succeed later without anybody doing anything;
- *   otherwise `remedy` says what a person must do first.
+ * - Paths are relative to the configured base folder, with `/` between names: no leading `/`, no `..`, no empty name. Anything
+ *   else is refused with `INVALID_PATH` before the storage is touched. Parent folders are made as needed.
+ * - A final name only ever shows complete content. A file that is still being written is visible only under a name that ends in
+ *   `.part`.
+ * - Nothing is overwritten: a file under the wanted name is adopted when it has the wanted content, and otherwise refused with
+ *   `NAME_TAKEN`.
+ * - Every failure is a {@link StorageError}. `retryable` says that the same call may succeed later without anybody doing
+ *   anything; otherwise `remedy` says what a person must do first.
  * - Every call may be repeated after a failure, a crash or an abort, except where its comment says otherwise.
- * - An aborted signal ends a call promptly with code `ABORTED`, leaving no final name. A server that falls silent ends it with `UNREACHABLE`.
+ * - An aborted signal ends a call promptly with code `ABORTED`, leaving no final name. A server that falls silent ends it with
+ *   `UNREACHABLE`.
  */
 export interface StoragePort {
-  /** The name under which it stands in the configuration, for instance `hetzner`. */
+  /** Its name in the configuration, for instance `hetzner`. */
   readonly name: string;
   /** The kind, such as `local` or `sftp`. */
   readonly type: string;
@@ -25,11 +28,13 @@ export interface StoragePort {
   /**
    * Copies a local file to `remotePath`. Idempotent: when the name already holds these very bytes, it answers `adopted: true`.
    *
-   * A kind that `resumes` writes to `partPath(remotePath, partId)`. A part left by an earlier try with the same `partId` is compared
-   * by hash with the beginning of the local file and continued from there, or thrown away when it differs. After an abort or a lost
-   * connection the part stays for the next try; after `NO_SPACE` and `SOURCE_CHANGED` it is removed. Other kinds send all of it again.
+   * A kind that `resumes` writes to `partPath(remotePath, partId)`. A part left by an earlier attempt with the same `partId` is
+   * compared by hash with the beginning of the local file and continued from there, or thrown away when it differs. After an
+   * abort or a lost connection the part stays for the next attempt; after `NO_SPACE` and `SOURCE_CHANGED` it is removed. Other
+   * kinds send all of it again.
    *
-   * The local file must have the size and SHA-256 that `options` say, otherwise `SOURCE_CHANGED`: wrong bytes never get a final name.
+   * The local file must have the size and SHA-256 that `options` say, otherwise `SOURCE_CHANGED`: wrong bytes never get a final
+   * name.
    */
   upload(localPath: string, remotePath: string, options: UploadOptions): Promise<UploadResult>;
 
@@ -42,7 +47,7 @@ export interface StoragePort {
   /** The content from its first byte on, in chunks, read ahead. Leaving the loop early releases the connection. */
   read(remotePath: string, options?: CallOptions): AsyncIterable<Uint8Array>;
 
-  /** Opens a file for reading at any place, a bit of a large file for instance. It holds one connection until it is closed. */
+  /** Opens a file for random access, for instance to a small piece of a large file. It holds one connection until it is closed. */
   openRead(remotePath: string, options?: CallOptions): Promise<StoredFile>;
 
   /** Reads the stored bytes back and hashes them: on the server where it can (`hashesOnServer`), else here from a streamed download. */
@@ -77,16 +82,16 @@ export interface StoragePort {
   /** Bytes that this user may still write, or undefined where the server does not tell. */
   freeSpace(options?: CallOptions): Promise<{ availableBytes: number } | undefined>;
 
-  /** Looks at everything that an upload needs and reports each finding. Throws only `ABORTED`. */
+  /** Checks everything that an upload needs and reports each finding. Throws only `ABORTED`. */
   check(options?: CallOptions): Promise<StorageCheck>;
 
-  /** Ends connections. Calls under way fail with `CLOSED`; later calls too. Idempotent. */
+  /** Ends connections. Calls in progress fail with `CLOSED`, and so do later calls. Idempotent. */
   close(): Promise<void>;
 }
 
 /** What a kind of storage can do beyond what every kind promises. */
 export interface StorageCapabilities {
-  /** An interrupted upload goes on in the part that it has left. */
+  /** An interrupted upload continues in the part that it left. */
   readonly resumes: boolean;
   /** A move is one step, whatever the size. */
   readonly renames: boolean;
@@ -94,20 +99,20 @@ export interface StorageCapabilities {
   readonly hashesOnServer: boolean;
   /** `freeSpace` may know an answer. */
   readonly measuresSpace: boolean;
-  /** A file can be kept until a time before which nobody can remove it: `retainUntil`. */
+  /** A file can be protected from removal by anybody until a given time: `retainUntil`. */
   readonly retains: boolean;
 }
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** Told before a call that failed is made again. Only storages that try again call it. */
+  /** Told before a failed call is repeated. Only storages that retry call it. */
   onRetry?: ((retry: Retry) => void) | undefined;
 }
 
 export interface Retry {
-  /** The one that failed, counted from 1. */
+  /** The attempt that failed, counted from 1. */
   attempt: number;
-  /** How many there will be at most. */
+  /** The maximum number of attempts. */
   of: number;
   /** How long until the next one, in milliseconds. */
   delayMs: number;
@@ -120,19 +125,19 @@ export interface MoveOptions extends CallOptions {
 
 /** A file that is open for reading. */
 export interface StoredFile {
-  /** In bytes, when it was opened. */
+  /** In bytes, as of opening. */
   readonly size: number;
-  /** Fills the buffer from `position` on; fewer bytes only at the end of the file. Several calls may be under way. */
+  /** Fills the buffer from `position` on; fewer bytes only at the end of the file. Concurrent calls are allowed. */
   read(into: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, always a last time at the end. */
+/** Bytes done of the whole; `bytes` starts at the resumed offset. Called at most once per block, and always once at the end. */
 export type Progress = (progress: { bytes: number; total: number }) => void;
 
 export interface PutSmallOptions extends CallOptions {
   /**
-   * The same for every try, and for one writer at a time: the part that a killed try has left is then removed by the next.
+   * The same for every attempt, and used by one writer at a time: the next attempt then removes the part that a killed one left.
    * Letters, digits, `-` and `_`.
    */
   partId?: string | undefined;
@@ -147,19 +152,19 @@ export interface UploadOptions extends TransferOptions {
   sha256: string;
   /** Size of the local file in bytes. */
   size: number;
-  /** The same for every try of one upload, different for any other content: the backup id. Letters, digits, `-` and `_`. */
+  /** The same for every attempt of one upload, different for any other content: the backup id. Letters, digits, `-` and `_`. */
   partId: string;
-  /** Nobody may remove or replace the file before. Storages that can't keep that ignore it, and say so in the result. */
+  /** Nobody may remove or replace the file before this time. Storages that can't ensure that ignore it, and say so in the result. */
   retainUntil?: Date | undefined;
 }
 
 export interface UploadResult {
   size: number;
-  /** Offset at which an earlier try's part was continued; 0 for a fresh upload. */
+  /** Offset from which an earlier attempt's part was continued; 0 for a fresh upload. */
   resumedFrom: number;
-  /** The name already held these bytes, so that nothing was sent. */
+  /** A file with the same content was there already, so nothing was sent. */
   adopted: boolean;
-  /** Whether the storage keeps the file until `retainUntil`; present where that was asked for. */
+  /** Whether the storage protects the file until `retainUntil`; present where that was asked for. */
   retained?: boolean;
 }
 
@@ -175,12 +180,12 @@ export interface RemoteDigest extends Digest {
 }
 
 export interface RemoteEntry {
-  /** Relative to the base folder, fit for the other calls. */
+  /** Relative to the base folder, usable in the other calls. */
   path: string;
   name: string;
   size: number;
   type: 'file' | 'folder' | 'other';
-  /** A `.part` file: an upload under way, or one that was given up. Never a backup. */
+  /** A `.part` file: an upload in progress or an abandoned one. Never a backup. */
   partial: boolean;
 }
 

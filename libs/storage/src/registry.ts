@@ -12,7 +12,7 @@ export const storageConfigSchema = z.discriminatedUnion('type', [localStorage.co
 export type StorageConfig = z.output<typeof storageConfigSchema>;
 export type StorageType = StorageConfig['type'];
 
-/** A storage of the configuration, ready for use. Nothing is opened or connected until the first call. */
+/** A storage of the configuration, ready for use. It connects or opens nothing before the first call. */
 export function createStorage(name: string, config: StorageConfig, deps: StorageDeps = {}): StoragePort {
   switch (config.type) {
     case 'local':
@@ -22,5 +22,5 @@ export function createStorage(name: string, config: StorageConfig, deps: Storage
   }
 }
 
-/** What the kinds need beside their configuration; all of it may be left out. */
+/** What the kinds need besides their configuration; all of it is optional. */
 export type StorageDeps = SftpDeps;

@@ -2,7 +2,7 @@ import { StorageError } from './error.js';
 
 const partSuffix = '.part';
 
-/** The name under which `upload` writes until the content is complete. Stable, so that a later try finds what an earlier one sent. */
+/** The name under which `upload` writes until the content is complete. Stable, so that a later attempt finds what an earlier one sent. */
 export function partPath(remotePath: string, partId: string): string {
   if (!/^[A-Za-z0-9_-]{1,100}$/.test(partId)) throw invalid(partId, 'a part id has letters, digits, "-" and "_" only');
   return `${remotePath}.${partId}${partSuffix}`;
@@ -13,7 +13,7 @@ export function isPartName(name: string): boolean {
   return name.endsWith(partSuffix);
 }
 
-/** Refuses what could leave the base folder or mean two things. The empty path (the base folder itself) only where `base` allows it. */
+/** Refuses paths that could leave the base folder or are ambiguous. The empty path (the base folder itself) is allowed only with `base`. */
 export function checkRemotePath(remotePath: string, base: 'base-allowed' | 'file' = 'file'): void {
   if (remotePath === '' && base === 'base-allowed') return;
   if (/[\0-\x1f\x7f]/.test(remotePath)) throw invalid(remotePath, 'it has a control character');

@@ -3,18 +3,18 @@ import { aroundCalls, type Around } from './around-calls.js';
 import { aborted, StorageError } from './error.js';
 import type { StoragePort } from './port.js';
 
-/** How often a call is made, and how long it waits in between. */
+/** How often a call is made, and how long to wait in between. */
 export interface RetrySettings {
-  /** How often it is tried in all. */
+  /** The number of attempts, the first included. */
   readonly attempts: number;
-  /** The first wait; each further one is twice as long, up to the longest. */
+  /** The first wait. Each further one is twice as long, up to the longest. */
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
 }
 
 /**
- * A storage that makes a call again for as long as its error says that this may help. What it throws at last says after how
- * many attempts. `onRetry` of a call is told before each wait; an abort ends the wait.
+ * A storage that repeats a call as long as its error says that this may help. The final error says how many attempts were made.
+ * The call's `onRetry` is told before each wait; an abort ends the wait.
  */
 export const retrying = (storage: StoragePort, settings: RetrySettings): StoragePort =>
   aroundCalls(storage, retries(storage.name, settings));

@@ -9,21 +9,21 @@ export interface StorageSection {
   readonly offsite: Readonly<Record<string, StorageConfig>>;
 }
 
-/** The name that the storage on this machine has beside the offsite ones. */
+/** The name of the storage on this machine, beside the offsite ones. */
 export const localStorageName = 'local';
 
 export interface StoragesOptions extends StorageDeps {
-  /** Whether calls that failed are made again; a person who waits for an answer wants to know at once. */
+  /** Whether failed calls are repeated; a person who waits for an answer wants to know at once. */
   readonly retries?: RetrySettings;
 }
 
-/** One storage with every layer that stands between it and its callers: the only place where they are put together. */
+/** Wraps one storage in every layer between it and its callers: the only place where they are composed. */
 function layered(name: string, config: StorageConfig, { retries, ...deps }: StoragesOptions): StoragePort {
   const storage = createStorage(name, config, deps);
   return retries ? retrying(storage, retries) : storage;
 }
 
-/** Every configured storage, by name. Nothing is opened or connected until a storage is used. */
+/** Every configured storage, by name. Nothing is opened or connected before a storage is used. */
 export class Storages {
   private readonly byName: ReadonlyMap<string, StoragePort>;
 

@@ -1,10 +1,10 @@
 /**
- * Text that somebody else chose (a file name, a message of a database server, a table's name), made fit to be shown. What
- * could move the cursor, hide or reorder what stands around it, or begin a new line is written as an escape: `\x1b`,
- * `\u202e`. A backslash stays as it is, for most texts have one by themselves: the result is for eyes, not for parsing.
+ * Makes text from elsewhere (a file name, a message of a database server, a table's name) safe to display. Characters that could
+ * move the cursor, hide or reorder the text around them, or begin a new line are written as escapes: `\x1b`, `\u202e`. A
+ * backslash stays as it is, as many texts contain one: the result is for eyes, not for parsing.
  *
- * Escaped are the controls of Unicode (category Cc), the marks that change the direction of text or have no width (Cf),
- * the separators of lines and paragraphs (Zl, Zp), and halves of surrogate pairs (Cs).
+ * These are escaped: control characters (Unicode category Cc), marks that change the direction of text or have no width (Cf),
+ * separators of lines and paragraphs (Zl, Zp), and lone surrogates (Cs).
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -15,7 +15,7 @@ export const printable = (text: string): string => text.replace(unprintable, esc
 export const printableLines = (text: string): string =>
   text.replace(unprintable, (character) => (character === '\n' ? character : escaped(character)));
 
-/** JSON may hold any character; a terminal that it is printed on must not see these. Parsing it gives the same value. */
+/** JSON may hold any character, but a terminal must not get these. Parsing the result gives the same value. */
 export const printableJson = (json: string): string =>
   json.replace(unprintable, (character) => (character === '\n' ? character : utf16Escapes(character)));
 

@@ -1,8 +1,8 @@
-/** An error on its way from one thread to another, where its class would be lost: what people and programs are told by it. */
+/** An error on its way from one thread to another. Its class would be lost there, but people and programs need what it says. */
 export interface Failure {
   name: string;
   message: string;
-  /** As far as it has them: `code`, `retryable`, `remedy`. */
+  /** Present where the error has them: `code`, `retryable`, `remedy`. */
   facts: Record<string, unknown>;
   cause?: Failure;
 }
@@ -20,7 +20,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** What `failureOf` was told of: an error of the same shape. */
+/** The error that `failureOf` described, in the same shape. */
 export function errorOf({ name, message, facts, cause }: Failure): Error {
   const error = new Error(message, cause === undefined ? {} : { cause: errorOf(cause) });
   return Object.assign(error, { name }, facts);

@@ -1,11 +1,11 @@
 import type { Program, Thread } from './thread.js';
 
-/** A thread that has nothing to do is kept for so long: who opens one archive often opens the next. */
+/** How long an idle thread is kept: whoever opens one archive often opens the next. */
 const KEPT_MS = 5000;
 
 type AnyThread = Thread<unknown, unknown>;
 
-/** Threads that nobody has at the moment. They do not hold the process. */
+/** Threads without a user at the moment. They do not keep the process alive. */
 const idle = new Set<AnyThread>();
 
 const isSame = (one: Program, other: Program): boolean => one.text === other.text && one.niceness === other.niceness;
@@ -25,7 +25,7 @@ export const keep = <Job, Result>(thread: Thread<Job, Result>): void => {
   idle.add(kept);
 };
 
-/** A thread of this program that was kept, if there is one. */
+/** A kept thread of this program, if there is one. */
 export const takeKept = <Job, Result>(program: Program): Thread<Job, Result> | undefined => {
   for (const thread of idle) {
     if (!isSame(thread.program, program)) continue;

@@ -4,16 +4,16 @@ import { failureOf, type Failure } from './failure.js';
 
 /** What a thread is started with. */
 export interface ThreadSettings {
-  /** What is added to the thread's niceness: 0 for none, 19 for all that there is. */
+  /** What is added to the thread's niceness: 0 for none, 19 for the lowest priority. */
   niceness: number;
 }
 
 export type Answer<Result> = { result: Result } | { failure: Failure };
 
-/** The thread's side of `ThreadPool`: does one job after the other, each answered in its turn. */
+/** The thread's side of `ThreadPool`: does one job after another, and answers in order. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it ties the jobs to the work, which takes nothing else
 export const serve = <Job>(work: (job: Job) => unknown): void => {
-  // Bundled by a tool that knows nothing of threads, the module runs in whoever imports it.
+  // If bundled by a tool that knows nothing of threads, the module runs in its importer.
   if (!parentPort) return;
   const port = parentPort;
   const { niceness } = workerData as ThreadSettings;

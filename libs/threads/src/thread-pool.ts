@@ -3,21 +3,21 @@ import { Thread, type Program, type Request } from './thread.js';
 
 export interface ThreadPoolOptions<Job, Result> {
   program: Program;
-  /** The most threads there will be; each starts when the others have work. */
+  /** The maximum number of threads; each starts when the others are busy. */
   width: number;
   /**
-   * Does a job in this thread: what is not worth a thread, what a thread that died has left, and all of it where the system
-   * gives no threads. So a job must bear being done twice.
+   * Does a job in the calling thread: a job too small for a thread, a job that a dead thread left, or any job where the system
+   * gives no threads. So a job must be safe to repeat.
    */
   here: (job: Job) => Result | Promise<Result>;
 }
 
 /** Starting a thread costs about as much as this many light jobs. */
 const FEW_LIGHT_JOBS = 2;
-/** A thread has its next job at hand when it has done one. */
+/** Jobs handed to a thread at a time: the present one and the next. */
 const JOBS_AHEAD = 2;
 
-/** Threads that all do one kind of work. `close` it when every job was answered. */
+/** Threads that all do one kind of work. `close` it once every job was answered. */
 export class ThreadPool<Job, Result> {
   private readonly threads = new Set<Thread<Job, Result>>();
   private readonly waiting: Request<Job, Result>[] = [];
@@ -28,7 +28,7 @@ export class ThreadPool<Job, Result> {
     this.room = options.width;
   }
 
-  /** `light`: a millisecond's work or so; the first few are done here. */
+  /** `light`: about a millisecond of work; the first few are done in the calling thread. */
   run(job: Job, light = false): Promise<Result> {
     return new Promise((resolve, reject) => {
       const request = { job, resolve, reject };
@@ -64,7 +64,7 @@ export class ThreadPool<Job, Result> {
     }
   }
 
-  /** An idle thread, else a new one, else the one with the least to do. Undefined when all have enough, and when there is none. */
+  /** An idle thread, else a new one, else the least busy one. Undefined when all are busy enough, and when there is none. */
   private choose(): Thread<Job, Result> | undefined {
     const [idlest] = [...this.threads].sort((a, b) => a.load - b.load);
     if (idlest?.load === 0) return idlest;
@@ -87,7 +87,7 @@ export class ThreadPool<Job, Result> {
       this.threads.add(thread);
       return thread;
     } catch {
-      // The system gives no more, or there is no program.
+      // The system gives no more threads, or there is no program.
       this.room = this.threads.size;
       return undefined;
     }

@@ -15,19 +15,19 @@ export interface Request<Job, Result> {
 }
 
 interface Owner<Job, Result> {
-  /** An answer came: there is room for a request. */
+  /** An answer came, so there is room for a request. */
   onAnswer: () => void;
-  /** The thread has ended, and left `undone`. */
+  /** The thread has ended, leaving `undone` jobs. */
   onEnd: (thread: Thread<Job, Result>, undone: Request<Job, Result>[]) => void;
 }
 
-/** One thread, which does what it is asked in its order. It holds the process only while it works. */
+/** One thread, which does its requests in order. It keeps the process alive only while it works. */
 export class Thread<Job, Result> {
   private readonly requests: Request<Job, Result>[] = [];
   private readonly worker: Worker;
   private owner: Owner<Job, Result> | undefined;
 
-  /** Throws where the system gives no more threads, and where there is no program. */
+  /** Throws where the system gives no more threads, or there is no program. */
   constructor(readonly program: Program) {
     const { name, text, niceness } = program;
     if (text === '') throw new TypeError(`there is no program for threads of ${name}`);
@@ -38,7 +38,7 @@ export class Thread<Job, Result> {
     this.worker.on('message', (answer: Answer<Result>) => {
       this.settle(answer);
     });
-    // An exit follows.
+    // The 'exit' event follows.
     this.worker.on('error', () => undefined);
     this.worker.on('exit', () => {
       this.owner?.onEnd(this, this.requests.splice(0));

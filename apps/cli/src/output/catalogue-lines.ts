@@ -42,7 +42,7 @@ function renderBackups(backups: readonly Catalogued[], timezone: string, width: 
 const describeCopies = (project: string, copies: Catalogued['copies']): string =>
   copies.map(({ storage, path }) => `${storage}: ${path.slice(project.length + 1, path.lastIndexOf('/'))}`).join(', ');
 
-/** A remedy is told once for all that it helps against. */
+/** A remedy is printed once for all problems that it solves. */
 function grouped(problems: readonly CatalogueProblem[]): { what: string[]; remedy: string }[] {
   const byRemedy = new Map<string, string[]>();
   for (const { storage, message, code, remedy } of problems) {

@@ -1,7 +1,7 @@
 import type { DrillEvent } from '@havun/domain';
 import { failure, type EventLine } from './run-lines.js';
 
-/** One event of a drill as one line for people; its report says the rest. */
+/** One event of a drill as one line for people; its report has the details. */
 export function describeDrillEvent({ type, data }: DrillEvent): EventLine {
   switch (type) {
     case 'DrillRequested':

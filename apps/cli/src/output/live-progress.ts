@@ -14,7 +14,7 @@ const stageWords = {
   import: 'import',
 } as const;
 
-/** What is being worked on now: bars where somebody watches, and nothing but the waits where the output is a file. */
+/** Live progress: bars on a terminal; where the output is a file, only the waits are printed. */
 export class LiveProgress {
   private readonly subscription: ProgressSubscription;
   private readonly bars: MultiBar | undefined;
@@ -47,7 +47,7 @@ export class LiveProgress {
     else this.terminal.remark(text);
   }
 
-  /** Takes the bars of a stage away, or all of a run's. */
+  /** Removes the bars of one stage, or all of a run's. */
   finish(backupId: string, stage = ''): void {
     for (const [key, { bar }] of this.byStage) {
       if (!key.startsWith(`${backupId} ${stage}`)) continue;
@@ -81,7 +81,7 @@ export class LiveProgress {
   }
 
   private draw(bars: MultiBar, { backupId, stage, storage, doneBytes, totalBytes }: RunProgress, label: string): void {
-    // The total of an archive is an estimate: the dump is as large as it turns out to be.
+    // The total of an archive is an estimate: the size of the dump is not known beforehand.
     const total = Math.max(totalBytes ?? 0, doneBytes, 1);
     const key = `${backupId} ${stage} ${storage ?? ''}`;
     const drawn = this.byStage.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };

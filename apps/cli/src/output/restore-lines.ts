@@ -57,7 +57,7 @@ export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
   }
 }
 
-/** What a failed restore left behind, in words. */
+/** What a failed restore left, in words. */
 export const targetNow = {
   untouched: 'Nothing was replaced: all is as it was',
   'taken-back': 'What was replaced is back in its place: all is as it was',

@@ -6,7 +6,7 @@ import { formatBytes, formatDuration, formatInstant, plural } from './format.js'
 import { describeSelection, describeTarget } from './restore-lines.js';
 import { renderTable } from './table.js';
 
-/** What was chosen, why, where it lies, and where it goes: the same for a look and for the restore itself. */
+/** What was chosen, why, where its copies are, and where it goes: the same for a dry run and for the restore itself. */
 export function choiceLines(
   wish: RestoreWish,
   { backup, because, madeAt, ageSeconds, isSafety, copies }: Choice,
@@ -32,7 +32,7 @@ export function choiceLines(
   );
 }
 
-/** For production: what happens to what is live, and how it comes back. `items` is absent where nobody could look. */
+/** For production: what happens to the live content, and how to undo it. `items` is absent where nobody could look. */
 export function consequenceLines(
   { project, safetyBackup, selection }: RestoreWish,
   items: readonly PlannedItem[] | undefined,
@@ -51,7 +51,7 @@ export function consequenceLines(
   );
 }
 
-/** A database that could not be looked at may be there. */
+/** A database that could not be examined may exist, and would then be kept. */
 const keepsSome = (items: readonly PlannedItem[] | undefined): boolean =>
   !items || items.some(({ kept, action }) => kept !== undefined || action === 'unknown');
 
@@ -70,7 +70,7 @@ function keptWords(project: string, items: readonly PlannedItem[] | undefined): 
   return `what is replaced stays beside it${how} until: havun restore:confirm --project=${project}${none}`;
 }
 
-/** A table of what is there and what will be. */
+/** A table of the present and the future content. */
 export function planTable(items: readonly PlannedItem[], width: number): string {
   return renderTable<PlannedItem>(
     [
@@ -84,7 +84,7 @@ export function planTable(items: readonly PlannedItem[], width: number): string 
   );
 }
 
-/** Nothing is left open: what is not there, and what could not be looked at, is said. */
+/** Never empty: it also says what does not exist, and what could not be examined. */
 function now({ now: amountNow, action }: PlannedItem): string {
   if (amountNow) return amount(amountNow);
   return action === 'add' ? 'not there' : 'not known';

@@ -4,7 +4,7 @@ import { mark } from '../terminal.js';
 import { formatDuration } from './format.js';
 import { describeTarget, pathsAndDatabases, targetNow } from './restore-lines.js';
 
-/** The last words of a restore: how it went, what is there now, and what to do next. */
+/** The end of a restore's output: the result, what is there now, and what to do next. */
 export function restoreSummary(name: string, target: RestoreTarget, outcome: RestoreOutcome): string[] {
   const { status, seconds = 0, kept, failure } = outcome;
   const head = `${mark(status === 'completed' ? 'ok' : 'failed')} ${name}: ${status} after ${formatDuration(seconds)}`;

@@ -4,15 +4,15 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** May be cut when the terminal is too narrow. */
   readonly shrinks?: boolean;
-  /** Paints the finished cell, padding and all. */
+  /** Colours the finished cell, padding included. */
   readonly paint?: (text: string, row: Row) => string;
 }
 
 const gap = '  ';
-/** A column that has to shrink keeps this much. */
+/** The least width of a column that has to shrink. */
 const narrowest = 8;
 
-/** A table without lines that fits into `width` characters, by cutting the columns that may shrink, the widest first. */
+/** A table without lines that fits into `width` characters: it cuts the columns that may shrink, the widest first. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
   const cells = rows.map((row) => columns.map(({ text }) => text(row)));
   const widths = columns.map(({ title }, index) =>

@@ -4,7 +4,7 @@ import type { RestoreWish } from './restore-options.js';
 
 export type { Choice } from '@havun/use-cases';
 
-/** @throws CommandError where no backup fits, with what there is */
+/** @throws CommandError where no backup fits; it says which backups there are */
 export async function chooseBackup(
   deps: Parameters<typeof choose>[0],
   { project, criterion }: Pick<RestoreWish, 'project' | 'criterion'>,

@@ -2,7 +2,7 @@ import { CommandError, exitCodes } from '../exit-code.js';
 import { ask, canAsk } from '../prompt.js';
 import type { RestoreWish } from './restore-options.js';
 
-/** Refuses early what nobody could agree to. @throws CommandError */
+/** Refuses at once where no confirmation is possible. @throws CommandError */
 export function checkConsent({ project, target, yes, reason }: RestoreWish): void {
   if (target.kind !== 'production' || (yes && reason !== undefined)) return;
   const add = 'Add --yes --reason="why".';
@@ -16,8 +16,9 @@ export function checkConsent({ project, target, yes, reason }: RestoreWish): voi
 }
 
 /**
- * Has the project's name typed where production is replaced and --yes was not given.
- * @returns why, where it was said @throws CommandError where the name was not typed
+ * Asks for the project's name where production is replaced and --yes was not given.
+ * @returns the reason, where one was given
+ * @throws CommandError where the name was not typed
  */
 export async function confirmProduction({ project, yes, reason }: RestoreWish): Promise<string | undefined> {
   if (yes) return reason;

@@ -4,7 +4,7 @@ import { isRestoreName, projectInName, type Failure, type RestoreTarget } from '
 import type { BackupCriterion } from '@havun/use-cases';
 import { parseOnly, type RestoreSelection } from '@havun/sources';
 
-/** `backup:restore`, as it was typed. */
+/** The options of `backup:restore`, as typed. */
 export interface RestoreOptions {
   readonly project?: string;
   readonly latest?: boolean;
@@ -20,7 +20,7 @@ export interface RestoreOptions {
   readonly skipSafetyBackup?: boolean;
 }
 
-/** What is wanted, once it makes sense. */
+/** The request, once its options are valid. */
 export interface RestoreWish {
   readonly project: string;
   readonly criterion: BackupCriterion;
@@ -31,7 +31,7 @@ export interface RestoreWish {
   readonly reason?: string;
 }
 
-/** Everything that makes no sense, at once, or what is wanted. */
+/** Either all problems of the options, or the request. */
 export function readRestoreOptions(
   options: RestoreOptions,
   { config, cwd }: { config: HavunConfig; cwd: string },
@@ -98,7 +98,7 @@ function readCriterion({ latest, backup, date }: RestoreOptions): BackupCriterio
   return backup === undefined ? readDate(date ?? '') : readName(backup);
 }
 
-/** The problem of a command line that names no backup: those that there are can be listed then. */
+/** The problem of a command line that names no backup: the command can then list those that exist. */
 export const noBackupChosen = 'NO_BACKUP_CHOSEN';
 
 function readName(text: string): BackupCriterion | Failure {

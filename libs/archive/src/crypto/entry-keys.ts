@@ -1,6 +1,6 @@
 /**
- * Keys for many entries, in the thread that needs them. SIMD lanes derive them at a third of OpenSSL's cost; they prove
- * themselves against OpenSSL first, and where they cannot, OpenSSL does it alone.
+ * Derives keys for many entries, in the thread that needs them. SIMD lanes derive them at a third of OpenSSL's cost. They are
+ * compared with OpenSSL first; where they disagree or can't run, OpenSSL derives every key.
  */
 import { pbkdf2Sync } from 'node:crypto';
 import { LANES_LAYOUT, LANES_RESULT_BYTES, lanesKey, lanesModule } from './pbkdf2-lanes.js';
@@ -13,13 +13,13 @@ const withOpenSsl =
   (salt) =>
     pbkdf2Sync(password, salt, ITERATIONS, KEY_MATERIAL_BYTES, 'sha1');
 
-/** Node has WebAssembly; its types leave it to those of browsers. */
+/** Node has WebAssembly, but its types are declared only in the browser's library. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** Made once in a thread, as it takes as long as some hundred keys (ADR 0018). */
+/** Made once per thread, as making it takes as long as deriving some hundred keys (ADR 0018). */
 let ownModule: object | undefined;
 
 const withLanes = (password: string, module: object): Derive => {
@@ -36,7 +36,7 @@ const withLanes = (password: string, module: object): Derive => {
   };
 };
 
-/** A key that nobody can derive again would make an entry that nobody can read. */
+/** A wrongly derived key would make an entry that nobody can read. */
 const isProven = (lanes: Derive, openSsl: Derive): boolean => {
   const salt = freshSalt();
   return openSsl(salt).equals(lanes(salt).subarray(0, KEY_MATERIAL_BYTES));
@@ -51,18 +51,18 @@ const fastest = (password: string, bytes: Uint8Array<ArrayBuffer> | undefined): 
     const lanes = withLanes(password, module);
     if (isProven(lanes, openSsl)) return { derive: lanes, lanes: true };
   } catch {
-    // No WebAssembly with SIMD here.
+    // No WebAssembly with SIMD on this machine.
   }
   return { derive: openSsl, lanes: false };
 };
 
 /** The keys of one archive's entries. */
 export class EntryKeyring {
-  /** Whether the SIMD lanes derive, rather than OpenSSL. */
+  /** Whether the SIMD lanes derive the keys, rather than OpenSSL. */
   readonly lanes: boolean;
   private readonly deriveMaterial: Derive;
 
-  /** `module`: what to run in place of `lanesModule`. */
+  /** `module`: used instead of `lanesModule`. */
   constructor(
     readonly password: string,
     module?: Uint8Array<ArrayBuffer>,
@@ -79,7 +79,7 @@ export class EntryKeyring {
 
 let latest: EntryKeyring | undefined;
 
-/** The keyring of a password: made anew only where it is another one than the last time. */
+/** The keyring of a password; a new one is made only when the password changes. */
 export const keyringOf = (password: string): EntryKeyring => {
   if (latest?.password !== password) latest = new EntryKeyring(password);
   return latest;

@@ -1,18 +1,19 @@
 /**
- * PBKDF2-HMAC-SHA1 (RFC 8018, RFC 3174) in WebAssembly: an AES-256 entry's key material is four blocks of SHA-1, and they are
- * made side by side in the four lanes of a SIMD register. A salt of 16 bytes and the block's number make 20 bytes, as long as
- * a SHA-1 digest: so every HMAC here is over 20 bytes, and takes two compressions whose padding is known beforehand.
+ * PBKDF2-HMAC-SHA1 (RFC 8018, RFC 3174) in WebAssembly. An AES-256 entry's key material is four blocks of SHA-1, which are
+ * computed side by side in the four lanes of a SIMD register. A salt of 16 bytes and the block's number make 20 bytes, which is
+ * also the length of a SHA-1 digest: so every HMAC here is over 20 bytes, and takes two compressions whose padding is known
+ * beforehand.
  */
 import { createHash } from 'node:crypto';
 import * as wasm from './wasm.js';
 import type { Code, WasmFunction } from './wasm.js';
 
-/** Where the module's memory has the key (one block of SHA-1, see `lanesKey`), the salts, and a result for each salt. */
+/** Offsets in the module's memory: the key (one block of SHA-1, see `lanesKey`), the salts, and one result per salt. */
 export const LANES_LAYOUT = { key: 0, salts: 64, results: 16 * 1024 };
 export const LANES_SALT_BYTES = 16;
-/** The first 66 are what WinZip takes. */
+/** WinZip uses the first 66 bytes. */
 export const LANES_RESULT_BYTES = 80;
-/** More salts than this at once do not fit the memory. */
+/** How many salts fit the memory at once. */
 export const LANES_MAX_SALTS = 512;
 
 const START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
@@ -20,10 +21,10 @@ const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6];
 const BLOCK_BYTES = 64;
 const ROUNDS = 80;
 const DIGEST = [0, 1, 2, 3, 4];
-/** The bytes of four words, each turned round: SHA-1 is big-endian, WebAssembly is not. */
+/** The bytes of four words, reversed within each word: SHA-1 is big-endian, WebAssembly is not. */
 const SWAPPED = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
 
-/** A password as HMAC takes it: a whole block, and the hash of what is longer (RFC 2104). */
+/** A password as an HMAC key: one whole block; a longer one is hashed first (RFC 2104). */
 export const lanesKey = (password: string): Uint8Array => {
   const bytes = Buffer.from(password);
   const key = Buffer.alloc(BLOCK_BYTES);
@@ -31,7 +32,7 @@ export const lanesKey = (password: string): Uint8Array => {
   return key;
 };
 
-/** A word of the message schedule: in a local, or known already while the code is made. */
+/** A word of the message schedule: in a local, or already known when the code is generated. */
 type Word = { local: number } | { known: number };
 
 const { add, and, get, set, xor } = wasm;
@@ -42,7 +43,7 @@ const mix = (part: number, b: Code, c: Code, d: Code): Code => {
   return xor(xor(b, c), d);
 };
 
-/** A further word of the schedule, into `local` unless all that it is made of is known. */
+/** Computes a further word of the schedule into `local`, unless all its inputs are known. */
 const expand = (sources: readonly Word[], local: number): { word: Word; code: Code } => {
   const known = sources.reduce((sum, word) => sum ^ ('known' in word ? word.known : 0), 0);
   const terms = sources.flatMap((word) => ('local' in word ? [get(word.local)] : []));
@@ -61,7 +62,7 @@ const expandAll = (message: readonly Word[], ring: number): { word: Word; code: 
   return words;
 };
 
-/** SHA-1's compression. Parameters: the state, then those words of the message that are not known; results: the new state. */
+/** SHA-1's compression. Parameters: the state, then the words of the message that are not known; results: the new state. */
 const compression = (message: readonly Word[]): WasmFunction => {
   const parameters = DIGEST.length + message.filter((word) => 'local' in word).length;
   const ring = parameters;
@@ -86,7 +87,7 @@ const compression = (message: readonly Word[]): WasmFunction => {
 };
 
 const wholeBlock = Array.from({ length: 16 }, (_, i): Word => ({ local: DIGEST.length + i }));
-/** A digest's 20 bytes behind one block, and SHA-1's padding: a bit, zeros, and the length in bits. */
+/** A digest's 20 bytes after one block, and SHA-1's padding: one bit, zeros, and the length in bits. */
 const digestAndPadding: Word[] = [
   ...DIGEST.map((i) => ({ local: DIGEST.length + i })),
   { known: 0x80000000 },
@@ -94,7 +95,7 @@ const digestAndPadding: Word[] = [
   { known: (BLOCK_BYTES + 20) * 8 },
 ];
 
-/** The functions' numbers in the module. */
+/** Function indices in the module. */
 const COMPRESS_BLOCK = 0;
 const COMPRESS_DIGEST = 1;
 
@@ -102,14 +103,14 @@ const digestAt = (first: number): number[] => DIGEST.map((i) => first + i);
 const load = (locals: readonly number[]): Code => locals.flatMap(get);
 const store = (locals: readonly number[]): Code => [...locals].reverse().flatMap((local) => set(local, []));
 
-/** `derive(count)`: a result for each of so many salts, at least one. */
+/** `derive(count)`: one result per salt; `count` is at least 1. */
 const derivation = (iterations: number): WasmFunction => {
   const count = 0;
   const [inner, outer, u, sum] = [digestAt(1), digestAt(6), digestAt(11), digestAt(16)];
   const [left, salt, result] = [21, 22, 23];
   const [firstSum = 0] = sum;
   const { key, salts, results } = LANES_LAYOUT;
-  // HMAC's paddings of the key: lane 0 makes the inner state, lane 1 the outer one.
+  // HMAC's padded keys: lane 0 computes the inner state, lane 1 the outer one.
   const pads = wasm.lanes([0x36363636, 0x5c5c5c5c, 0, 0]);
   const padded = wholeBlock.map((_, i) => xor(wasm.shuffle(wasm.loadSplat(wasm.i32(0), key + i * 4), SWAPPED), pads));
   const states = [START.flatMap(wasm.splat), padded.flat(), wasm.call(COMPRESS_BLOCK), store(u)];

@@ -15,13 +15,13 @@ const signed = (value: number): Code =>
 
 const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
 const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
-/** Alignment is a hint only. */
+/** Alignment is only a hint. */
 const memory = (offset: number): Code => [0, ...unsigned(offset)];
 
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
 export const call = (index: number): Code => [0x10, ...unsigned(index)];
-/** Repeats `body` while the i32 that it ends with is not 0. */
+/** Repeats `body` while the i32 that it leaves is not 0. */
 export const repeat = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
 
 export const i32 = (value: number): Code => [0x41, ...signed(value)];
@@ -43,7 +43,7 @@ export const storeLane = (address: Code, value: Code, offset: number, lane: numb
   ...memory(offset),
   lane,
 ];
-/** Picks 16 of the value's bytes by their numbers. */
+/** Picks 16 bytes of the value by index. */
 export const shuffle = (value: Code, bytes: readonly number[]): Code => [...value, ...value, ...simd(0x0d), ...bytes];
 export const splatLane = (value: Code, lane: number): Code =>
   shuffle(
@@ -64,7 +64,7 @@ export const rotateLeft = (local: number, bits: number): Code =>
 export interface WasmFunction {
   parameters: readonly number[];
   results: readonly number[];
-  /** Locals behind the parameters: so many v128, then so many i32. */
+  /** Locals after the parameters: the v128s first, then the i32s. */
   v128Locals: number;
   i32Locals: number;
   body: Code;

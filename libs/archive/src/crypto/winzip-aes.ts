@@ -24,7 +24,7 @@ export interface EntryKeys {
   verifier: Buffer;
 }
 
-/** Cuts the key material that was derived from `salt`. */
+/** Splits the key material that was derived from `salt`. */
 export const keysFrom = (salt: Buffer, material: Buffer): EntryKeys => ({
   salt,
   aes: material.subarray(0, KEY_BYTES),
@@ -36,14 +36,14 @@ export const keysFrom = (salt: Buffer, material: Buffer): EntryKeys => ({
 export const deriveKeys = async (password: string, salt: Buffer): Promise<EntryKeys> =>
   keysFrom(salt, await derive(password, salt, ITERATIONS, KEY_MATERIAL_BYTES, 'sha1'));
 
-/** A salt must never serve twice: the counter starts at 1 in each entry, so the key stream would repeat. */
+/** A salt must never be used twice: the counter starts at 1 in each entry, so the key stream would repeat. */
 export const freshSalt = (): Buffer => randomFillSync(Buffer.allocUnsafe(SALT_BYTES));
 
 const AES_BLOCK = 16;
 const STRETCH = 64 * 1024;
 const WORD = 2 ** 32;
 
-/** XORs `length` bytes of `keys` into `data` at `from`: by words, as both lie alike relative to a word's border. */
+/** XORs `length` bytes of `keys` into `data` at `from`: by words where both have the same alignment, else by bytes. */
 const xorInto = (data: Uint8Array, from: number, keys: Uint8Array, keysFrom: number, length: number): void => {
   const at = data.byteOffset + from;
   const keysAt = keys.byteOffset + keysFrom;
@@ -59,8 +59,8 @@ const xorInto = (data: Uint8Array, from: number, keys: Uint8Array, keysFrom: num
 };
 
 /**
- * The key stream of one entry. OpenSSL's CTR mode counts big-endian, so the counters are written out and encrypted in ECB
- * mode, a stretch of at most 64 KiB at a time (fits the cache, and is native speed).
+ * The key stream of one entry. OpenSSL's CTR mode counts big-endian, so the counters are written out and encrypted in ECB mode,
+ * at most 64 KiB at a time (this fits the cache, and runs at native speed).
  */
 class KeyStream {
   private readonly cipher: Cipher;
@@ -68,7 +68,7 @@ class KeyStream {
   private used = 0;
   private next: number;
 
-  /** `position`: bytes of the entry's data that come before what it is applied to first. */
+  /** `position`: bytes of the entry's data before the first byte that the stream is applied to. */
   constructor(key: Uint8Array, position = 0) {
     this.cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
     this.next = Math.floor(position / AES_BLOCK) + 1;
@@ -85,7 +85,7 @@ class KeyStream {
     }
   }
 
-  /** Makes no more than `wanted` asks for (to the block), placed at `phase` bytes past a word's border, as the data is. */
+  /** Makes no more than `wanted` asks for (rounded up to a block). The bytes start `phase` bytes after a word boundary, as the data do. */
   private refill(wanted: number, phase: number): void {
     const blocks = Math.min(STRETCH / AES_BLOCK, Math.ceil(wanted / AES_BLOCK));
     const low = this.next % WORD;
@@ -103,11 +103,11 @@ class KeyStream {
   }
 }
 
-/** Scratch of `refill`, which is synchronous: one serves all streams. Words 2 and 3 of a counter stay 0. */
+/** Scratch memory of `refill`, which is synchronous, so all streams share it. Words 2 and 3 of a counter stay 0. */
 const counters = Buffer.alloc(STRETCH);
 const counterWords = new Uint32Array(counters.buffer, counters.byteOffset, STRETCH / 4);
 
-/** Encrypts in place a part of an entry's data that has `position` bytes before it. */
+/** Encrypts in place a part of an entry's data; `position` bytes of the entry come before it. */
 export const encryptAt = (key: Uint8Array, position: number, data: Uint8Array): void => {
   new KeyStream(key, position).apply(data);
 };
@@ -122,7 +122,7 @@ export class EntryEncryption {
     this.mac = createHmac('sha1', keys.mac);
   }
 
-  /** What precedes the data. */
+  /** The bytes before the data: salt and password verifier. */
   head(): Buffer {
     return Buffer.concat([this.keys.salt, this.keys.verifier]);
   }
@@ -132,13 +132,13 @@ export class EntryEncryption {
     return this.authenticate(data);
   }
 
-  /** For data that `encryptAt` has encrypted. */
+  /** For data that `encryptAt` has encrypted already. */
   authenticate(data: Buffer): Buffer {
     this.mac.update(data);
     return data;
   }
 
-  /** What follows the data. */
+  /** The bytes after the data: the HMAC. */
   tail(): Buffer {
     return this.mac.digest().subarray(0, AUTH_BYTES);
   }
@@ -163,7 +163,7 @@ export class EntryDecryption {
     return data;
   }
 
-  /** Ends the authentication: whether `tail` is the HMAC of all that was authenticated. */
+  /** Ends the authentication. @returns whether `tail` is the HMAC of everything that was authenticated */
   isAuthentic(tail: Uint8Array): boolean {
     return tail.length === AUTH_BYTES && timingSafeEqual(tail, this.mac.digest().subarray(0, AUTH_BYTES));
   }

@@ -1,20 +1,20 @@
 import * as threads from 'node:worker_threads';
 
-/** Smaller ones are not what makes a process large. */
+/** Smaller buffers do not make a process large. */
 const WORTHWHILE_BYTES = 64 * 1024;
 
-/** Closed at both ends: what is handed over to it is freed. */
+/** A port that is closed at both ends: memory transferred to it is freed. */
 const nowhere = new threads.MessageChannel().port1;
 nowhere.close();
 
-/** Node marks the memory that small buffers share (Buffer's pool). Node 20 can't be asked: it leaves such memory where it is. */
+/** Node marks memory that small buffers share (Buffer's pool). Node 20 can't be asked for the mark, so there such memory is left alone. */
 const { isMarkedAsUntransferable = () => false } = threads as {
   isMarkedAsUntransferable?: (memory: object) => boolean;
 };
 
 /**
- * Frees a large buffer's memory at once, where the collector would notice only after some tens of megabytes. Nobody may use it
- * any more. A part of a memory, what Node shares out and what threads share are left alone.
+ * Frees a large buffer's memory at once; the garbage collector would notice only after some tens of megabytes. Nobody may use it
+ * any more. A view on part of a memory, pooled memory and shared memory are left alone.
  */
 export const discard = (bytes: Uint8Array): void => {
   const { buffer: memory, byteLength } = bytes;

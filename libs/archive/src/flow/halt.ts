@@ -1,6 +1,6 @@
 /** Ends every wait of one run at once. (A race against one long-lived promise would leak a reaction for each wait.) */
 export class Halt {
-  /** Why the run was stopped; the first reason stays. */
+  /** Why the run was stopped; the first reason is kept. */
   reason: Error | undefined;
   private readonly waiting = new Set<(reason: Error) => void>();
 
@@ -25,7 +25,7 @@ export class Halt {
   }
 }
 
-/** Work that goes on beside the run and must have ended before it returns. */
+/** Registers work that runs beside the run and must have ended before the run returns. */
 export class Tasks {
   private readonly running = new Set<Promise<void>>();
 
@@ -43,7 +43,7 @@ export class Tasks {
 }
 
 /**
- * Iterates a caller's source so that a stalled one can be left. Its `return()` is awaited, unless a `next()` of it is still
+ * Iterates a caller's source in such a way that a stalled one can be left. Its `return()` is awaited, unless a `next()` is still
  * pending: a generator would answer only after that.
  */
 export async function* haltable<T>(source: AsyncIterable<T>, halt: Halt): AsyncGenerator<T, void> {

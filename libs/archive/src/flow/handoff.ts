@@ -1,4 +1,4 @@
-/** A queue between one producer and one consumer. Its length is bounded by the slots that the producer takes. */
+/** A queue between one producer and one consumer. The slots that the producer takes bound its length. */
 export class Handoff<T> implements AsyncIterable<T> {
   private readonly items: T[] = [];
   private ended = false;

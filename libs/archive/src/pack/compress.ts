@@ -2,32 +2,32 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { discard } from '../flow/discard.js';
 import { DEFLATED, STORED, type Compression } from '../zip/records.js';
 
-/** Large enough for handing it to a thread to be cheap, small enough to share out a file over the cores. */
+/** Large enough that handing it to a thread is cheap, small enough to spread one file over the cores. */
 export const BLOCK_BYTES = 1024 * 1024;
 /** How far back a deflated byte may refer (RFC 1951). */
 export const WINDOW_BYTES = 32 * 1024;
 
-/** Below this, deflate's own tables eat what it gains. */
+/** Below this, deflate's own tables cost more than compression gains. */
 const TINY_BYTES = 64;
-/** The unit in which data is found to be compressed already, and not compressed again. */
+/** The unit in which already compressed data is detected and then stored as it is. */
 const PIECE_BYTES = 8 * 1024;
 const SAMPLE_BYTES = 512;
-/** Fewer such pieces in a row are not worth ending a run of deflate for. */
+/** With fewer such pieces in a row, it is not worth ending a run of deflate. */
 const FEW_PIECES = 2;
 /** The most that a stored block of deflate holds (RFC 1951, 3.2.4). */
 const STORED_BLOCK_BYTES = 0xffff;
 
-/** Zlib's output in one piece, which can be discarded. */
+/** Output size with which zlib returns one buffer, which can be discarded. */
 const roomFor = (length: number): number => length + (length >>> 10) + 128;
 
 const counts = new Uint32Array(256);
 /**
- * In bytes that are all equally likely, two of n are the same in one of 256 cases. What has been compressed or encrypted comes
- * near that; a quarter more of such pairs is what deflate could shorten by less than four per cent.
+ * In bytes that are all equally likely, two random bytes are equal in one of 256 cases. Compressed or encrypted data come near
+ * that. At up to a quarter more equal pairs, deflate could shorten the data by less than four per cent.
  */
 const NOISE_PAIRS = (1.25 * SAMPLE_BYTES * SAMPLE_BYTES) / 256 + SAMPLE_BYTES;
 
-/** Whether a piece is compressed already, told from a sample of it, never from a name. */
+/** Whether a piece is compressed already. A sample of it decides, never the file name. */
 const isNoise = (data: Buffer, from: number): boolean => {
   counts.fill(0);
   const start = from + ((PIECE_BYTES - SAMPLE_BYTES) >>> 1);
@@ -43,14 +43,17 @@ interface Run {
   noise: boolean;
 }
 
-/** Where the noise ends that begins at `from`: `from` itself where there is none. A rest shorter than a piece counts with it. */
+/**
+ * The end of the incompressible data that begins at `from`: `from` itself where there is none. A last piece that is too short
+ * counts as part of it.
+ */
 const noiseEnd = (data: Buffer, from: number): number => {
   let to = from;
   while (to + PIECE_BYTES <= data.length && isNoise(data, to)) to += PIECE_BYTES;
   return to > from && data.length - to < PIECE_BYTES ? data.length : to;
 };
 
-/** Cuts data where it changes between what deflate can shorten and what it cannot. */
+/** Splits data where it changes between compressible and incompressible. */
 export const runsOf = (data: Buffer): Run[] => {
   const runs: Run[] = [];
   let textFrom = 0;
@@ -68,7 +71,7 @@ export const runsOf = (data: Buffer): Run[] => {
   return runs;
 };
 
-/** Writes `data` as blocks of deflate that are not compressed. Returns how many bytes that took. */
+/** Writes `data` as stored (uncompressed) blocks of deflate. @returns how many bytes that took */
 const store = (data: Buffer, last: boolean, out: Buffer): number => {
   const count = Math.max(1, Math.ceil(data.length / STORED_BLOCK_BYTES));
   let to = 0;
@@ -85,7 +88,7 @@ const store = (data: Buffer, last: boolean, out: Buffer): number => {
 
 export interface Block {
   data: Buffer;
-  /** The window before the block, so that matches reach across the border. */
+  /** The window before the block, so that matches may reach across the block's start. */
   before: Buffer;
   last: boolean;
 }
@@ -98,20 +101,21 @@ const deflate = ({ data, before, last }: Block, level: number): Buffer =>
     ...(before.length > 0 ? { dictionary: before } : {}),
   });
 
-/** Compresses one run; stored where that is shorter. Returns how many bytes that took. */
+/** Compresses one run, or stores it where that is shorter. @returns how many bytes that took */
 const compressRun = (block: Block, level: number, out: Buffer): number => {
   const deflated = deflate(block, level);
   const { length } = deflated;
   const shorter = length < block.data.length;
   if (shorter) out.set(deflated);
-  // A part of what zlib took for this call alone.
+  // Memory that zlib allocated for this call alone.
   discard(new Uint8Array(deflated.buffer));
   return shorter ? length : store(block.data, block.last, out);
 };
 
 /**
- * One block of a long entry, independent of the others: their results, in order, are one valid deflate stream, because each
- * ends on a byte's border (sync flush) and the last one with deflate's end mark. Returns how many bytes of `out` it took.
+ * Compresses one block of a long entry, independently of the others. Their results, in order, are one valid deflate stream: each
+ * ends on a byte boundary (sync flush), and the last one with deflate's end mark.
+ * @returns how many bytes of `out` it took
  */
 export const compressBlock = ({ data, before, last }: Block, level: number, out: Buffer): number => {
   let [to, window] = [0, before];
@@ -126,7 +130,7 @@ export const compressBlock = ({ data, before, last }: Block, level: number, out:
   return to;
 };
 
-/** Compresses an entry that is wholly in memory into `out`, as it is where that is shorter. Never longer than `data`. */
+/** Compresses an entry that is wholly in memory into `out`, or stores it where that is shorter. The result is never longer than `data`. */
 export const compressWhole = (
   data: Buffer,
   level: number,

@@ -3,5 +3,5 @@ import { pack } from './pack.js';
 
 serve(pack);
 
-/** The build puts this program's text here. */
+/** The build puts the text of this program here. */
 export default '';

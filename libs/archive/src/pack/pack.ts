@@ -1,4 +1,4 @@
-/** What threads do for an archive that is being written: everything about an entry that does not depend on the ones before it. */
+/** The work of threads for an archive that is being written: everything about an entry that does not depend on earlier entries. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { keyringOf } from '../crypto/entry-keys.js';
@@ -8,10 +8,10 @@ import { localHeader, STORED, type Compression, type EntryHeader } from '../zip/
 import { compressBlock, compressWhole } from './compress.js';
 import { Slot } from './slot.js';
 
-/** An entry whose plaintext is wholly in the slot, behind that of the one before. */
+/** An entry whose whole plaintext is in the slot, after that of the entry before. */
 export interface PlainEntry {
   type: EntryType;
-  /** As the archive has it: a directory's with a slash at its end. */
+  /** The name in the archive: a directory's ends with a slash. */
   name: string;
   mode: number;
   mtime: Date;
@@ -35,7 +35,7 @@ export interface BlockJob {
   block: { before: number; length: number; last: boolean };
 }
 
-/** A block that was compressed, and now gets its place in the entry: `length` bytes of `out` go encrypted into `sealed`. */
+/** Encrypts a compressed block once its place in the entry is known: `length` bytes of `out` go into `sealed`. */
 export interface SealJob {
   memory: SharedArrayBuffer;
   seal: { key: Uint8Array; position: number; length: number };
@@ -46,11 +46,11 @@ export type PackJob = EntriesJob | BlockJob | SealJob;
 export interface PackedEntry {
   compression: Compression;
   crc: number;
-  /** Bytes in the archive: without headers. */
+  /** Bytes in the archive, without headers. */
   compressed: number;
   /** Of the plaintext, lower-case hex; absent for a directory. */
   sha256?: string;
-  /** Bytes in the archive: headers and all. */
+  /** Bytes in the archive, headers included. */
   written: number;
 }
 
@@ -71,11 +71,11 @@ export const headerOf = (entry: Omit<PlainEntry, 'length'>): EntryHeader => ({
   offset: 0,
 });
 
-/** Puts headers and data of one entry at the start of `out`. */
+/** Writes headers and data of one entry to the start of `out`. */
 const packEntry = (entry: PlainEntry, plain: Buffer, job: EntriesJob, out: Buffer): PackedEntry => {
   const header = headerOf(entry);
   const crc = entry.encrypted ? 0 : crc32(plain);
-  // The header's length does not depend on what it says of the data, which has to be there first.
+  // The header's length is known before the data, but its content is not: so the data are written first.
   const headerBytes = localHeader(header, { crc: 0, compressed: 0, plain: 0 }).length;
   const cipher = entry.encrypted ? new EntryEncryption(keyringOf(job.password ?? '').derive(freshSalt())) : undefined;
   const head = cipher?.head();
@@ -100,7 +100,7 @@ const seal = (slot: Slot, { key, position, length }: SealJob['seal']): Packed =>
   return { length, entries: [] };
 };
 
-/** Leaves what it works on as it is, so that a job may be done again. */
+/** Leaves its input unchanged, so that a job may be repeated. */
 export const pack = (job: PackJob): Packed => {
   const slot = new Slot(job.memory);
   if ('seal' in job) return seal(slot, job.seal);

@@ -2,7 +2,7 @@ import { ArchiveError, ioError } from '../archive-error.js';
 import type { ByteSource } from '../types.js';
 import { identityOf, type FileIdentity } from './file-source.js';
 
-/** Reads up to this size are served from a window over the file. */
+/** Reads up to this size are served from a buffered window of the file. */
 const NEARBY_BYTES = 32 * 1024;
 const WINDOW_BYTES = 256 * 1024;
 
@@ -12,7 +12,7 @@ interface Window {
   data: Promise<Buffer>;
 }
 
-/** Random access to the bytes: small things that lie side by side come with one trip to the disk. */
+/** Random access to the bytes. Small neighbouring reads share one read of the disk. */
 export class ArchiveBytes {
   private window: Window | undefined;
 
@@ -26,7 +26,7 @@ export class ArchiveBytes {
     return this.source.size;
   }
 
-  /** Where it is a file of this machine. */
+  /** Present where the archive is a file of this machine. */
   get file(): FileIdentity | undefined {
     return identityOf(this.source);
   }

@@ -27,14 +27,14 @@ export interface Survey {
   manifest: ArchivedEntry | undefined;
 }
 
-/** The archive's bytes and its central directory, which is read anew each time: memory stays flat. */
+/** The archive's bytes and its central directory, which is read again each time: memory stays flat. */
 export class ArchiveFile {
   private constructor(
     readonly bytes: ArchiveBytes,
     private readonly directory: EndOfDirectory,
   ) {}
 
-  /** The source is closed with it, also when opening fails. */
+  /** Closing it closes the source. The source is also closed when opening fails. */
   static async open(from: string | ByteSource): Promise<ArchiveFile> {
     const bytes = new ArchiveBytes(typeof from === 'string' ? await openFileSource(from) : from);
     try {
@@ -63,7 +63,7 @@ export class ArchiveFile {
     if (previous) yield between(previous, this.directory.offset);
   }
 
-  /** Checks all names: none twice, none below a file; throws UNSAFE_ENTRY. */
+  /** Checks all names: none twice, none below a file. Throws UNSAFE_ENTRY. */
   async survey(): Promise<Survey> {
     const names = new NameSet();
     const survey: Survey = { entries: 0, totalBytes: 0, manifest: undefined };
@@ -102,7 +102,7 @@ export class ArchiveFile {
   }
 }
 
-/** The only entry that no line of the manifest vouches for. */
+/** The manifest's own entry, the only one that no line of the manifest covers. */
 const manifestRecord = (entry: ArchivedEntry): ArchivedEntry => {
   if (entry.type !== 'file' || entry.mode !== MANIFEST_MODE) throw damaged(`the record of ${MANIFEST_NAME}`);
   return entry;

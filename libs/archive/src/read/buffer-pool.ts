@@ -1,4 +1,4 @@
-/** Large buffers used again and again: the collector is slow to notice how much memory those that are left to it hold. */
+/** Reuses large buffers: the garbage collector is slow to notice how much memory they hold. */
 export class BufferPool {
   private readonly free: Buffer[] = [];
 
@@ -8,7 +8,7 @@ export class BufferPool {
     return this.free.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
   }
 
-  /** Nobody else may hold it any more. */
+  /** Takes a buffer back. Nobody else may hold it any more. */
   give(buffer: Buffer): void {
     this.free.push(buffer);
   }

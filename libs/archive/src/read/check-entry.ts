@@ -4,13 +4,13 @@ import type { ArchivedEntry } from './archive-file.js';
 
 export const mismatch = (message: string): ArchiveError => new ArchiveError('MANIFEST_MISMATCH', message);
 
-/** Seconds, where the archive can say them: outside of 1901-2038 only the manifest knows. */
+/** Time in seconds, where the archive can express it: outside 1901-2038 only the manifest has it. */
 const sameTime = (archived: ArchivedEntry, listed: ManifestEntry): boolean => {
   const seconds = Math.floor(listed.mtime.getTime() / 1000);
   return Math.abs(seconds) >= 2 ** 31 || archived.mtime.getTime() === seconds * 1000;
 };
 
-/** Throws MANIFEST_MISMATCH unless the directory says of an entry what the manifest says of it. */
+/** Throws MANIFEST_MISMATCH unless directory and manifest agree on an entry. */
 export const checkListed = (archived: ArchivedEntry, listed: ManifestEntry | undefined): ManifestEntry => {
   const { path } = archived;
   if (!listed) throw mismatch(`"${path}" is in the archive and not in the manifest`);

@@ -1,4 +1,4 @@
-/** Takes one entry out of the archive: local header against directory, password, HMAC, inflation, sizes, CRC-32. */
+/** Reads one entry of the archive: local header against directory, password, HMAC, inflation, sizes, CRC-32. */
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ArchiveError, codeOf } from '../archive-error.js';
@@ -19,10 +19,10 @@ import { BufferPool } from './buffer-pool.js';
 import { inflateChunks } from './inflate-chunks.js';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Entries up to this size, packed and plain, are taken out in one piece: photos too, whose blocks would each cost a stream. */
+/** Entries up to this size, packed and plain, are read in one piece. This includes photos, where a stream for each would cost too much. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = SALT_BYTES + VERIFIER_BYTES;
-/** Below this, inflating costs less than a trip to the thread pool. */
+/** Below this, inflating costs less than using the thread pool. */
 const SYNC_BYTES = 128 * 1024;
 
 export interface EntryReaderOptions {
@@ -30,16 +30,16 @@ export interface EntryReaderOptions {
   derive?: (salt: Buffer) => EntryKeys | Promise<EntryKeys>;
   /** The password has opened an entry of this archive before. */
   passwordProven?: boolean;
-  /** It has a thread to itself, so that nobody waits while it inflates. */
+  /** Runs in a thread of its own, so inflating synchronously delays nobody. */
   alone?: boolean;
 }
 
 const inflateOnPool = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
 
-/** Where an entry's data lies in the file, when its headers were found to agree. */
+/** Where an entry's data are in the file, once its headers were found to agree. */
 interface Located {
   dataAt: number;
-  /** The whole entry's bytes from `dataAt` on, if it is small. */
+  /** The entry's bytes from `dataAt` on, if it is small. */
   whole: Buffer | undefined;
 }
 
@@ -52,11 +52,11 @@ const tooLong = (entry: ArchivedEntry): ArchiveError =>
     `"${entry.path}" inflates past the ${entry.plain} bytes that it is declared to have`,
   );
 
-/** AE-2 has an HMAC instead, and 0 in the CRC's place. */
+/** AE-2 has an HMAC instead, and 0 as the CRC. */
 const crcOf = (entry: ArchivedEntry, data: Buffer, before: number): number =>
   entry.encrypted ? 0 : crc32(data, before);
 
-/** Whether an entry is taken out in one piece. */
+/** Whether an entry is read in one piece. */
 export const isSmall = (entry: ArchivedEntry): boolean =>
   entry.end - entry.offset <= WHOLE_BYTES && entry.plain <= WHOLE_BYTES;
 
@@ -72,7 +72,10 @@ export class EntryReader {
     this.passwordProven = options.passwordProven ?? false;
   }
 
-  /** The plaintext as it comes; each chunk is valid until the next is asked for. What was yielded counts only once the iteration has ended normally. */
+  /**
+   * The plaintext as it comes; each chunk is valid until the next one is asked for. What was yielded may be trusted only once the
+   * iteration has ended normally.
+   */
   async *stream(entry: ArchivedEntry): AsyncGenerator<Buffer, void> {
     const located = await this.locate(entry);
     if (located.whole) {
@@ -181,7 +184,7 @@ export class EntryReader {
     }
   }
 
-  /** A large entry's data without encryption; throws at its end when the HMAC does not match. */
+  /** A large entry's decrypted data; throws at the end when the HMAC does not match. */
   private async *packed(entry: ArchivedEntry, dataAt: number): AsyncGenerator<Buffer, void> {
     const end = dataAt + entry.compressed;
     if (!entry.encrypted) {

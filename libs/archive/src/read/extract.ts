@@ -9,8 +9,8 @@ import type { OpenedArchive } from './pairs.js';
 import { walk } from './walk.js';
 
 /**
- * Writes entries into a folder that it makes itself. While the walk goes on there are only folders and regular files, so
- * nothing can be written through a link; links, then modes and times of folders (deepest first) come last.
+ * Writes entries into a folder that it makes itself. During the walk there are only folders and regular files, so nothing can be
+ * written through a link. Links come last, then modes and times of folders (deepest first).
  */
 class Extraction {
   private readonly made = new Set<string>();

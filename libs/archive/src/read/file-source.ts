@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { ioError } from '../archive-error.js';
 import type { ByteSource } from '../types.js';
 
-/** A file of this machine: other threads may read from its descriptor as well. */
+/** A file of this machine. Other threads may read from its descriptor as well. */
 export interface FileSource extends ByteSource {
   readonly descriptor: number;
 }
@@ -23,7 +23,7 @@ export const openFileSource = async (path: string): Promise<FileSource> => {
   }
 };
 
-/** A file that another thread has opened, and will close. For a thread that may wait for the disk. */
+/** A file that another thread has opened and will close. For a thread that may block on the disk. */
 export const sharedFileSource = ({ name, size, descriptor }: FileIdentity): FileSource => ({
   name,
   size,
@@ -35,7 +35,7 @@ export const sharedFileSource = ({ name, size, descriptor }: FileIdentity): File
   close: () => Promise.resolve(),
 });
 
-/** What a thread has to know of a file that another one has opened. */
+/** What a thread needs to know of a file that another thread has opened. */
 export type FileIdentity = Pick<FileSource, 'name' | 'size' | 'descriptor'>;
 
 export const identityOf = (source: ByteSource): FileIdentity | undefined => {

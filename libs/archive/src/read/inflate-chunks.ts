@@ -4,8 +4,8 @@ import { Halt } from '../flow/halt.js';
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Inflates what comes in chunks, on the thread pool. The next chunk is asked for when zlib is done with the one before, so
- * that its buffer may be used again. (A pipeline would ask earlier.)
+ * Inflates a stream of chunks on the thread pool. It asks for the next chunk only when zlib is done with the one before, so that
+ * its buffer may be reused. (A pipeline would ask earlier.)
  */
 export async function* inflateChunks(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });

@@ -15,7 +15,7 @@ async function* infos(archive: OpenedArchive): AsyncGenerator<EntryInfo, void> {
   }
 }
 
-/** Reads one entry, its HMAC first, its SHA-256 against the manifest at the end. */
+/** Reads one entry: checks its HMAC first, and its SHA-256 against the manifest at the end. */
 async function* readOne(archive: OpenedArchive, name: string): AsyncGenerator<Uint8Array, void> {
   for await (const { archived, listed } of pairedEntries(archive)) {
     if (listed.name !== name) continue;
@@ -39,9 +39,7 @@ const verifyArchive = (
     onProgress,
   });
 
-/**
- * With a password, an archive that is not encrypted is refused: anyone could have put it in the place of the real one.
- */
+/** With a password, an archive that is not encrypted is refused: anyone could have put it there instead of the real one. */
 const checkEncryption = (archive: OpenedArchive, password: string | undefined): void => {
   if (password === undefined || manifestOf(archive).encrypted) return;
   throw new ArchiveError('WRONG_PASSWORD', `${archive.file.path} is not encrypted, though a password was given`, {
@@ -50,9 +48,9 @@ const checkEncryption = (archive: OpenedArchive, password: string | undefined): 
 };
 
 /**
- * Opens an archive that this library wrote, for random access. The central directory's names are checked here: an archive
- * that is cut off, damaged in its directory, or holds a name twice or one that leaves its folder, does not open.
- * A source other than a path belongs to the reader from then on: it is closed with it, and when opening fails.
+ * Opens an archive that this library wrote, for random access. It checks the names of the central directory here: an archive is
+ * refused if it is cut off, if its directory is damaged, or if it holds a name twice or a name that leaves its folder. A source
+ * other than a path belongs to the reader: it is closed with the reader, and when opening fails.
  */
 export const openArchive = async (
   source: string | ByteSource,

@@ -1,4 +1,4 @@
-/** The archive's entries beside the manifest's lines: each pair compared, in the archive's order. */
+/** Compares the archive's entries with the manifest's lines, pair by pair, in the archive's order. */
 import { createHash } from 'node:crypto';
 import { ArchiveError } from '../archive-error.js';
 import { parseManifest } from '../manifest.js';
@@ -21,7 +21,7 @@ export const manifestOf = ({ file, survey }: OpenedArchive): ArchivedEntry => {
   throw new ArchiveError('NO_MANIFEST', `${file.path} does not end with ${MANIFEST_NAME}`);
 };
 
-/** Authenticates the manifest and reads its head; its SHA-256 is over the whole plaintext. */
+/** Authenticates the manifest and reads its head. The SHA-256 is that of the whole plaintext. */
 export const readManifestHead = async (
   archive: OpenedArchive,
 ): Promise<{ manifest: BackupManifest; sha256: string }> => {
@@ -36,7 +36,7 @@ export const readManifestHead = async (
   return { manifest, sha256: hash.digest('hex') };
 };
 
-/** The manifest's lines, after its HMAC was checked. `onChunk` is given its plaintext as it is read. */
+/** The manifest's lines, after its HMAC was checked. `onChunk` gets the plaintext as it is read. */
 export async function* listedEntries(
   archive: OpenedArchive,
   onChunk: (chunk: Buffer) => void = () => undefined,
@@ -48,7 +48,7 @@ export async function* listedEntries(
   }
 }
 
-/** Pairs each entry with its line; throws MANIFEST_MISMATCH at the first that has none, and when lines are left over. */
+/** Pairs each entry with its line. Throws MANIFEST_MISMATCH at the first entry without one, and when lines are left over. */
 export async function* pairedEntries(
   archive: OpenedArchive,
   onChunk?: (chunk: Buffer) => void,
@@ -72,7 +72,7 @@ export async function* pairedEntries(
   }
 }
 
-/** Shows each chunk on its way. */
+/** Passes chunks on, and gives each to `update`. */
 export async function* hashed(
   chunks: AsyncIterable<Buffer>,
   update: (chunk: Buffer) => void,

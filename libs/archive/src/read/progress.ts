@@ -3,7 +3,7 @@ import { ArchiveError } from '../archive-error.js';
 const BYTES = 0;
 const STOPPED = 1;
 
-/** How far a reading is, in memory that its threads share: they add what they have read, and look whether to stop. */
+/** Progress of a reading, in memory that its threads share: they add what they have read, and check whether to stop. */
 export class Progress {
   readonly memory: SharedArrayBuffer;
   private readonly values: BigInt64Array;
@@ -25,13 +25,13 @@ export class Progress {
     Atomics.store(this.values, STOPPED, 1n);
   }
 
-  /** Throws where the reading was stopped: for a reason that is known to whoever stopped it. */
+  /** Throws where the reading was stopped. Whoever stopped it knows the reason. */
   check(): void {
     if (Atomics.load(this.values, STOPPED) !== 0n) throw new ArchiveError('ABORTED', 'the reading was stopped');
   }
 }
 
-/** Counts the bytes that pass, and lets none pass when the reading was stopped. */
+/** Counts the bytes that pass, and throws once the reading was stopped. */
 export async function* watched(chunks: AsyncIterable<Buffer>, memory: SharedArrayBuffer): AsyncGenerator<Buffer, void> {
   const progress = new Progress(memory);
   for await (const chunk of chunks) {

@@ -3,5 +3,5 @@ import { unpack } from './unpack.js';
 
 serve(unpack);
 
-/** The build puts this program's text here. */
+/** The build puts the text of this program here. */
 export default '';

@@ -1,4 +1,4 @@
-/** What threads do for an archive that is being read: take files out of it, check all of each, and write it where it belongs. */
+/** The work of threads for an archive that is being read: they read files from it, check them, and write them. */
 import { createHash } from 'node:crypto';
 import { closeSync, fchmodSync, futimesSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export interface UnpackJob {
   password?: string;
   passwordProven: boolean;
   pairs: Pair[];
-  /** The folder to write to, in which the folders of the files are. Without it, files are only checked. */
+  /** The folder to write to; the folders of the files exist in it already. Without it, files are only checked. */
   to?: string;
   /** See `Progress`. */
   progress: SharedArrayBuffer;
@@ -51,7 +51,7 @@ const writeFile = async (path: string, { mode, mtime }: ManifestEntry, plain: As
   }
 };
 
-/** Checks files, and writes them. Nothing of them is to be trusted before the whole archive was found to be right. */
+/** Checks files, and writes them. None of them may be trusted before the whole archive was verified. */
 export const unpackWith = async (
   reader: EntryReader,
   { pairs, to, progress }: Pick<UnpackJob, 'pairs' | 'to' | 'progress'>,
@@ -63,7 +63,7 @@ export const unpackWith = async (
   }
 };
 
-/** A structured clone has made plain byte arrays of them. */
+/** The structured clone between threads turns Buffers into plain byte arrays. */
 const withBuffers = ({ archived, listed }: Pair): Pair => ({
   listed,
   archived: {

@@ -1,4 +1,4 @@
-/** One pass over a whole archive, with threads that read files side by side: what `verify` and `extract` share. */
+/** One pass over a whole archive, with threads that read files in parallel: shared by `verify` and `extract`. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,27 +13,27 @@ import { Progress } from './progress.js';
 import { checkedPlain, unpack, unpackWith, type Pair, type UnpackJob } from './unpack.js';
 import program from './unpack.thread.js';
 
-/** More threads than this, and what hands them their work could not keep up. */
+/** With more threads, the thread that hands out work could not keep up. */
 const MOST_THREADS = 8;
-/** One job has no more than this, unless it is a single large file. */
+/** The most bytes in one job, unless it is a single large file. */
 const FILES_AT_ONCE = 32;
 const BYTES_AT_ONCE = 1024 * 1024;
-/** Less work than this is done without a thread where there is none yet. */
+/** Work smaller than this does not start a thread. */
 const LIGHT_FILES = 12;
 const LIGHT_BYTES = 64 * 1024;
-/** Directory and manifest come from memory for many entries: after so many, whatever else the process does has its turn. */
+/** Directory and manifest are in memory for many entries at a time. After this many, the rest of the process gets its turn. */
 const ENTRIES_A_TURN = 64;
-/** How often a person is told how far a large file is. */
+/** How often progress within a large file is reported. */
 const REPORT_EVERY_MS = 200;
 
 export interface WalkOptions {
-  /** Where files go; without it they are only checked. */
+  /** The folder for the files; without it they are only checked. */
   to?: string;
   /** Called for every entry that is selected, in order, before it is read. */
   prepare: (listed: ManifestEntry) => Promise<void>;
-  /** Called for a directory or link when its content was checked. */
+  /** Called for a directory or link once its content was checked. */
   visit: (listed: ManifestEntry) => void;
-  /** Entries that are not selected are compared with the manifest, and not read. */
+  /** Entries that are not selected are compared with the manifest, but not read. */
   select: (listed: ManifestEntry) => boolean;
   signal: AbortSignal | undefined;
   onProgress: ((progress: ReadProgress) => void) | undefined;
@@ -60,7 +60,7 @@ class Walk {
     width: this.width,
     here: unpack,
   });
-  /** A thread has one job, and the next one at hand. */
+  /** A thread has its present job and the next one. */
   private readonly jobs = new Limiter(2 * this.width);
   private gathered: Pair[] = [];
   private gatheredBytes = 0;
@@ -134,7 +134,7 @@ class Walk {
     this.entries++;
   }
 
-  /** Gives out what was gathered; waits where there is enough to do. */
+  /** Sends off the gathered work; waits while all threads have enough. */
   private async flush(): Promise<void> {
     const [pairs, bytes] = [this.gathered, this.gatheredBytes];
     if (pairs.length === 0) return;

@@ -46,7 +46,7 @@ interface Leaf {
 const content = fc
   .record({ size, kind: fc.constantFrom('text' as const, 'noise' as const), seed: fc.integer({ min: 1, max: 9 }) })
   .map(({ size: length, kind, seed }) => bytes(length, kind, seed));
-/** The number in front makes each name unique; folders above are implied. */
+/** The number in front makes each name unique; parent folders are implied. */
 const tree = fc
   .array(
     fc.record({
@@ -82,7 +82,7 @@ const check = async (out: string, { kind, name, data, ...leaf }: Leaf): Promise<
   expect(stat.mtime).toEqual(leaf.mtime);
 };
 
-/** So many trees, each written, opened and extracted: with and without a password, at any level. */
+/** Writes, opens and extracts that many trees, with and without a password, at any level. */
 export const anyTreeComesBack = (trees: number): Promise<void> =>
   fc.assert(
     fc.asyncProperty(

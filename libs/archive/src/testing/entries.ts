@@ -8,7 +8,7 @@ import { writeArchive } from '../write/write-archive.js';
 export const MTIME = new Date('2025-11-21T03:00:01.500Z');
 export const BLOCK = 1024 * 1024;
 
-/** Bytes that repeat from run to run and that deflate cannot shorten (`kind: noise`), or can (`text`). */
+/** Bytes that are the same in each run and that deflate can't shorten (`kind: noise`), or can (`text`). */
 export const bytes = (length: number, kind: 'text' | 'noise' = 'text', seed = 1): Buffer => {
   const out = Buffer.alloc(length);
   let state = seed >>> 0 || 1;

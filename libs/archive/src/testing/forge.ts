@@ -11,7 +11,7 @@ export interface Forged {
   name: string;
   data: Buffer;
   type?: EntryType;
-  /** Plaintext that the headers and the manifest promise, where it is not `data` itself. */
+  /** The plaintext that headers and manifest claim, where it is not `data` itself. */
   plain?: Buffer;
   compression?: EntryHeader['compression'];
   target?: string;
@@ -29,7 +29,7 @@ const lineOf = ({ name, type = 'file', data, plain = data, target }: Forged): Ma
   ...(target === undefined ? {} : { target }),
 });
 
-/** Writes an unencrypted archive with correct structure around whatever the entries say. */
+/** Writes an unencrypted archive whose structure is correct, whatever the entries say. */
 export const forge = async (path: string, entries: readonly Forged[], extraLines: Forged[] = []): Promise<void> => {
   const lines = [...entries.filter(({ unlisted }) => unlisted !== true), ...extraLines].map(lineOf);
   const manifest =

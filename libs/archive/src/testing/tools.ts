@@ -1,4 +1,4 @@
-/** Programs that other people will open our archives with; the tests run the real ones. */
+/** Programs with which other people will open our archives. The tests run the real ones. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';

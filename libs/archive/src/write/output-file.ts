@@ -6,8 +6,8 @@ import { ioError } from '../archive-error.js';
 const BUFFER_BYTES = 1024 * 1024;
 
 /**
- * The archive being written: appended through two buffers (one fills while the other is on its way to the disk) and
- * hashed on the way. Never read or written twice.
+ * The archive being written. It is appended through two buffers (one fills while the other is written to the disk) and hashed on
+ * the way. Nothing is read back or written twice.
  */
 export class OutputFile {
   private readonly hash = createHash('sha256');
@@ -49,7 +49,7 @@ export class OutputFile {
     }
   }
 
-  /** Everything is on the disk, under its name, when this returns. */
+  /** When this returns, everything is on the disk, under its name. */
   async finish(): Promise<{ size: number; sha256: string }> {
     try {
       await this.flush();

@@ -1,6 +1,6 @@
 /**
- * From entries to work for threads: small entries are gathered until a slot is full, a longer one is cut into blocks. The
- * sources are read one after the other, in the archive's order; parcels come out in that order, their packing under way.
+ * Turns entries into work for threads: small entries are gathered until a slot is full, a longer one is cut into blocks. The
+ * sources are read one after another, in the archive's order; parcels come out in that order, while their packing is under way.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -48,19 +48,19 @@ export interface ParcelContext {
 
 type FileEntry = Extract<ArchiveEntry, { type: 'file' }>;
 
-/** More would make one thread work while the others have nothing to do any more. */
+/** With more, one thread would work while the others have nothing to do. */
 const ENTRIES_AT_ONCE = 64;
-/** Less work than this is done without a thread where there is none yet. */
+/** Work smaller than this does not start a thread. */
 const LIGHT_ENTRIES = 12;
 const LIGHT_BYTES = 64 * 1024;
 
 export class Parcels {
   private slot: Slot | undefined;
   private gathered: EntriesParcel['entries'] = [];
-  /** Of the slot's plaintext, and of its room for what that becomes. */
+  /** Bytes used of the slot's plaintext, and of its room for the result. */
   private filled = 0;
   private reserved = 0;
-  /** The end of the block before: that block's own memory may be used for something else by now. */
+  /** The end of the block before, copied: that block's own memory may be reused by now. */
   private readonly window = Buffer.allocUnsafe(WINDOW_BYTES);
 
   constructor(
@@ -75,7 +75,8 @@ export class Parcels {
       name: entry.type === 'directory' ? `${entry.name}/` : entry.name,
       mode: entry.mode,
       mtime: entry.mtime,
-      // A link's target is not, as names are not: bsdtar reads it with the header and would stop listing the archive there.
+      // The target of a link is not encrypted, just as names are not: bsdtar reads it with the header and would stop listing the
+      // archive there.
       encrypted: password !== undefined && entry.type === 'file',
       length: 0,
     };
@@ -87,7 +88,7 @@ export class Parcels {
     }
   }
 
-  /** Sends off what was gathered. */
+  /** Sends off the gathered entries. */
   flush(): void {
     const { slot, gathered } = this;
     if (!slot || gathered.length === 0) return;
@@ -121,7 +122,7 @@ export class Parcels {
     }
   }
 
-  /** The entry is longer than the room that was left: goes on in a slot of its own. `length` bytes were read. */
+  /** The entry is longer than the room that was left: continues it in a slot of its own. `length` bytes were read already. */
   private async moveOn(entry: FileEntry, plain: PlainEntry, source: SourceChunks, length: number): Promise<void> {
     if (this.gathered.length > 0) {
       const begun = this.slot?.plain(this.filled, length);
@@ -158,7 +159,7 @@ export class Parcels {
     }
   }
 
-  /** The slot that is being filled, if it has room for so many bytes more, else a fresh one. */
+  /** The slot that is being filled, if it has this many bytes left, else a fresh one. */
   private async slotFor(plain: PlainEntry, length: number): Promise<Slot> {
     const fits =
       this.gathered.length < ENTRIES_AT_ONCE &&
@@ -182,7 +183,7 @@ export class Parcels {
 
   private pack(job: PackJob, light = false): Promise<Packed> {
     const packed = this.context.pool.run(job, light);
-    // Seen when its turn to be written comes.
+    // A rejection is handled when its turn to be written comes.
     packed.catch(() => undefined);
     return packed;
   }

@@ -1,6 +1,6 @@
 import { Slot } from '../pack/slot.js';
 
-/** The memory of a run: so many slots, made when they are first wanted, and used again and again. */
+/** The memory of a run: a fixed number of slots, made on first use and then reused. */
 export class SlotPool {
   private readonly free: Slot[] = [];
   private readonly waiting: ((slot: Slot) => void)[] = [];
@@ -8,7 +8,7 @@ export class SlotPool {
 
   constructor(private readonly count: number) {}
 
-  /** In the order of asking. */
+  /** Served in the order of asking. */
   async take(): Promise<Slot> {
     const slot = this.free.pop();
     if (slot) return slot;

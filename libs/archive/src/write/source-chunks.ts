@@ -1,4 +1,4 @@
-/** A source's bytes, handed out into memory that the caller has. */
+/** Copies a source's bytes into memory that the caller owns. */
 export class SourceChunks {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private rest: Uint8Array = new Uint8Array(0);

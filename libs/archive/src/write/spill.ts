@@ -5,8 +5,8 @@ import { ioError } from '../archive-error.js';
 const BUFFER_BYTES = 1024 * 1024;
 
 /**
- * Records gathered now and read back later, in the order of arrival. Past 1 MiB they go to a file that is unlinked as soon
- * as it is open, so that memory stays flat and a crash leaves nothing behind.
+ * Keeps records to be read back later, in the order in which they came. Past 1 MiB they go to a file that is unlinked as soon as
+ * it is open, so that memory stays flat and a crash leaves nothing behind.
  */
 export class Spill {
   private readonly buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -14,7 +14,7 @@ export class Spill {
   private spilled = 0;
   private file: FileHandle | undefined;
 
-  /** `beside` is the path whose folder takes the temporary file. */
+  /** `beside`: the temporary file goes into the same folder as this path. */
   constructor(private readonly beside: string) {}
 
   get size(): number {

@@ -24,13 +24,13 @@ import { SlotPool } from './slot-pool.js';
 import { Spill } from './spill.js';
 
 /**
- * zlib's level. Against 6, which PHP and Info-ZIP use, it takes less than half the time of a core for SQL text, and an archive
- * of mixed data comes out 1.7 % larger.
+ * zlib's level. Compared with level 6, which PHP and Info-ZIP use, it takes less than half the CPU time for SQL text, and an
+ * archive of mixed data comes out 1.7 % larger.
  */
 const DEFAULT_LEVEL = 4;
-/** More threads than this, and the one that writes could not keep up. */
+/** With more threads, the thread that writes could not keep up. */
 const MOST_THREADS = 8;
-/** For each thread the slot that it works on and one that waits for it; besides, one is filled, one sealed and one written. */
+/** Two slots per thread: the one that it works on and one that waits. Three more: one is filled, one sealed and one written. */
 const slotsFor = (threads: number): number => 2 * threads + 3;
 const LOWEST_PRIORITY = 19;
 
@@ -39,7 +39,7 @@ interface Written {
   sha256: string | undefined;
 }
 
-/** An entry longer than a block, of which the beginning is in the file. */
+/** An entry longer than a block whose beginning is in the file. */
 interface Unfinished {
   header: EntryHeader;
   dataAt: number;
@@ -47,18 +47,18 @@ interface Unfinished {
   cipher: EntryEncryption | undefined;
 }
 
-/** An entry longer than a block, of which `position` bytes have been compressed. */
+/** An entry longer than a block; `position` bytes of it have been compressed. */
 interface Sealing {
   keys: EntryKeys | undefined;
   position: number;
 }
 
-/** What is to be written next: `sealed` is what it waits for. */
+/** What is written next: it has to wait for `sealed`. */
 type SealedParcel =
   | (EntriesParcel & { sealed: Promise<Packed> })
   | (BlockParcel & { sealed: Promise<Packed>; keys: EntryKeys | undefined });
 
-/** One archive on its way to the disk. Entries are packed by threads and written here, one after the other, in their order. */
+/** One archive being written. Threads pack the entries; they are written here, one after another, in their order. */
 class ArchiveRun {
   private readonly halt = new Halt();
   private readonly names = new NameSet();
@@ -102,7 +102,7 @@ class ArchiveRun {
     this.halt.stop(reason);
   }
 
-  /** Why the run was stopped, which may have come before the error that it ended with. */
+  /** Why the run was stopped. The reason may have come before the error that ended the run. */
   get reason(): Error | undefined {
     return this.halt.reason;
   }
@@ -114,7 +114,7 @@ class ArchiveRun {
     await this.lines.close();
   }
 
-  /** Writes entries, and tells of each one that is in the file. */
+  /** Writes entries, and reports each one once it is in the file. */
   private async *writeAll(
     entries: AsyncIterable<ArchiveEntry>,
   ): AsyncGenerator<{ entry: ArchiveEntry; written: Written }, void> {
@@ -129,7 +129,7 @@ class ArchiveRun {
     }
   }
 
-  /** Gives each block its place in its entry, on which its encryption depends, as soon as the one before is compressed. */
+  /** Gives each block its place in its entry, on which its encryption depends, as soon as the block before is compressed. */
   private async sealAll(parcels: Handoff<Parcel>, out: Handoff<SealedParcel>): Promise<void> {
     try {
       for await (const parcel of parcels) {
@@ -258,7 +258,7 @@ class ArchiveRun {
     this.sourceBytes += sizes.plain;
   }
 
-  /** The manifest is an entry like the others, but for not being in itself. Returns its SHA-256. */
+  /** The manifest is an entry like the others, except that it does not list itself. @returns its SHA-256 */
   private async writeManifest(): Promise<string> {
     const head = this.manifestHead();
     const lines = this.lines;

@@ -1,10 +1,10 @@
-/** Reads ZIP records back. Only what this library writes is accepted: a surprise is damage or an attack, not a dialect. */
+/** Parses ZIP records. Only what this library writes is accepted: anything else is damage or an attack, not a dialect. */
 import { ArchiveError } from '../archive-error.js';
 import { nameFault } from '../names.js';
 import type { EntryType } from '../types.js';
 import * as zip from './records.js';
 
-/** What local and central header both say. */
+/** What local and central header have in common. */
 export interface HeaderFields {
   flags: number;
   method: number;
@@ -17,7 +17,7 @@ export interface HeaderFields {
 }
 
 export interface CentralRecord extends HeaderFields {
-  /** Without the slash that ends a directory's. */
+  /** Without the slash that ends a directory's name. */
   path: string;
   type: EntryType;
   mode: number;
@@ -83,7 +83,7 @@ const typeOf = (attributes: number, name: string): EntryType => {
   return type;
 };
 
-/** The extra of AE-2 with AES-256, or what the method field says itself. */
+/** The compression method: from the extra field of AE-2 with AES-256, or from the method field itself. */
 const compressionOf = ({ method, extras, flags }: HeaderFields): zip.Compression => {
   const aes = extras.get(zip.EXTRA_AES);
   const encrypted = (flags & zip.FLAG_ENCRYPTED) !== 0;
@@ -96,7 +96,7 @@ const compressionOf = ({ method, extras, flags }: HeaderFields): zip.Compression
   return compression;
 };
 
-/** Puts the 8-byte values in the place of the fields that are full, in the order that APPNOTE 4.5.3 fixes. */
+/** Replaces fields at their maximum by the 8-byte values of the ZIP64 extra field, in the order that APPNOTE 4.5.3 fixes. */
 const widen = (fields: HeaderFields, offset: number): { plain: number; compressed: number; offset: number } => {
   const extra = fields.extras.get(zip.EXTRA_ZIP64);
   let at = 0;
@@ -119,7 +119,7 @@ const mtimeOf = ({ extras, dosTime }: HeaderFields): Date => {
   return new Date(...day, clock >> 11, (clock >> 5) & 63, (clock & 31) * 2);
 };
 
-/** Bytes of the central record at the start of `bytes`, or undefined when it is not wholly there. */
+/** Length of the central record at the start of `bytes`, or undefined when it is not complete. */
 export const centralLength = (bytes: Buffer): number | undefined => {
   if (bytes.length < zip.CENTRAL_BYTES) return undefined;
   if (bytes.readUInt32LE(0) !== zip.CENTRAL_SIGNATURE)
@@ -155,7 +155,7 @@ export const parseCentral = (record: Buffer): CentralRecord => {
   };
 };
 
-/** Where the data lies behind a local header: bytes from the header's start. `bytes` holds its fixed part. */
+/** Offset of the data from the start of the local header. `bytes` holds the header's fixed part. */
 export const localLength = (bytes: Buffer): number => {
   if (bytes.length < zip.LOCAL_BYTES || bytes.readUInt32LE(0) !== zip.LOCAL_SIGNATURE) throw damaged('no local header');
   return zip.LOCAL_BYTES + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
@@ -166,7 +166,7 @@ const sameExtra = (local: HeaderFields, central: HeaderFields, id: number): bool
   return one === other || (one !== undefined && other?.equals(one) === true);
 };
 
-/** Whether a local header (whole) says what the central directory says of the entry. */
+/** Whether a local header (whole) agrees with the central directory's record of the entry. */
 export const localAgrees = (header: Buffer, central: CentralRecord): boolean => {
   const local = parseShared(header, 4, zip.LOCAL_BYTES);
   const streamed = (central.flags & zip.FLAG_DESCRIPTOR) !== 0;
@@ -192,7 +192,7 @@ export interface EndOfDirectory {
   length: number;
 }
 
-/** Reads what ends the file. `tail` is the last bytes of it, as many as all end records may take. */
+/** Parses the end records. `tail` is the end of the file, as many bytes as all end records may take. */
 export const parseEnd = (tail: Buffer): EndOfDirectory | undefined => {
   const at = tail.length - zip.END_BYTES;
   if (at < 0 || tail.readUInt32LE(at) !== zip.END_SIGNATURE) return undefined;

@@ -39,9 +39,9 @@ const NEEDS_AES = 51;
 export const FILE_TYPE_BITS: Record<EntryType, number> = { file: 0o100000, directory: 0o040000, symlink: 0o120000 };
 export const DOS_DIRECTORY = 0x10;
 
-/** What an entry's headers say. `sizes` of a streamed entry are known only when its data has been written. */
+/** What an entry's headers say. `sizes` of a streamed entry are known only once its data has been written. */
 export interface EntryHeader {
-  /** Raw bytes; a directory's end with a slash. */
+  /** Raw bytes; a directory's name ends with a slash. */
   name: Buffer;
   type: EntryType;
   mode: number;
@@ -73,11 +73,11 @@ const extra64 = (values: readonly number[]): Buffer => {
   return extra(EXTRA_ZIP64, body);
 };
 
-/** AE-2, vendor "AE", AES-256, and the compression that the method field gave its place up for. */
+/** The AE-2 extra field: vendor "AE", AES-256, and the compression method that the method field can't hold. */
 const aesExtra = (compression: Compression): Buffer =>
   extra(EXTRA_AES, Buffer.from([2, 0, 0x41, 0x45, 3, compression, 0]));
 
-/** Seconds since 1970 in 32 signed bits; a time outside of them is left to the DOS field and the manifest. */
+/** Seconds since 1970 as a signed 32-bit number. A time outside that range is left to the DOS field and the manifest. */
 const timeExtra = (mtime: Date): Buffer => {
   const seconds = Math.floor(mtime.getTime() / 1000);
   if (!(Math.abs(seconds) < 2 ** 31)) return Buffer.alloc(0);
@@ -87,7 +87,10 @@ const timeExtra = (mtime: Date): Buffer => {
   return extra(EXTRA_TIME, body);
 };
 
-/** Local time at two seconds' precision from 1980 to 2107, as time | date << 16 (4.4.6). */
+/**
+ * Local time in steps of two seconds, from 1980 to 2107, as time
+ * date << 16 (4.4.6).
+ */
 const dosTime = (time: Date): number => {
   const year = time.getFullYear();
   if (!(year >= 1980)) return 0x00210000;
@@ -120,8 +123,8 @@ const writeSizes = (record: Buffer, at: number, crc: number, compressed: number,
 };
 
 /**
- * With `sizes`, an exact header (both below 4 GiB). Without, that of a streamed entry: marked ZIP64 always, as it may
- * grow past 4 GiB, so that its descriptor has 8-byte sizes (4.3.9.2).
+ * With `sizes`, an exact header (both below 4 GiB). Without, the header of a streamed entry: always marked ZIP64, as it may grow
+ * past 4 GiB and its descriptor then needs 8-byte sizes (4.3.9.2).
  */
 export const localHeader = (header: EntryHeader, sizes?: EntrySizes): Buffer => {
   const extras = Buffer.concat([
@@ -166,7 +169,7 @@ export const centralHeader = (header: EntryHeader, sizes: EntrySizes): Buffer =>
   return Buffer.concat([record, header.name, extras]);
 };
 
-/** What ends the file: with ZIP64 records where a value does not fit (4.3.14-4.3.16). */
+/** The end records: with ZIP64 ones where a value does not fit (4.3.14-4.3.16). */
 export const endRecords = (directory: { entries: number; size: number; offset: number }): Buffer => {
   const { entries, size, offset } = directory;
   const end = Buffer.alloc(END_BYTES);

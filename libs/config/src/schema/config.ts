@@ -98,7 +98,7 @@ const monitoringSchema = z
   })
   .describe('Health checks.');
 
-/** The shape of `havun.yaml` (D15), after variables were put in. Keys are as in the file. */
+/** The shape of `havun.yaml` (D15), after variables were replaced. Keys are as in the file. */
 export const configSchema = z
   .strictObject({
     host: text.default('local').describe('The name of this machine. A project names the machine that has it.'),

@@ -42,5 +42,5 @@ export const natsSchema = z
   })
   .describe('The NATS server that carries and keeps the events.');
 
-/** Keys of `nats` that say how to reach a server which somebody else runs. */
+/** Keys of `nats` that say how to reach an external server. */
 export const remoteNatsKeys = ['user', 'password', 'credentials_file', 'tls', 'monitor_url'] as const;

@@ -84,7 +84,7 @@ const restore = z
   })
   .describe('Restores of this project to production.');
 
-/** A project may say otherwise than the drills in general. */
+/** A project's drill settings override the general ones. */
 const drill = z
   .strictObject({
     enabled: z.boolean().optional().describe('Whether a drill is made by itself once a quarter.'),

@@ -1,4 +1,4 @@
-// Values that several sections of the schema have.
+// Value types that several sections of the schema share.
 import { z } from 'zod';
 import { secretSchema } from '@havun/storage';
 

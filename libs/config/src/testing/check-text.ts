@@ -28,7 +28,7 @@ export const checkText = (text: string, env: Environment = {}, mode?: number): P
 export const loadText = (text: string, env: Environment = {}): Promise<HavunConfig> =>
   withConfigFile(text, (path) => loadConfig({ path, env }));
 
-/** A configuration as short as one can be, with whatever else it is to say; `project` is added to its one project. */
+/** The shortest valid configuration, with `top` added at the top level and `project` to its only project. */
 export const minimal = ({ top = '', project = '' }: { top?: string; project?: string } = {}): string => `
 storage: {local: {path: /backups}}
 ${top}

@@ -23,7 +23,7 @@ export class ChildPrograms {
     return new ChildPrograms(await mkdtemp(join(parent, 'havun-child-')));
   }
 
-  /** @param program its source file, from the checkout's root on */
+  /** @param program its source file, relative to the checkout's root */
   async start(program: string, ...args: string[]): Promise<TestChild> {
     const outfile = join(this.folder, `${basename(program, '.ts')}.mjs`);
     await build({

@@ -1,2 +1,2 @@
-/** Of the servers that tests start. */
+/** Credentials for the servers that tests start. */
 export const credentials = { user: 'havun', pass: 'planted-test-password' };

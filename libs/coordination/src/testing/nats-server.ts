@@ -25,7 +25,7 @@ export class TestNats {
     return this.server.url;
   }
 
-  /** As a power cut would. */
+  /** Kills it, as a power cut would. */
   async kill(): Promise<void> {
     process.kill(this.server.pid, 'SIGKILL');
     await this.server.exited;

@@ -8,7 +8,7 @@ import { isEnded, localCopy, type Archived, type BackupState, type Copies, type 
 type Catalogued = Extract<BackupEvent, { type: 'BackupCatalogued' }>;
 type FoundCopy = BackupEventData<'BackupCatalogued'>['copies'][number];
 
-/** A backup that the log does not know is recorded as it was found; of one that it knows, only copies that lie elsewhere. */
+/** Records a backup that the log does not know as it was found. Of a known backup, it records only copies that are elsewhere. */
 export function decideCatalogue(command: CatalogueBackup, state: BackupState): Decision<BackupEvent> {
   const { now } = command;
   const found = dataOf(command);
@@ -32,15 +32,15 @@ function foundEvent(
   return { type: 'BackupCatalogued', at, data: { ...found, copies: [...copies], status } };
 }
 
-/** One copy for each storage of which the log says less than was found there. */
+/** One copy for each storage where more was found than the log says. */
 function newsIn(found: readonly FoundCopy[], known: Copies): FoundCopy[] {
   const storages = new Set(found.map(({ storage }) => storage));
   return [...storages].flatMap((storage) => newsOf(known.get(storage), inStorage(found, storage)) ?? []);
 }
 
 /**
- * A copy where none was, at another place, or read back by now. While the one that the log knows is still there, only one
- * that was read back takes its place, so that of two in a storage not each is news beside the other.
+ * The copy that is news, if any: there was none, or it was at another place, or it is verified only now. While the copy that the
+ * log knows still exists, only a verified one replaces it, so that two copies in one storage do not replace each other for ever.
  */
 function newsOf(known: Copy | undefined, found: readonly FoundCopy[]): FoundCopy | undefined {
   if (known === undefined || known.state === 'expected') return bestOf(found);
@@ -52,14 +52,14 @@ function newsOf(known: Copy | undefined, found: readonly FoundCopy[]): FoundCopy
   return isThere ? undefined : best;
 }
 
-/** Where a storage has two copies, the first that is verified stands, else the first. */
+/** Where a storage has two copies, the first verified one counts, else the first. */
 const bestOf = (found: readonly FoundCopy[]): FoundCopy | undefined =>
   found.find(({ verified }) => verified) ?? found[0];
 
 const inStorage = (found: readonly FoundCopy[], wanted: string): FoundCopy[] =>
   found.filter(({ storage }) => storage === wanted);
 
-/** The copies after these were found: in the order of the policy, then those in other storages. */
+/** The copies after these were found: first in the order of the policy, then those in other storages. */
 function withFound({ copies: storages }: BackupPolicy, known: Copies, found: readonly FoundCopy[], at: string): Copies {
   const all = new Set([...storages, ...known.keys(), ...found.map(({ storage }) => storage)]);
   return new Map(
@@ -77,7 +77,7 @@ const asCopy = ({ path, verified }: FoundCopy, at: string): Copy => ({
   at,
 });
 
-/** The state after a backup was found. Of one that the log knew, everything but its copies stays as it was. */
+/** The state after a backup was found. Of a known backup, everything but its copies stays as it was. */
 export function catalogued(state: BackupState, { at, data }: Catalogued): BackupState {
   if (state.status !== 'unknown' && !isEnded(state)) return state;
   const { name, project, archive, createdAt, status } = data;

@@ -5,9 +5,9 @@ import type { ChosenBackup } from '../restore/events.js';
 import { restorability } from './restorability.js';
 import type { BackupState } from './state.js';
 
-/** Which backup of a project is wanted. */
+/** Says which backup of a project is wanted. */
 export type BackupCriterion =
-  /** The newest, but for those that a restore made of what it was about to replace: they hold what was given up. */
+  /** The newest. Safety backups of restores are left out: they hold what was replaced. */
   | { readonly kind: 'latest' }
   /** A whole name, or its date and time alone: `2025-11-21-03-00-00`. */
   | { readonly kind: 'name'; readonly name: string }
@@ -17,7 +17,7 @@ export type BackupCriterion =
 export interface Wish {
   readonly project: string;
   readonly criterion: BackupCriterion;
-  /** The time zone of the names, for words. */
+  /** The time zone of the names, for messages. */
   readonly timezone: string;
 }
 
@@ -26,15 +26,15 @@ export type BackupChoice =
   | { readonly kind: 'none'; readonly refusal: Failure };
 
 /**
- * Chooses among the backups of a project: the first that can be restored. Whoever has the log shows it those whose names
- * fit, the newest first, and reads each only where those before it would not do.
+ * Chooses the first backup of a project that can be restored. Whoever has the log offers it the backups whose names match, newest
+ * first, and reads each one only if those before it would not do.
  */
 export class BackupChooser {
   private readonly passedOver: string[] = [];
 
   constructor(private readonly wish: Wish) {}
 
-  /** The choice, where it falls on this one. */
+  /** The choice, if this backup is the one. */
   look({ id, name }: NamedRun, state: BackupState): BackupChoice | undefined {
     const verdict = isPassedOver(state, this.wish.criterion) ?? restorability(state);
     if (verdict.kind === 'restorable') {
@@ -44,7 +44,7 @@ export class BackupChooser {
     return undefined;
   }
 
-  /** The answer once all were shown. @param range the names that the project has at all */
+  /** The answer once all were offered. @param range the oldest and newest name of the project */
   none(range: NameRange | undefined): BackupChoice {
     return { kind: 'none', refusal: noneRestorable(this.wish, range, this.passedOver) };
   }
@@ -56,7 +56,7 @@ export class BackupChooser {
   }
 }
 
-/** What a restore was about to replace is restored by its name only. */
+/** A safety backup of a restore is chosen only by its name. */
 function isPassedOver(state: BackupState, { kind }: BackupCriterion): { kind: 'not'; why: string } | undefined {
   const isSafety = state.status !== 'unknown' && state.request.trigger === 'safety';
   return isSafety && kind !== 'name' ? { kind: 'not', why: 'made by a restore, for safety' } : undefined;
@@ -73,7 +73,7 @@ function words({ criterion, timezone }: Wish): string {
   }
 }
 
-/** This goes into events and onto a screen: a hundred nights without a backup are not told one by one. */
+/** This goes into events and onto a screen: a hundred nights without a backup are not listed one by one. */
 function some(passedOver: readonly string[]): string {
   const shown = passedOver.slice(0, 5).join(', ');
   return passedOver.length > 5 ? `${shown} and ${passedOver.length - 5} more` : shown;

@@ -3,18 +3,18 @@ import type { Failure } from '../event.js';
 import type { BackupEventData, BackupStage } from './events.js';
 
 export type RequestBackup = Command<'RequestBackup', BackupEventData<'BackupRequested'>>;
-/** A runner is about to build the archive. Past `maxAttempts` the run is given up as interrupted. */
+/** A runner is about to build the archive. After `maxAttempts` the run is given up as interrupted. */
 export type StartBackup = Command<'StartBackup', { runner: string; maxAttempts: number }>;
 export type RecordArchive = Command<'RecordArchive', BackupEventData<'ArchiveCreated'>>;
 export type RecordUpload = Command<'RecordUpload', BackupEventData<'Uploaded'>>;
 export type RecordUploadFailure = Command<'RecordUploadFailure', BackupEventData<'UploadFailed'>>;
 export type RecordVerification = Command<'RecordVerification', BackupEventData<'Verified'>>;
 export type RecordVerificationFailure = Command<'RecordVerificationFailure', BackupEventData<'VerificationFailed'>>;
-/** Ends the run once every copy is settled, and does nothing before that. */
+/** Ends the run once every copy is verified or has failed; does nothing before that. */
 export type CompleteBackup = Command<'CompleteBackup', object>;
 export type FailBackup = Command<'FailBackup', Failure & { stage: BackupStage }>;
 
-/** What may be asked of the run, from the request to its end. */
+/** Commands to the run, from the request to its end. */
 export type RunCommand =
   | RequestBackup
   | StartBackup
@@ -26,15 +26,15 @@ export type RunCommand =
   | CompleteBackup
   | FailBackup;
 
-/** A copy of an ended backup was read back once more, and is whole. */
+/** A copy of an ended backup was read back again, and is whole. */
 export type RecordReverification = Command<'RecordReverification', BackupEventData<'Verified'>>;
-/** A copy of an ended backup was looked at once more, and is not what was made, or is not there. */
+/** A copy of an ended backup was checked again, and is damaged or missing. */
 export type RecordReverificationFailure = Command<'RecordReverificationFailure', BackupEventData<'VerificationFailed'>>;
 
-/** What may be asked of the copies once the run has ended. */
+/** Commands about the copies after the run has ended. */
 export type KeepingCommand = RecordReverification | RecordReverificationFailure;
 
-/** Brings the log up to what lies in the storages. Does nothing where it knows all of it, or while the backup runs. */
+/** Brings the log up to date with what is in the storages. Does nothing where it knows everything, or while the backup runs. */
 export type CatalogueBackup = Command<'CatalogueBackup', Omit<BackupEventData<'BackupCatalogued'>, 'status'>>;
 
 export type BackupCommand = RunCommand | KeepingCommand | CatalogueBackup;

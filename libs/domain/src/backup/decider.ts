@@ -8,8 +8,9 @@ import { decideRun } from './run.js';
 import { isEnded, type BackupState } from './state.js';
 
 /**
- * A backup has two lives: its run, which ends once (`run.ts`, `evolve-run.ts`), and the keeping of its copies after that (`keeping.ts`). Which
- * of them a command or an event belongs to is said here, by its type and before anything else: the compiler asks for every new one.
+ * A backup has two phases: its run, which ends once (`run.ts`, `evolve-run.ts`), and then the keeping of its copies
+ * (`keeping.ts`). Here each command and event is assigned to a phase by its type, before anything else; the compiler demands that
+ * for every new one.
  */
 function decide(command: BackupCommand, state: BackupState): Decision<BackupEvent> {
   switch (command.type) {

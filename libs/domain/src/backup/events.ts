@@ -14,35 +14,35 @@ import {
   warningCounts,
 } from '../event-fields.js';
 
-/** What the configuration said of the project when the backup was asked for. Later steps and the tables go by this. */
+/** The project's configuration when the backup was requested. Later steps and the tables use this. */
 export const backupPolicySchema = z.object({
   projectType: z.enum(['laravel-app', 'laravel-package', 'nodejs-app']),
   priority: z.enum(['critical', 'high', 'medium', 'low']),
   encrypted: z.boolean(),
   retentionYears: count,
   canAutoDelete: z.boolean(),
-  /** Every storage that must hold a copy, the local one first. `success` means all of them are verified (D11). */
+  /** Every storage that must hold a copy, the local one first. `success` means that all of them are verified (D11). */
   copies: z.array(text).min(1),
 });
 
 const copySchema = z.object({ ...copyFields, verified: z.boolean() });
 
-/** The archive with the databases in it. */
+/** The archive, which includes the databases. */
 const fullArchiveFields = {
   ...archiveFields,
   databases: z.array(z.object({ name: z.string(), kind: z.string(), tables: count, rows: count })),
 };
 
-/** Who asked for a backup. `safety`: a restore, before it replaced anything. */
+/** Who requested a backup. `safety`: a restore, before it replaced anything. */
 const trigger = z.enum(['schedule', 'manual', 'safety']);
 
-/** Version 1 of every event of one backup, in the order in which they usually come. */
+/** Version 1 of every event of one backup, in their usual order. */
 export const backupEventSchemas = {
   BackupRequested: z.object({
     name: text,
     project: text,
     trigger,
-    /** The cron slot that asked, for `schedule`. */
+    /** The cron slot, for `schedule`. */
     slot: z.iso.datetime().optional(),
     force: z.boolean(),
     policy: backupPolicySchema,
@@ -51,9 +51,9 @@ export const backupEventSchemas = {
   ArchiveCreated: z.object({
     path: copyFields.path,
     ...fullArchiveFields,
-    /** The manifest names the files. */
+    /** The manifest has the names of the files. */
     warnings: warningCounts,
-    /** The archive of an attempt that died before it could say so was found whole, and taken over. */
+    /** An attempt died before it could record its archive; the archive was found whole, and adopted. */
     adopted: z.boolean(),
     durationMs: milliseconds,
   }),
@@ -85,21 +85,21 @@ export const backupEventSchemas = {
     ...failureFields,
   }),
   /**
-   * The backup was found in the storages: by its sidecar and manifest on a machine whose log does not know it, or at
-   * other places than the log knew. The first event of a backup that the log does not know.
+   * The backup was found in the storages, by its sidecar and manifest: on a machine whose log does not know it, or at other
+   * places than the log says. The first event of a backup that the log does not know.
    */
   BackupCatalogued: z.object({
     name: text,
     project: text,
     /** When the archive was begun, as its manifest says. */
     createdAt: z.iso.datetime(),
-    /** As its manifest says; absent where that does not. */
+    /** From its manifest; absent where that does not say it. */
     trigger: trigger.optional(),
     policy: backupPolicySchema,
     archive: z.object(fullArchiveFields),
     /**
-     * The copies that were found; of a backup that the log knew, those of which it did not. `verified`: it was read back
-     * and is what its sidecar says.
+     * The copies that were found; for a known backup, only those that the log did not know. `verified`: the copy was read back
+     * and matches its sidecar.
      */
     copies: z.array(copySchema).min(1),
     /** `success` when every storage of the policy has a verified copy. */

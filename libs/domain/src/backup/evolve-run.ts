@@ -2,12 +2,12 @@ import type { Failure } from '../event.js';
 import type { BackupEvent } from './events.js';
 import { archivedIn, failureIn, isEnded, localCopy, withCopy, type BackupState, type Copy } from './state.js';
 
-/** What belongs to the run. `Verified` and `VerificationFailed` come in both lives of a backup. */
+/** The events of the run. `Verified` and `VerificationFailed` occur in both phases of a backup. */
 export type RunEvent = Exclude<BackupEvent, { type: 'BackupCatalogued' }>;
 type Known = Exclude<BackupState, { status: 'unknown' }>;
 type Ended = Extract<RunEvent, { type: 'BackupCompleted' | 'BackupFailed' }>;
 
-/** The state after an event of the run. What makes no sense for a state leaves it as it is: the log is read, not judged. */
+/** The state after an event of the run. An event that makes no sense in a state leaves it unchanged: the log is read, not judged. */
 export function evolveRun(state: BackupState, event: RunEvent): BackupState {
   switch (event.type) {
     case 'BackupRequested':

@@ -37,7 +37,7 @@ export function evolveKeeping(state: EndedBackup, event: KeepingEvent): EndedBac
   }
 }
 
-/** What is said of a copy that the log does not know, or knows at another place, leaves the state as it is. */
+/** The state after a copy was seen. If the log does not know a copy at this place, the state is unchanged. */
 function withSeen(state: EndedBackup, { storage, path }: { storage: string; path: string }, seen: Copy): EndedBackup {
   const known = state.archived?.copies.get(storage);
   if (!state.archived || !known || known.state === 'expected' || known.path !== path) return state;
@@ -49,7 +49,7 @@ function withSeen(state: EndedBackup, { storage, path }: { storage: string; path
 export const isWhole = (policy: BackupPolicy, copies: Copies): boolean =>
   policy.copies.every((storage) => copies.get(storage)?.state === 'verified');
 
-/** What an ended backup is worth by its copies (D11, D20). */
+/** The status of an ended backup, judged by its copies (D11, D20). */
 function worthOf(policy: BackupPolicy, copies: Copies): EndedBackup['status'] {
   if (isWhole(policy, copies)) return 'success';
   const some = [...copies.values()].some(({ state }) => state === 'verified' || state === 'present');

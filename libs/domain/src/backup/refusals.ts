@@ -10,7 +10,7 @@ interface Digest {
 export const isThisArchive = (seen: Digest, archive: Digest): boolean =>
   seen.size === archive.size && seen.sha256 === archive.sha256;
 
-/** A copy is called verified by whoever read it: believed only where it read what was made. */
+/** Whoever read a copy says that it is verified. That is believed only where size and SHA-256 are those of the archive. */
 export const notTheArchive = (
   { type, storage, path, size, sha256 }: Digest & { type: string; storage: string; path: string },
   archive: Digest,

@@ -1,17 +1,17 @@
 import type { ChosenBackup } from '../restore/events.js';
 import { isEnded, localCopy, type BackupState } from './state.js';
 
-/** One copy that a restore can be made from. */
+/** One copy that can be restored. */
 export interface RestorableCopy {
   readonly storage: string;
   readonly path: string;
-  /** Read back at some time; a copy that was only found in its storage was not. */
+  /** Whether it was ever read back; a copy that was only found in its storage was not. */
   readonly verified: boolean;
 }
 
 /**
- * The copies that a restore may be made from: verified ones first, and within them the local one first, as it is nearest.
- * None for a run that has not ended, or whose copies all failed.
+ * The copies that can be restored: verified ones first, and among them the local one first, as it is nearest. None for a run that
+ * has not ended, or whose copies all failed.
  */
 export function restorableCopies(state: BackupState): RestorableCopy[] {
   if (!isEnded(state) || !state.archived) return [];
@@ -24,7 +24,7 @@ export function restorableCopies(state: BackupState): RestorableCopy[] {
   return copies.sort((a, b) => rank(a) - rank(b));
 }
 
-/** What a restore goes by, without the name and id; or, in a few words, why there can be none. */
+/** What a restore needs, without the name and id; or, in a few words, why it is not possible. */
 export type Restorability =
   | { readonly kind: 'restorable'; readonly from: Pick<ChosenBackup, 'archive' | 'copies'> }
   | { readonly kind: 'not'; readonly why: string };

@@ -9,12 +9,12 @@ import { isEnded, type BackupState, type Copy } from './state.js';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;
 
-/** The copies that still have to be carried to their storage, in the order of the policy. */
+/** The copies that still have to be uploaded to their storage, in the order of the policy. */
 export function copiesToUpload(state: BackupState): string[] {
   return copiesIn(state, 'expected');
 }
 
-/** The copies that lie in their storage and were not read back yet. */
+/** The copies that are in their storage and were not read back yet. */
 export function copiesToVerify(state: BackupState): { storage: string; path: string }[] {
   if (state.status !== 'distributing') return [];
   return [...state.copies].flatMap(([storage, copy]) =>
@@ -27,7 +27,7 @@ function copiesIn(state: BackupState, wanted: Copy['state']): string[] {
   return [...state.copies].flatMap(([storage, copy]) => (copy.state === wanted ? [storage] : []));
 }
 
-/** The run, from the request to its one end. What comes after that has nothing to do any more. */
+/** The run, from the request to its one end. Nothing that comes later concerns it. */
 export function decideRun(command: RunCommand, state: BackupState): Decision<BackupEvent> {
   if (isEnded(state)) return nothingToDo(`the run has ended as ${state.status}`);
   switch (command.type) {
@@ -77,7 +77,7 @@ type CopyCommand = Extract<
   { type: 'RecordUpload' | 'RecordUploadFailure' | 'RecordVerification' | 'RecordVerificationFailure' }
 >;
 
-/** What a copy must be for the command to say something new about it. */
+/** The state that a copy must have for the command to say something new about it. */
 const awaits = {
   RecordUpload: 'expected',
   RecordUploadFailure: 'expected',

@@ -1,17 +1,17 @@
 import type { Failure } from '../event.js';
 import type { BackupEventData } from './events.js';
 
-/** What was seen of one copy last, and when (`at`, ISO 8601): expected, lying there, read back whole, or not good. */
+/** What was last seen of one copy, and when (`at`, ISO 8601): expected, stored, verified, or failed. */
 export type Copy =
   | { readonly state: 'expected' }
   | { readonly state: 'present' | 'verified'; readonly path: string; readonly at: string }
-  /** It never came (then it has no path), or was read back and is not what was made. */
+  /** It never arrived (then it has no path), or it was read back and is not what was made. */
   | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure; readonly at: string };
 
-/** By the name of the storage, in the order of the policy. */
+/** By storage name, in the order of the policy. */
 export type Copies = ReadonlyMap<string, Copy>;
 
-/** An archive and its copies, which live on after the run that made them (`keeping.ts`). */
+/** An archive and its copies, which outlive the run that made them (`keeping.ts`). */
 export interface Archived {
   readonly archive: BackupEventData<'ArchiveCreated'>;
   readonly copies: Copies;
@@ -26,7 +26,7 @@ interface Begun extends Requested {
   readonly attempts: number;
   /** When the first attempt began. */
   readonly startedAt: string;
-  /** What went wrong last; the run may go on, and end well, all the same. */
+  /** The last failure; the run may continue, and succeed, all the same. */
   readonly failure?: Failure;
 }
 
@@ -39,19 +39,19 @@ export type BackupState =
 
 export interface EndedBackup extends Requested {
   /**
-   * What the backup is worth (D11, D20): as its run ended, and from then on as its copies fare. `success`: every storage of
-   * the policy has a verified copy; `partial`: some have; `failed`: there is nothing to restore.
+   * The status of the backup (D11, D20): when its run ended, and then as the state of its copies changes. `success`: every
+   * storage of the policy has a verified copy; `partial`: some have; `failed`: there is nothing to restore.
    */
   readonly status: 'success' | 'partial' | 'failed';
   readonly attempts: number;
   /** Absent where no attempt was begun, or the log does not know of one. */
   readonly startedAt?: string;
-  /** When its run ended; of a backup that was found in the storages, when it was found. */
+  /** When its run ended; for a backup that was found in the storages, when it was found. */
   readonly endedAt: string;
   /** Absent for a backup that was found. */
   readonly durationSeconds?: number;
   readonly failure?: Failure;
-  /** Absent where no archive came to be. */
+  /** Absent where no archive was made. */
   readonly archived?: Archived;
 }
 
@@ -61,7 +61,7 @@ export function isEnded(state: BackupState): state is EndedBackup {
   return state.status === 'success' || state.status === 'partial' || state.status === 'failed';
 }
 
-/** The archive and its copies, from when there is an archive. */
+/** The archive and its copies, once there is an archive. */
 export function archivedIn(state: BackupState): Archived | undefined {
   if (state.status === 'distributing') return { archive: state.archive, copies: state.copies };
   return isEnded(state) ? state.archived : undefined;

@@ -5,11 +5,11 @@ import type { DrillEvent, DrillEventData, DrillResult, DrillStep } from './event
 
 export type DrillCommand =
   | Command<'RequestDrill', DrillEventData<'DrillRequested'>>
-  /** A runner is about to work. Past `maxAttempts` the drill has failed. */
+  /** A runner is about to work. After `maxAttempts` the drill has failed. */
   | Command<'StartDrill', { runner: string; maxAttempts: number }>
-  /** `failure` is absent where every step was good; what the steps say is looked at all the same. */
+  /** `failure` is absent where the runner found every step good; the steps are checked nevertheless. */
   | Command<'EndDrill', { result: DrillResult; failure?: Failure }>
-  /** It can't go on, for a reason that lies outside of its steps. */
+  /** The drill can't continue, for a reason outside its steps. */
   | Command<'FailDrill', Failure>;
 
 interface Requested {
@@ -74,10 +74,10 @@ function decideStart(
   return decided({ type: 'DrillFailed', at: now, data: { ...nothingDone(state), ...interrupted } });
 }
 
-/** What a drill must have done to have proven anything. The other steps may have had nothing to do. */
+/** The steps without which a drill proves nothing. The others may have had nothing to do. */
 const essential = ['checksum', 'extract'] as const satisfies readonly DrillStep[];
 
-/** Why it can't have passed: a step failed, or one that says whether the archive is good was not made. */
+/** Why it can't have passed: a step failed, or one that proves the archive good was not done. */
 function whyNot({ steps }: DrillResult): Failure | undefined {
   const failed = steps.find(({ result }) => result === 'failed');
   if (failed) return failed.failure ?? incomplete(`the step "${failed.step}" failed`);
@@ -107,7 +107,7 @@ function outOfOrder({ type }: DrillCommand, state: DrillState): Decision<never> 
   });
 }
 
-/** The state after an event. What makes no sense for a state leaves it as it is: the log is read, not judged. */
+/** The state after an event. An event that makes no sense in a state leaves it unchanged: the log is read, not judged. */
 function evolve(state: DrillState, { type, at, data }: DrillEvent): DrillState {
   switch (type) {
     case 'DrillRequested':

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DomainEvent } from '../event.js';
 import { attemptFields, failureFields, milliseconds, quarter, text } from '../event-fields.js';
 
-/** The steps of a drill, in order. A step that fails makes the rest pointless, but for the cleaning up. */
+/** The steps of a drill, in order. A step that fails makes the others pointless, except the cleanup. */
 export const drillSteps = ['download', 'checksum', 'extract', 'database', 'tables', 'files', 'cleanup'] as const;
 export type DrillStep = (typeof drillSteps)[number];
 
@@ -11,7 +11,7 @@ const stepResult = z.object({
   /** `skipped`: there was nothing to do (a project without a database), or an earlier step failed. */
   result: z.enum(['ok', 'failed', 'skipped']),
   durationMs: milliseconds,
-  /** What was done or seen, in one line: figures, and no names of files (D4). */
+  /** What was done or seen, in one line: figures, and no file names (D4). */
   detail: z.string().optional(),
   failure: z.object(failureFields).optional(),
 });
@@ -24,9 +24,9 @@ const result = {
   /** The storage that the archive came from. */
   storage: text.optional(),
   steps: z.array(stepResult),
-  /** From the first byte of the download to a database and files that were checked: the measured recovery time. */
+  /** From the first byte of the download until database and files are checked: the measured recovery time. */
   recoveryMs: milliseconds,
-  /** Where the report lies, on the project's host. */
+  /** Path of the report, on the project's host. */
   report: text.optional(),
 };
 

@@ -1,7 +1,7 @@
 import type { Failure } from '../event.js';
 import type { DrillResult, DrillStep, DrillStepResult } from './events.js';
 
-/** What each step is called, as the plan has it. */
+/** The name of each step, as in the plan. */
 const titles: Readonly<Record<DrillStep, string>> = {
   download: 'Download backup from offsite storage',
   checksum: 'Verify SHA256 checksum',
@@ -14,7 +14,7 @@ const titles: Readonly<Record<DrillStep, string>> = {
 
 const marks = { ok: '✅', failed: '❌', skipped: '➖' } as const;
 
-/** One step as a line, with its duration and what was seen; the remedy of a failed one on the next. */
+/** One step as a line, with its duration and detail; for a failed one, the remedy on the next line. */
 export function drillStepLines({ step, result, durationMs, detail, failure }: DrillStepResult): string[] {
   const took = result === 'skipped' ? '' : ` (${seconds(durationMs)})`;
   const line = `${marks[result]} ${titles[step]}${detail === undefined ? '' : `: ${detail}`}${took}`;
@@ -22,7 +22,7 @@ export function drillStepLines({ step, result, durationMs, detail, failure }: Dr
 }
 
 /**
- * A drill as text: what the command prints, what its report file holds, and what `backup_test_logs` keeps.
+ * A drill as text, for the command's output, the report file and `backup_test_logs`.
  * @param at when it ended, ISO 8601
  */
 export function drillReport(at: string, result: DrillResult, failure?: Failure): string {
@@ -48,7 +48,7 @@ export function drillReport(at: string, result: DrillResult, failure?: Failure):
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** `{checksum: true, database: true, files: true, ...}`: which steps were done and good. A skipped one is left out. */
+/** `{checksum: true, database: true, files: true, ...}`: whether each step was good. A skipped one is left out. */
 export function checkedItems({ steps }: DrillResult): Record<string, boolean> {
   return Object.fromEntries(
     steps.flatMap(({ step, result }) => (result === 'skipped' ? [] : [[step, result === 'ok']])),

@@ -5,16 +5,16 @@ import type { ReservationEvent } from './events.js';
 interface Reserve {
   readonly now: string;
   readonly project: string;
-  /** The instant that the name tells: the cron slot, or the moment that somebody asked. Its local day chooses the stream. */
+  /** The instant of the name: the cron slot, or the time of the request. Its local day chooses the stream. */
   readonly instant: string;
   readonly timezone: string;
-  /** Names of that day which are in use, and not told by this stream. */
+  /** Names of that day that are in use but not recorded in this stream. */
   readonly taken?: ReadonlySet<string>;
 }
 
 export type ReserveBackupName = Reserve & { readonly type: 'ReserveBackupName'; readonly backupId: string };
 export type ReserveRestoreName = Reserve & { readonly type: 'ReserveRestoreName'; readonly restoreId: string };
-/** A backup that was found in the storages keeps the name that it has there. */
+/** A backup that was found in the storages keeps its name there. */
 export interface AdoptBackupName {
   readonly type: 'AdoptBackupName';
   readonly now: string;
@@ -23,7 +23,7 @@ export interface AdoptBackupName {
 }
 export type ProjectCommand = ReserveBackupName | ReserveRestoreName | AdoptBackupName;
 
-/** A name and the run that has it. */
+/** A name and the run that owns it. */
 export interface NamedRun {
   readonly name: string;
   readonly id: string;
@@ -31,10 +31,10 @@ export interface NamedRun {
 interface Reservation extends NamedRun {
   readonly earlier: Reservations;
 }
-/** The latest first. A linked list: a project gathers thousands of them, and each event adds one. */
+/** The latest first. A linked list: a project collects thousands of them, and each event adds one. */
 type Reservations = Reservation | null;
 
-/** The names in use, as one stream tells them: of one day, or of a whole project as release 0.1 kept them. */
+/** The names in use according to one stream: of one day, or of a whole project as release 0.1 kept them. */
 export interface ProjectState {
   readonly backups: Reservations;
   readonly restores: Reservations;
@@ -49,11 +49,11 @@ function find(reservations: Reservations, wanted: (run: NamedRun) => boolean): N
   return undefined;
 }
 
-/** The name that belongs to a backup, once it is reserved. */
+/** The name of a backup, once it is reserved. */
 export const nameOf = (state: ProjectState, backupId: string): string | undefined =>
   find(state.backups, ({ id }) => id === backupId)?.name;
 
-/** The backup that a name belongs to. */
+/** The backup with a name. */
 export const backupIdOf = (state: ProjectState, name: string): string | undefined =>
   find(state.backups, (run) => run.name === name)?.id;
 
@@ -90,8 +90,8 @@ function decide(command: ProjectCommand, state: ProjectState): Decision<Reservat
 }
 
 /**
- * Names tell local time, which comes twice when summer time ends, and clocks jump: the next free second is taken.
- * Undefined where the local day ends before there is one: the names of the next day are told by another stream.
+ * Names contain local time, which occurs twice when summer time ends, and clocks may jump: the next free second is taken.
+ * Undefined where the local day ends before a free second: the names of the next day are in another stream.
  */
 function freeName(
   { project, instant, timezone, taken }: Reserve,
@@ -106,7 +106,7 @@ function freeName(
   return undefined;
 }
 
-/** The code by which a caller knows that it has to ask for a name of the next day. */
+/** This code tells a caller to request a name of the next day. */
 export const dayFullCode = 'DAY_FULL';
 
 const dayIsFull = ({ project, instant }: Reserve) => ({

@@ -17,11 +17,11 @@ export interface NameRange {
   readonly newest: string;
 }
 export interface EarlierNames extends Readonly<Partial<Record<RunKind, NameRange | undefined>>> {
-  /** The last event of the old stream that was looked at; a later one wants another look. */
+  /** The last event of the old stream that was read; if there is a later one, the stream must be read again. */
   readonly lastEventId?: string;
 }
 
-/** A new name above the newest of the old stream is no name of it: it need not be read, however long it is. */
+/** A new name above the newest name of the old stream can't be in it: the stream need not be read, however long it is. */
 export const earlierNamesDecider: Decider<SumEarlierNames, EarlierNamesEvent, EarlierNames> = {
   initialState: {},
 

@@ -8,10 +8,10 @@ export interface ListPeriod {
   readonly period: string;
 }
 export type NamePeriodsEvent = Extract<ProjectEvent, { type: 'NamePeriodsListed' }>;
-/** The oldest first. */
+/** Oldest first. */
 export type NamePeriods = readonly string[];
 
-/** The months of a project, or the days of a month. Each event holds the whole list: it is enough to read the last one. */
+/** The months of a project, or the days of a month. Each event has the whole list, so it is enough to read the last one. */
 export const namePeriodsDecider: Decider<ListPeriod, NamePeriodsEvent, NamePeriods> = {
   initialState: [],
 

@@ -4,7 +4,10 @@ import type { RestoreEventData, RestoreEventType, RestoreStage } from './events.
 
 export type RequestRestore = Command<'RequestRestore', RestoreEventData<'RestoreRequested'>>;
 export type RecordSafetyBackup = Command<'RecordSafetyBackup', RestoreEventData<'SafetyBackupMade'>>;
-/** A runner is about to work. Past `maxAttempts` the restore is given up, unless the switch has begun: that one is ended. */
+/**
+ * A runner is about to work. After `maxAttempts` the restore is given up, unless the switch has begun: that has to be brought to
+ * an end.
+ */
 export type StartRestore = Command<'StartRestore', { runner: string; maxAttempts: number }>;
 export type RejectCopy = Command<'RejectCopy', RestoreEventData<'CopyRejected'>>;
 export type RecordFetch = Command<'RecordFetch', RestoreEventData<'ArchiveFetched'>>;
@@ -12,15 +15,15 @@ export type RecordStaging = Command<'RecordStaging', RestoreEventData<'FilesStag
 export type RecordImport = Command<'RecordImport', RestoreEventData<'DatabaseImported'>>;
 export type StartSwitch = Command<'StartSwitch', RestoreEventData<'SwitchStarted'>>;
 export type CompleteRestore = Command<'CompleteRestore', Omit<RestoreEventData<'RestoreCompleted'>, 'durationSeconds'>>;
-/** The work did not succeed. `takenBack`: whoever ends it after the switch has begun has put everything back that was replaced. */
+/** The work failed. `takenBack`: after the switch had begun, everything that was replaced has been put back. */
 export type FailRestore = Command<'FailRestore', Failure & { stage: RestoreStage; takenBack?: boolean }>;
 export type RequestUndo = Command<'RequestUndo', RestoreEventData<'RestoreUndoRequested'>>;
 export type RecordUndo = Command<'RecordUndo', object>;
 export type RequestConfirmation = Command<'RequestConfirmation', RestoreEventData<'RestoreConfirmRequested'>>;
 export type RecordConfirmation = Command<'RecordConfirmation', object>;
-/** The undo or the confirmation that is under way did not succeed. */
+/** The undo or confirmation in progress failed. */
 export type RecordSettlementFailure = Command<'RecordSettlementFailure', Failure>;
-/** Nobody goes on with it, as the message of one of its events was put aside. `eventType` says which. */
+/** Nobody continues it, because the message of one of its events was quarantined. `eventType` says which. */
 export type AbandonRestore = Command<'AbandonRestore', Failure & { eventType: RestoreEventType }>;
 
 export type RestoreCommand =

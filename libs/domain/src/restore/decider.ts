@@ -91,7 +91,7 @@ function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
       if (!state.fetched) return outOfOrder(command, state);
       return decided(eventFrom('SwitchStarted', command));
     case 'CompleteRestore': {
-      // A folder gets its content by one rename: nothing there is switched.
+      // A folder gets its content by one rename: there is no switch.
       if (!state.fetched || (!state.switching && state.request.target.kind !== 'folder')) {
         return outOfOrder(command, state);
       }
@@ -101,7 +101,7 @@ function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
   }
 }
 
-/** Whether this attempt has said so before: a message may come twice. */
+/** Whether this attempt has recorded this already: a message may come twice. */
 function isOnRecord(command: Step, { rejected, fetched, staged, imported }: Running): boolean {
   switch (command.type) {
     case 'RejectCopy':

@@ -13,7 +13,7 @@ import {
   warningCounts,
 } from '../event-fields.js';
 
-/** The backup that was chosen, with all that its restore goes by: the archive that must come, and where to look for it. */
+/** The chosen backup, with everything that its restore needs: the expected archive, and where to look for it. */
 export const chosenBackupSchema = z.object({
   id: z.uuid(),
   name: text,
@@ -24,13 +24,13 @@ export const chosenBackupSchema = z.object({
 
 export const restoreTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('production') }),
-  /** The test environment that the configuration names. */
+  /** The test environment of the configuration. */
   z.object({ kind: z.literal('test') }),
-  /** A folder on the project's host, which gets the archive's content as it is. */
+  /** A folder on the project's host, which gets the archive's content unchanged. */
   z.object({ kind: z.literal('folder'), path: text }),
 ]);
 
-/** What of the backup is put back. `files`: all, none, or those that match a glob of the project's own paths. */
+/** The parts of the backup to restore. `files`: all, none, or those that match a glob of the project's paths. */
 export const restoreSelectionSchema = z.object({
   database: z.boolean(),
   files: z.union([z.enum(['all', 'none']), z.array(text).min(1)]),
@@ -38,37 +38,37 @@ export const restoreSelectionSchema = z.object({
   config: z.boolean(),
 });
 
-/** Version 1 of every event of one restore, in the order in which they usually come. */
+/** Version 1 of every event of one restore, in their usual order. */
 export const restoreEventSchemas = {
   RestoreRequested: z.object({
     name: text,
     project: text,
     backup: chosenBackupSchema,
-    /** Why this backup, in words. */
+    /** Why this backup was chosen, in words. */
     chosenBecause: z.string(),
     target: restoreTargetSchema,
     selection: restoreSelectionSchema,
     /** Whether the present state is backed up first. */
     safetyBackup: z.boolean(),
-    /** The account that asked, as its machine calls it. */
+    /** The account that requested it, as its machine names it. */
     restoredBy: text,
     reason: z.string().optional(),
   }),
-  /** The present state is backed up: this backup is the way back when nothing else is. */
+  /** The present state is backed up. If everything else fails, this backup is the way back. */
   SafetyBackupMade: z.object({ id: z.uuid(), name: text, status: z.enum(['success', 'partial']) }),
   RestoreStarted: z.object(attemptFields),
-  /** A copy could not be used, and the next one is tried. */
+  /** A copy could not be used; the next one is tried. */
   CopyRejected: z.object({ ...copyFields, ...failureFields }),
-  /** A copy came whole: its size and SHA-256 are those that the backup was made with. */
+  /** A copy was fetched completely: its size and SHA-256 are those recorded when the backup was made. */
   ArchiveFetched: z.object({ ...copyFields, size: bytes, durationMs: milliseconds }),
-  /** The files lie beside their targets; the manifest and every entry were checked on the way. */
+  /** The files are beside their targets; the manifest and every entry were checked on the way. */
   FilesStaged: z.object({
     entries: count,
     bytes,
     skippedLinks: count,
     durationMs: milliseconds,
   }),
-  /** The database lies beside the live one under another name, and holds what the manifest says. */
+  /** The database is imported beside the live one under another name, and holds what the manifest says. */
   DatabaseImported: z.object({
     name: text,
     as: text,
@@ -76,29 +76,29 @@ export const restoreEventSchemas = {
     rows: count,
     durationMs: milliseconds,
   }),
-  /** Everything is ready and checked. From here on the target is replaced: what dies now is completed at the next start. */
+  /** Everything is ready and checked. From here on the target is replaced: if the runner dies now, the next start completes the switch. */
   SwitchStarted: z.object({ paths: count, databases: z.array(text) }),
   RestoreCompleted: z.object({
     storage: text,
-    /** What the restore has replaced is kept under dated names, until it is confirmed or undone. */
+    /** What the restore has replaced is kept under dated names, until the restore is confirmed or undone. */
     kept: z.object({ paths: count, databases: z.array(text) }),
     warnings: warningCounts,
     durationSeconds: seconds,
   }),
   RestoreFailed: z.object({
     stage: z.enum(['request', 'safety-backup', 'fetch', 'stage', 'import', 'switch']),
-    /** What the target is now. `untouched`: as before; `taken-back`: replaced in part and put back, so as before. */
+    /** The state of the target. `untouched`: as before; `taken-back`: replaced in part and put back, so as before. */
     target: z.enum(['untouched', 'taken-back', 'unclear']),
     ...failureFields,
     durationSeconds: seconds,
   }),
   RestoreUndoRequested: z.object({ by: text, reason: z.string().optional() }),
-  /** What was kept is live again; what the restore had put there is gone. */
+  /** What was kept is live again; what the restore had put there is removed. */
   RestoreUndone: z.object({ durationSeconds: seconds }),
   RestoreConfirmRequested: z.object({ by: text }),
-  /** What was kept is removed. There is no undo any more. */
+  /** What was kept is removed. Undo is not possible any more. */
   RestoreConfirmed: z.object({ durationSeconds: seconds }),
-  /** An undo or a confirmation did not succeed. Either may be asked for again, but no undo once a confirmation was begun. */
+  /** An undo or a confirmation failed. Either may be requested again, but no undo once a confirmation was begun. */
   RestoreSettlementFailed: z.object({ what: z.enum(['undo', 'confirm']), ...failureFields }),
 } as const;
 

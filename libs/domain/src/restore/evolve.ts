@@ -3,7 +3,7 @@ import type { RestoreState, Work } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 
-/** The state after an event. What makes no sense for a state leaves it as it is: the log is read, not judged. */
+/** The state after an event. An event that makes no sense in a state leaves it unchanged: the log is read, not judged. */
 export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
   if (state.status === 'unknown') return event.type === 'RestoreRequested' ? requested(event) : state;
   const { request, requestedAt } = state;
@@ -53,7 +53,7 @@ const requested = ({ at, data }: Extract<RestoreEvent, { type: 'RestoreRequested
   requestedAt: at,
 });
 
-/** A new attempt has to fetch, stage and import again: whatever lay there may be half. Only a switch is gone on with. */
+/** A new attempt has to fetch, stage and import again, as earlier results may be incomplete. Only a switch that has begun is continued. */
 function started(state: RestoreState, { at, data }: Extract<RestoreEvent, { type: 'RestoreStarted' }>): RestoreState {
   if (state.status === 'requested') {
     const { status: _, ...known } = state;
@@ -64,7 +64,7 @@ function started(state: RestoreState, { at, data }: Extract<RestoreEvent, { type
   return { ...withoutArchive(state), attempts: data.attempt, rejected: [] };
 }
 
-/** What was made of a copy that turns out to be bad does not count. */
+/** What was made from a copy that proves to be bad does not count. */
 function rejected(state: Running, copy: RestoreEventData<'CopyRejected'>): RestoreState {
   const all = [...state.rejected, copy];
   const isFetched = state.fetched?.storage === copy.storage && state.fetched.path === copy.path;

@@ -16,7 +16,7 @@ export function decideFailure(command: FailRestore, state: RestoreState): Decisi
   return decided(failed(command.now, state, failure, takenBack));
 }
 
-/** What the abandoned message was about has failed: the work, or the undo or confirmation that is under way. */
+/** The step that the abandoned message was about has failed: the work, or the undo or confirmation in progress. */
 export function decideAbandonment(command: AbandonRestore, state: RestoreState): Decision<RestoreEvent> {
   const { eventType, ...failure } = dataOf(command);
   if (asksForSettlement(eventType)) {
@@ -32,7 +32,7 @@ export function decideAbandonment(command: AbandonRestore, state: RestoreState):
 const asksForSettlement = (type: RestoreEventType): boolean =>
   type === 'RestoreUndoRequested' || type === 'RestoreConfirmRequested';
 
-/** How far the work had come. */
+/** How far the work had got. */
 export function stageOf(state: AtWork): RestoreStage {
   if (state.status === 'requested') {
     return state.request.safetyBackup && !state.safetyBackup ? 'safety-backup' : 'request';
@@ -42,7 +42,7 @@ export function stageOf(state: AtWork): RestoreStage {
   return state.staged ? 'import' : 'stage';
 }
 
-/** The end of the work. What the target is now follows from whether the switch had begun, whatever anybody claims. */
+/** The end of the work. The state of the target follows from whether the switch had begun, whatever the command claims. */
 export function failed(
   now: string,
   state: AtWork,

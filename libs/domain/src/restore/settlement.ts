@@ -10,7 +10,7 @@ type Settlement = Extract<
   { type: 'RequestUndo' | 'RequestConfirmation' | 'RecordUndo' | 'RecordConfirmation' | 'RecordSettlementFailure' }
 >;
 
-/** What was kept is put back or removed, once, and never both. */
+/** What was kept is put back or removed: one of the two, and once. */
 export function decideSettlement(command: Settlement, state: RestoreState): Decision<RestoreEvent> {
   switch (command.type) {
     case 'RequestUndo': {

@@ -5,7 +5,7 @@ interface Requested {
   readonly requestedAt: string;
 }
 
-/** What a restore that runs has behind it. A new attempt begins anew, except after the switch has begun. */
+/** What a running restore has done so far. A new attempt starts over, except after the switch has begun. */
 export interface Work {
   readonly attempts: number;
   readonly startedAt: string;
@@ -22,7 +22,7 @@ export type RestoreState =
   | ({ readonly status: 'requested' } & Pick<Work, 'safetyBackup'> & Requested)
   | ({ readonly status: 'running' } & Work & Requested)
   | ({ readonly status: 'failed'; readonly failure: RestoreEventData<'RestoreFailed'> } & Requested)
-  /** Done. What it has replaced is kept, unless `kept` is empty. `failure`: an undo or a confirmation that did not succeed. */
+  /** Completed. What it has replaced is kept, unless `kept` is empty. `failure`: an undo or a confirmation failed. */
   | ({ readonly status: 'completed'; readonly failure?: RestoreEventData<'RestoreSettlementFailed'> } & Completed &
       Requested)
   | ({ readonly status: 'undoing' | 'confirming'; readonly since: string } & Completed & Requested)
@@ -33,17 +33,17 @@ interface Completed {
   readonly completedAt: string;
 }
 
-/** Whether there is nothing more to do for the runner, until somebody asks for an undo or a confirmation. */
+/** Whether the runner has nothing more to do until somebody requests an undo or a confirmation. */
 export function isRestoreEnded(state: RestoreState): boolean {
   return ['failed', 'completed', 'undone', 'confirmed'].includes(state.status);
 }
 
-/** Whether it is past completion or failure: what belongs before that comes too late. */
+/** Whether it has completed or failed: events of an earlier step come too late. */
 export function isPastWork(state: RestoreState): boolean {
   return isRestoreEnded(state) || state.status === 'undoing' || state.status === 'confirming';
 }
 
-/** Whether it keeps what it has replaced, so that it waits for its confirmation or undo. */
+/** Whether it keeps what it has replaced, and so waits for its confirmation or undo. */
 export function awaitsSettlement(state: RestoreState): boolean {
   if (state.status === 'undoing' || state.status === 'confirming') return true;
   return state.status === 'completed' && keepsAnything(state.completed);

@@ -1,17 +1,17 @@
 import type { Failure } from '../event.js';
 import { awaitsSettlement, isRestoreEnded, type RestoreState } from './state.js';
 
-/** A restore by its name, with what became of it. */
+/** A restore with its name and state. */
 export interface NamedRestore {
   readonly name: string;
   readonly state: Exclude<RestoreState, { status: 'unknown' }>;
 }
 
 /**
- * An undo goes backwards in time: a restore that a later one of the same target has replaced in turn, or is about to, can't
- * be undone before that one.
- * @param later the restores of its project that were asked for after it, the latest first
- * @returns the refusal; undefined where nothing lies on top of it
+ * Undo goes backwards in time: if a later restore of the same target has replaced this one's result, or is about to, that one
+ * must be undone first.
+ * @param later the restores of its project that were requested after it, latest first
+ * @returns the refusal; undefined where no later restore is in the way
  */
 export function refuseUndo({ name, state }: NamedRestore, later: readonly NamedRestore[]): Failure | undefined {
   const onTop = later.filter(
@@ -28,5 +28,5 @@ export function refuseUndo({ name, state }: NamedRestore, later: readonly NamedR
   };
 }
 
-/** Whether it holds its target, or is about to: it keeps what it has replaced, or has not ended. */
+/** Whether it occupies its target: it keeps what it has replaced, or has not ended. */
 const stands = (state: RestoreState): boolean => awaitsSettlement(state) || !isRestoreEnded(state);

@@ -2,9 +2,9 @@ import { Cron } from 'croner';
 import { v5 as uuidv5 } from 'uuid';
 
 /**
- * Cron slots (D7): instants that follow from the pattern and the time zone alone, so that any number of schedulers
- * and restarts come to the same ones. A slot that summer time leaves out comes an hour later on the clock; one that
- * winter time brings twice counts once, the first time, also for patterns that match every hour.
+ * Cron slots (D7): instants that follow from the pattern and the time zone alone, so that any number of schedulers and restarts
+ * compute the same ones. A slot that is skipped when summer time begins comes an hour later by the clock. One that occurs twice
+ * when summer time ends counts once, the first time, even for patterns that match every hour.
  */
 export interface Schedule {
   /** Five fields: minute, hour, day of month, month, day of week. */
@@ -13,21 +13,21 @@ export interface Schedule {
   readonly timezone: string;
 }
 
-/** The namespace of backup ids that follow from a slot. Changing it would make every slot a new backup. */
+/** The namespace of backup ids that follow from a slot. If it changed, every slot would give a new backup. */
 const slotNamespace = '5b0ffb6c-9a3f-4f0e-8d0e-6f2f8a8f0c11';
 
-/** The first slot after `instant`. Undefined for a pattern that never comes, such as 31 February. */
+/** The first slot after `instant`. Undefined for a pattern that never matches, such as 31 February. */
 export function nextSlot(schedule: Schedule, instant: Date): Date | undefined {
   return parse(schedule).nextRun(instant) ?? undefined;
 }
 
-/** The last slot at or before `instant`. Undefined for a pattern that never came. */
+/** The last slot at or before `instant`. Undefined for a pattern that never matched. */
 export function lastSlot(schedule: Schedule, instant: Date): Date | undefined {
   const justAfter = new Date(Math.floor(instant.getTime() / 1000) * 1000 + 1000);
   return parse(schedule).previousRuns(1, justAfter)[0];
 }
 
-/** The slot that was missed, if the last one before `now` lies no further back than the window. Older ones are let go. */
+/** The missed slot: the last one before `now`, if it is within the window. Older ones are dropped. */
 export function missedSlot(schedule: Schedule, now: Date, catchUpWindowMs: number): Date | undefined {
   const slot = lastSlot(schedule, now);
   return slot && now.getTime() - slot.getTime() <= catchUpWindowMs ? slot : undefined;
@@ -38,7 +38,7 @@ export function slotBackupId(project: string, slot: Date): string {
   return uuidv5(`${project}/${slot.toISOString()}`, slotNamespace);
 }
 
-/** What is wrong with a cron pattern, or undefined where nothing is. */
+/** Says what is wrong with a cron pattern; undefined for a good one. */
 export function cronProblem(cron: string): string | undefined {
   try {
     parse({ cron, timezone: 'UTC' });
@@ -48,7 +48,7 @@ export function cronProblem(cron: string): string | undefined {
   }
 }
 
-/** Whether this machine's time zone data know the name. */
+/** Whether the time zone data of this machine have the name. */
 export function isTimezone(timezone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });

@@ -2,7 +2,7 @@ import { drillSteps, type DrillEvent, type DrillEventData, type DrillResult } fr
 
 const at = '2025-11-22T04:00:00.000Z';
 
-/** What a drill found: all steps good, each after another time, unless said otherwise. */
+/** What a drill found: all steps good, each with its own duration, unless overridden. */
 export const aDrillResult = (changes: Partial<DrillResult> = {}): DrillResult => ({
   project: 'havunadmin',
   quarter: '2025-Q4',
@@ -26,7 +26,7 @@ const defaults = {
   },
 } as const satisfies { [Type in DrillEvent['type']]: DrillEventData<Type> };
 
-/** A plausible event of a drill: every field is set, and any can be said otherwise. */
+/** A plausible event of a drill: every field is set and can be overridden. */
 export function aDrillEvent<Type extends DrillEvent['type']>(
   type: Type,
   { at: when = at, ...changes }: Partial<DrillEventData<Type>> & { at?: string } = {},

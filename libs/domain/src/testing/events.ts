@@ -1,6 +1,6 @@
 import type { BackupEvent, BackupEventData, BackupPolicy } from '../backup/events.js';
 
-/** Builders of plausible events for tests: every field is set, and any can be said otherwise. */
+/** Builders of plausible events for tests: every field is set and can be overridden. */
 export const aPolicy = (changes: Partial<BackupPolicy> = {}): BackupPolicy => ({
   projectType: 'laravel-app',
   priority: 'critical',

@@ -63,7 +63,7 @@ const defaults = {
   RestoreSettlementFailed: { what: 'undo', ...failure },
 } as const satisfies { [Type in RestoreEvent['type']]: RestoreEventData<Type> };
 
-/** A plausible event of a restore: every field is set, and any can be said otherwise. */
+/** A plausible event of a restore: every field is set and can be overridden. */
 export function aRestoreEvent<Type extends RestoreEvent['type']>(
   type: Type,
   { at: when = at, ...changes }: Partial<RestoreEventData<Type>> & { at?: string } = {},

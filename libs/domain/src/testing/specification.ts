@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { fold, type Decider } from '../decider.js';
 import type { DomainEvent } from '../event.js';
 
-/** `given` what happened, `when` somebody asks, `then` this is decided: the form of every decider's test. */
+/** The form of every decider's test: `given` these events, `when` this command comes, `then` this is decided. */
 export function specificationFor<Command, Event extends DomainEvent, State>(decider: Decider<Command, Event, State>) {
   return {
     given: (...history: Event[]) => ({

@@ -8,14 +8,13 @@ import { checkServerVersion } from './server-version.js';
 import { syncProblem, type SyncKnowledge } from './server-sync.js';
 
 export interface DurabilityOptions extends SyncKnowledge {
-  /** How many copies of the stream there should be; 1 unless given. */
+  /** How many replicas the stream should have; 1 by default. */
   readonly replicas?: number;
 }
 
 /**
- * What the promise of an append is worth on this server (D17). Changes nothing, and throws only where the server can't be
- * asked: a service that must not start on such a log calls `openJetStreamEventStore`, which refuses an old server and a
- * changed stream.
+ * How durable an acknowledged append is on this server (D17). Changes nothing, and throws only where the server can't be asked. A
+ * service that must not start on an unsafe log calls `openJetStreamEventStore`, which refuses an old server and a changed stream.
  */
 export async function inspectDurability(
   connection: NatsConnection,
@@ -72,7 +71,7 @@ const missing: DurabilityProblem = {
   remedy: 'The first service to start makes it. If events were recorded before, stop: restore the log from its backup.',
 };
 
-/** Positions are given out one by one and never given up, so that each has its message. */
+/** Positions are assigned one by one and never reused, so each must have its message. */
 const gaps = (lost: number): DurabilityProblem => ({
   code: 'EVENT_LOG_DAMAGED',
   message: `${lost} of the messages that ${eventStreamName} has had are missing`,

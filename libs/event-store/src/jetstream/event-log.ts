@@ -17,15 +17,15 @@ import type { StoredMessage, WireMessage } from '../wire.js';
 import type { EventStreamOptions } from './event-stream.js';
 import { defaultPatienceMs, patiently, tryMs, unreachable } from './patience.js';
 
-/** Messages on their way to us, at the most. */
+/** The maximum number of messages in flight to us. */
 const inFlight = 2_000;
 
 /**
- * The sequence of the message before this one on the same subject, 0 for the first. A stream is read back along it, one
- * message at a time: the server would look for them in every block of the log that lies between, and keep those in memory.
+ * The sequence of the previous message on the same subject, 0 for the first. A stream is read back along these, one message at a
+ * time: the server itself would search every block of the log in between, and keep those in memory.
  */
 const previousHeader = 'Havun-Previous';
-/** A stream of more messages than this is read as a whole from there on. */
+/** From this many messages of a stream on, the rest is read as a whole. */
 const longestWalk = 200;
 interface Session {
   readonly messages: ConsumerMessages;
@@ -33,7 +33,7 @@ interface Session {
   end(): Promise<void>;
 }
 
-/** The JetStream stream as messages: what is asked of it is repeated while the server can't answer. */
+/** The JetStream stream as messages. Requests are repeated while the server can't answer. */
 export class EventLog {
   private constructor(
     private readonly connection: NatsConnection,
@@ -52,7 +52,7 @@ export class EventLog {
     return new EventLog(connection, jetstream(connection, { timeout }), manager, patienceMs, narrow);
   }
 
-  /** Publishes if `subject` is still at `revision`, 0 for none. Repeats carry the same id, so that they are known. */
+  /** Publishes if `subject` is still at `revision`, 0 for none. Repeated attempts carry the same id, so the server recognises them. */
   async publish(
     { subject, headers, data }: WireMessage,
     msgID: string,
@@ -74,19 +74,19 @@ export class EventLog {
     return (await this.info()).state.last_seq;
   }
 
-  /** The server's clock. Servers before 2.10 do not tell it, and are refused. */
+  /** The server's clock. Servers before 2.10 don't report it, and are refused. */
   async now(): Promise<Date> {
     return new Date((await this.info()).ts ?? NaN);
   }
 
-  /** @throws EventStoreError EVENT_LOG_DAMAGED where there is none, for positions are never given up */
+  /** @throws EventStoreError EVENT_LOG_DAMAGED where there is none, as positions are never reused */
   async at(seq: number): Promise<StoredMessage> {
     const message = await this.patiently(() => this.manager.streams.getMessage(eventStreamName, { seq }));
     if (!message) throw damaged(seq);
     return stored(message);
   }
 
-  /** The leader is asked, for the other replicas of a cluster may lag behind: it knows whatever was acknowledged before. */
+  /** Asks the leader, as other replicas of a cluster may lag behind: the leader knows everything that was acknowledged. */
   async lastOf(subject: string): Promise<StoredMessage | undefined> {
     const last = await this.patiently(() =>
       this.manager.streams.getMessage(eventStreamName, { last_by_subj: subject }),
@@ -94,7 +94,7 @@ export class EventLog {
     return last ? stored(last) : undefined;
   }
 
-  /** Every message of one subject, through the one that is the last at the time of the call, oldest first. */
+  /** Every message of one subject, up to the last one at the time of the call, oldest first. */
   async of(subject: string): Promise<StoredMessage[]> {
     const last = await this.lastOf(subject);
     const back: StoredMessage[] = last ? [last] : [];
@@ -102,7 +102,7 @@ export class EventLog {
       const previous = previousOf(at);
       if (previous === 0) break;
       const before = previous === undefined || back.length >= longestWalk ? undefined : await this.at(previous);
-      // What release 0.1 wrote does not tell; what somebody has copied from another log tells wrongly.
+      // Messages of release 0.1 lack the header, and messages copied from another log have a wrong one.
       if (before?.subject !== subject) {
         back.pop();
         return [...(await this.through(at.seq, subject)), ...back.reverse()];
@@ -123,8 +123,8 @@ export class EventLog {
   }
 
   /**
-   * Where to begin to look for a subject: asking the server for it spread over the whole log would have it hold all blocks in
-   * memory at once (1.1 GB were measured), and reading everything in order holds one after the other.
+   * Where to begin to look for a subject. If the server filters for a subject that is spread over the whole log, it holds all
+   * blocks in memory at once (1.1 GB measured); if everything is read in order, it holds one block after another.
    */
   private async firstOf(subject: string): Promise<number> {
     const first = await this.patiently(() =>
@@ -134,8 +134,8 @@ export class EventLog {
   }
 
   /**
-   * Every message above `after`, up to and with the one at `through`, which must exist; of one subject, or of all. A server
-   * that was killed has forgotten its consumers: the next session goes on where the last one ended.
+   * Every message above `after`, up to and including `through`, which must exist; of one subject, or of all. A killed server
+   * forgets its consumers; the next session then continues where the last one ended.
    * @throws EventStoreError EVENT_LOG_DAMAGED where a position has no message
    */
   async *range(after: number, through: number, subject?: string): AsyncGenerator<StoredMessage, void> {
@@ -167,7 +167,7 @@ export class EventLog {
     return performance.now() + this.patienceMs;
   }
 
-  /** Either nobody could send the next message, or it is not there. */
+  /** Either the server could not send the next message, or there is none. */
   private async whyNothingCame(position: number, subject?: string): Promise<Error> {
     if (subject === undefined) await this.at(position + 1);
     return unreachable(this.connection, 'no message came');
@@ -198,7 +198,7 @@ export class EventLog {
     return patiently(this.connection, this.patienceMs, attempt, () => this.refuseMissing());
   }
 
-  /** A stream that is gone looks to a publisher just as one without a leader does. */
+  /** To a publisher, a deleted stream looks the same as one without a leader. */
   private async refuseMissing(): Promise<void> {
     try {
       await this.manager.streams.info(eventStreamName);
@@ -208,7 +208,7 @@ export class EventLog {
   }
 }
 
-/** Notices that nothing comes for too long. It looks only now and then: a timer per message would cost too much. */
+/** Notices when nothing comes for too long. It checks at intervals: a timer per message would cost too much. */
 class SilenceAlarm {
   private waitingSince: number | undefined = performance.now();
   private readonly timer: NodeJS.Timeout;

@@ -17,18 +17,18 @@ import { defaultPatienceMs, patiently, tryMs } from './patience.js';
 import { checkServerVersion } from './server-version.js';
 
 export interface EventStreamOptions {
-  /** Copies in a cluster; 1 unless given. More than one wants nats-server 2.11. */
+  /** Replicas in a cluster; 1 by default. More than one requires nats-server 2.11. */
   readonly replicas?: number;
-  /** For how long a request is repeated while the server restarts or its cluster has no leader, in milliseconds. */
+  /** How long a request is repeated while the server restarts or its cluster has no leader, in milliseconds. */
   readonly patienceMs?: number;
-  /** A subject that is spread over more messages than this is picked out of all of them; 50,000 unless given. */
+  /** When a subject is spread over more messages than this, all of them are read and filtered here; 50,000 by default. */
   readonly narrow?: number;
 }
 
-/** What must hold for the log to be kept whole and for ever. */
+/** The settings that keep the log complete for ever. */
 const unlimited = { max_age: 0, max_bytes: -1, max_msgs: -1, max_msgs_per_subject: -1 } as const;
 
-/** `discard: new`: should somebody set a limit all the same, appends fail, instead of the oldest events being removed. */
+/** `discard: new`: if somebody sets a limit all the same, appends fail, and the oldest events are not removed. */
 export const eventStreamConfig = (replicas: number) =>
   ({
     name: eventStreamName,
@@ -65,13 +65,13 @@ async function existingOrCreated(manager: JetStreamManager, replicas: number): P
   try {
     return (await manager.streams.add(eventStreamConfig(replicas))).config;
   } catch (error) {
-    const quicker = await existing(manager); // another service's
+    const quicker = await existing(manager); // another service's stream
     if (quicker) return quicker.config;
     throw error;
   }
 }
 
-/** The error that a stream with these problems is refused with. */
+/** The error for a stream with these problems. */
 export const changed = (problems: readonly string[]): EventStoreError =>
   new EventStoreError(
     'EVENT_STREAM_CHANGED',
@@ -79,7 +79,7 @@ export const changed = (problems: readonly string[]): EventStoreError =>
     `Somebody changed the stream. Find out whether events are missing («havun doctor»), then set it right with «nats stream edit ${eventStreamName}», or restore it from its backup.`,
   );
 
-/** What keeps a stream of this configuration from being a log that loses nothing; empty where nothing does. */
+/** What could make a stream with this configuration lose events; empty where nothing could. */
 export function problemsOf(config: StreamConfig): string[] {
   const limits = Object.entries(unlimited).flatMap(([key, none]) => {
     const value = config[key as keyof typeof unlimited];
@@ -102,10 +102,10 @@ export function problemsOf(config: StreamConfig): string[] {
   return [...limits, ...faults.filter(([isFault]) => isFault).map(([, what]) => what)];
 }
 
-/** A mirror has none. */
+/** A mirror has no subjects. */
 const subjectsOf = ({ subjects }: { subjects?: string[] }): string => (subjects ?? []).join(', ');
 
-/** @throws EventStoreError JETSTREAM_DISABLED for the whole server, or for the account of this user */
+/** @throws EventStoreError JETSTREAM_DISABLED for the whole server, or for this user's account */
 export function openManager(connection: NatsConnection, patienceMs = defaultPatienceMs): Promise<JetStreamManager> {
   const open = async (): Promise<JetStreamManager> => {
     try {
@@ -128,7 +128,7 @@ const disabled = (connection: NatsConnection, cause?: unknown): EventStoreError 
     { cause },
   );
 
-/** The stream as it is, or undefined where there is none. */
+/** The stream, or undefined where there is none. */
 export async function existing(manager: JetStreamManager): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(eventStreamName);

@@ -9,7 +9,7 @@ import { inspectDurability, type DurabilityOptions } from './durability.js';
 import { EventLog } from './event-log.js';
 import { ensureEventStream, type EventStreamOptions } from './event-stream.js';
 
-/** Makes sure that the event stream is there and as it has to be, and opens it. @throws EventStoreError (D17) */
+/** Makes sure that the event stream exists with the required settings, and opens it. @throws EventStoreError (D17) */
 export async function openJetStreamEventStore(
   connection: NatsConnection,
   options: EventStreamOptions & DurabilityOptions = {},
@@ -19,7 +19,7 @@ export async function openJetStreamEventStore(
   return new JetStreamEventStore(log, () => inspectDurability(connection, options));
 }
 
-/** To append is to publish (D1); a revision is the sequence of the subject's last message in the whole stream. */
+/** An append is a publish (D1); a revision is the sequence, in the whole stream, of the subject's last message. */
 class JetStreamEventStore implements EventStore {
   constructor(
     private readonly log: EventLog,
@@ -27,8 +27,8 @@ class JetStreamEventStore implements EventStore {
   ) {}
 
   /**
-   * The acknowledgement of an earlier try may have been lost. The server then answers «duplicate» (2.10) or «wrong
-   * sequence» (2.15, and any once it has forgotten the id); neither is believed without looking at what is stored.
+   * The acknowledgement of an earlier attempt may have been lost. The server then answers «duplicate» (2.10) or «wrong sequence»
+   * (2.15, and any version once it has forgotten the id). In both cases the stored messages are checked.
    */
   async append(stream: StreamId, event: NewEvent, expected: ExpectedRevision): Promise<Appended> {
     const message = encodeEvent(stream, event);

@@ -8,36 +8,36 @@ import { EventStoreError } from '../errors.js';
 import { checkServerVersion } from './server-version.js';
 
 export interface NatsServerOptions {
-  /** The nats-server program; `findNatsServer` looks for one. */
+  /** The nats-server program; `findNatsServer` finds one. */
   readonly binary: string;
-  /** Where a program without a folder is looked for. Nothing else of this process' environment, which holds secrets, is handed on. */
+  /** Where to look for a program without a folder. Nothing else of this process' environment, which holds secrets, is passed on. */
   readonly searchPath?: string;
-  /** Where its configuration, log and port file go: a folder that only the owner may read. */
+  /** The folder for its configuration, log and port file; only the owner may read it. */
   readonly runDir: string;
   /** Where JetStream keeps its streams. */
   readonly storeDir: string;
   readonly user: string;
   readonly password: string;
-  /** A free one unless given. */
+  /** A free one by default. */
   readonly port?: number;
-  /** Told now and then what is being waited for, while a server with a long log recovers. */
+  /** Called at intervals with the reason of the wait, while a server with a long log recovers. */
   readonly onWait?: (what: string) => void;
-  /** A starting server is given up on when it has neither computed nor read for this long; 20 s unless given. */
+  /** A starting server is given up when it has neither computed nor read for this long; 20 s by default. */
   readonly idleMs?: number;
-  /** How often `onWait` is told; every 10 s unless given. */
+  /** How often `onWait` is called; every 10 s by default. */
   readonly sayEveryMs?: number;
-  /** Only for tests of what happens without: acknowledge before the write is on disk. */
+  /** Only for tests without it: the server then acknowledges before the write is on disk. */
   readonly syncAlways?: boolean;
 }
 
 export interface NatsServer {
   readonly url: string;
-  /** Starting again on this port lets clients find it again. */
+  /** A restart on the same port lets clients find the server again. */
   readonly port: number;
   readonly pid: number;
-  /** Settles when the process has ended, whoever ended it. */
+  /** Settles when the process has ended, for whatever reason. */
   readonly exited: Promise<void>;
-  /** Asks it to end and waits; kills it when it does not within ten seconds. */
+  /** Asks it to end and waits. Kills it when it does not end within ten seconds. */
   stop(): Promise<void>;
 }
 
@@ -47,14 +47,14 @@ const versionWithinMs = 20_000;
 const startWithinMs = 1_800_000;
 
 /**
- * Go's soft limit for the memory of the embedded server: above it, garbage is collected more often. Its usual need is below
- * 170 MB at 1,300,000 events, so that this costs nothing in daily work.
+ * Go's soft memory limit for the embedded server: above it, the garbage collector runs more often. The server usually needs less
+ * than 170 MB at 1,300,000 events, so this costs nothing in daily work.
  */
 const memoryLimit = '256MiB';
 
 /**
- * The first of `candidates` that runs and is fit to hold the log. Those without a folder are looked for in `searchPath`.
- * @throws EventStoreError NATS_SERVER_MISSING, or why the only ones there are unfit
+ * The first of `candidates` that runs and is fit to hold the log. Names without a folder are looked up in `searchPath`.
+ * @throws EventStoreError NATS_SERVER_MISSING, or the reason why those found are unfit
  */
 export async function findNatsServer(candidates: readonly string[], searchPath = ''): Promise<string> {
   let unfit: unknown;
@@ -76,8 +76,8 @@ export async function findNatsServer(candidates: readonly string[], searchPath =
 }
 
 /**
- * Starts a server for this machine alone: on 127.0.0.1, with a password, and with every write synced before it is
- * acknowledged. It gets a process group of its own, so that Ctrl-C in the terminal does not reach it.
+ * Starts a server for this machine alone: on 127.0.0.1, with a password, and with every write synced before it is acknowledged.
+ * It gets its own process group, so that Ctrl-C in the terminal does not reach it.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const { binary, searchPath = '', runDir, storeDir } = options;
@@ -107,7 +107,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
-/** The server's own limit would be three quarters of what is free now, and refuse events while there is room left. */
+/** The server's own limit would be three quarters of what is free now, and would refuse events while there is room left. */
 const maxStore = '1TB';
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -161,7 +161,7 @@ async function listening(
   );
 }
 
-/** What a process has computed and read so far, from /proc: it changes as long as the process is at work, see proc(5). */
+/** The CPU time and bytes read of a process so far, from /proc: they change as long as the process is at work, see proc(5). */
 async function workDone(pid: number): Promise<string> {
   const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
   const [stat, io] = await Promise.all([read('stat'), read('io')]);

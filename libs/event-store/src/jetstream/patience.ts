@@ -3,22 +3,23 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError } from '../errors.js';
 
-/** Longer than a cluster takes to elect a leader (6-8 s were measured), shorter than people wait for an answer. */
+/** Longer than a cluster takes to elect a leader (6-8 s measured), shorter than people wait for an answer. */
 export const defaultPatienceMs = 15_000;
 const betweenTriesMs = 250;
 
-/** How long one try may take. A request whose connection breaks is not told so, and every request here may be repeated. */
+/** The time limit of one attempt. A request is not told when its connection breaks, and every request here may be repeated. */
 export const tryMs = (patienceMs: number): number => Math.min(2_000, patienceMs);
 
-/** "duplicate message id is in process": the first try of the same publish is still on its way through the cluster. */
+/** "duplicate message id is in process": the first attempt of the same publish is still on its way through the cluster. */
 const inProcess = 10158;
-/** "error creating store for stream": the files of a stream that was deleted just now are still there, or the disk is full. */
+/** "error creating store for stream": the files of a stream that was just deleted still exist, or the disk is full. */
 export const storeNotReady = 10049;
 
 /**
  * Repeats `attempt` while the server restarts or its cluster elects a leader.
- * @param inquire called after each failure; throws where waiting is of no use
- * @throws EventStoreError EVENT_STORE_UNREACHABLE when it took too long, EVENT_STORE_REFUSED for what waiting can't cure
+ * @param inquire called after each failure; throws where waiting does not help
+ * @throws EventStoreError EVENT_STORE_UNREACHABLE when it took too long, EVENT_STORE_REFUSED for a failure that waiting does not
+ * cure
  */
 export async function patiently<Result>(
   connection: NatsConnection,
@@ -46,7 +47,7 @@ function isPassing(error: unknown): boolean {
     return error.status === 503 || error.code === inProcess || error.code === storeNotReady;
   if (error instanceof JetStreamError) return (error as { code?: unknown }).code === 503;
   if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;
-  return error instanceof Error && error.name === 'JetStreamNotEnabled'; // what the client makes of «no responders»
+  return error instanceof Error && error.name === 'JetStreamNotEnabled'; // how the client reports «no responders»
 }
 
 export const unreachable = (connection: NatsConnection, cause: unknown): EventStoreError =>

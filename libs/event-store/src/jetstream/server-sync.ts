@@ -3,13 +3,13 @@ import type { SyncProblemCode } from '../durability-report.js';
 import { messageOf } from './patience.js';
 
 /**
- * Whether the server syncs every write before it acknowledges it. Clients can't ask for that (the system account could),
- * so either this product has started the server itself, or the monitoring address tells.
+ * Whether the server syncs every write before it acknowledges it. Clients can't ask for that (the system account could), so
+ * either this product has started the server itself, or the monitoring address tells.
  */
 export interface SyncKnowledge {
-  /** For a server that was started by `startNatsServer`: what it was started with. */
+  /** For a server started by `startNatsServer`: the setting it was started with. */
   readonly syncAlways?: boolean;
-  /** The server's monitoring, for example `http://127.0.0.1:8222`. */
+  /** The server's monitoring address, for example `http://127.0.0.1:8222`. */
   readonly monitorUrl?: string;
 }
 
@@ -37,7 +37,7 @@ export async function syncProblem(
   }
 }
 
-/** The part of nats-server's `/jsz` that matters here; `sync_always` is there from 2.10 on, and left out when false. */
+/** The relevant part of nats-server's `/jsz`; `sync_always` exists from 2.10 on, and is left out when false. */
 async function jetStreamOf(monitorUrl: string): Promise<{ server_id?: string; config?: { sync_always?: boolean } }> {
   const response = await fetch(new URL('/jsz', monitorUrl), { signal: AbortSignal.timeout(monitorPatienceMs) });
   if (!response.ok) throw new Error(`status ${response.status}`);

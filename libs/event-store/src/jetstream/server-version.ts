@@ -14,7 +14,7 @@ const isBefore = (a: Version, b: Version): boolean =>
   a[0] !== b[0] ? a[0] < b[0] : a[1] !== b[1] ? a[1] < b[1] : a[2] < b[2];
 
 /**
- * Refuses servers that can't keep the log. 2.10 is the first with `sync_interval: always`; 2.10.20 to 2.10.22 could lose
+ * Refuses servers that can't keep the log safely. 2.10 is the first with `sync_interval: always`; 2.10.20 to 2.10.22 could lose
  * streams when killed (nats-server issue 6888); optimistic concurrency in a cluster is safe from 2.11.
  * @throws EventStoreError NATS_SERVER_TOO_OLD, NATS_SERVER_UNSAFE
  */

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStore } from '../port.js';
 import { aStream, anEvent } from './events.js';
 
-/** A store that the suite runs against, in a log of its own. */
+/** A store for the suite, with its own log. */
 export interface StoreUnderTest {
   readonly store: EventStore;
-  /** Makes the store forget the ids that it has seen lately, where it remembers ids for a time only. */
+  /** Makes the store forget recent ids, where it remembers them only for a time. */
   readonly forgetIds?: () => Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What every adapter must pass (D1). */
+/** The tests that every adapter must pass (D1). */
 export function eventStoreContract(name: string, start: () => Promise<StoreUnderTest>): void {
   describe(`${name} keeps the contract of event stores:`, () => {
     let tested: StoreUnderTest;

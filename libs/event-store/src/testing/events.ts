@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HavunEvent, NewEvent, StreamId } from '@havun/domain';
 
-/** Small events for tests of stores: what they say does not matter there, only that it can be told apart. */
+/** Small events for tests of stores: their content does not matter, as long as they can be told apart. */
 export const aStream = (changes: Partial<StreamId> = {}): StreamId => ({
   host: 'local',
   category: 'backup',

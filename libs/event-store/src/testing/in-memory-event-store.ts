@@ -9,7 +9,7 @@ interface Stored extends WireMessage {
   readonly seq: number;
 }
 
-/** For unit tests: the same promises, kept in memory. Events pass through the wire format, as they do for real. */
+/** For unit tests: the same promises, kept in memory. Events pass through the wire format, as they do in production. */
 export class InMemoryEventStore implements EventStore {
   private readonly log: Stored[] = [];
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventStreamConfig } from '../jetstream/event-stream.js';
 import { storeNotReady } from '../jetstream/patience.js';
 
-/** The event stream with something changed, in the place of one that was deleted just now. */
+/** Creates the event stream with changed settings, in place of one that was just deleted. */
 export async function makeEventStream(manager: JetStreamManager, changes: Partial<StreamConfig>): Promise<void> {
   for (;;) {
     try {

@@ -4,7 +4,7 @@ import { openJetStreamEventStore } from '@havun/event-store';
 import { credentials } from '@havun/coordination/testing';
 import { startTestService } from './test-service.js';
 
-/** Begins to handle every event, and is never done with any. Arguments: the server's URL, durable, subject. */
+/** Begins to handle every event, and never finishes. Arguments: the server's URL, the durable, the subject. */
 const [url, durable, subject] = process.argv.slice(2);
 const connection = await connect({ servers: url!, ...credentials });
 const store = await openJetStreamEventStore(connection);

@@ -8,7 +8,7 @@ import { eventStreamName, eventSubjects, type EventStore } from '@havun/event-st
 import { eventually } from '@havun/coordination/testing';
 import { startTestService, type TestHandler, type TestServiceOptions } from './test-service.js';
 
-/** Every test has a host, and with it subjects and a consumer, of its own. */
+/** Every test has its own host, and with it its own subjects and consumer. */
 export class Site {
   readonly host = `host-${randomUUID()}`;
   readonly quarantined: SystemEvent['data'][] = [];
@@ -46,7 +46,7 @@ export class Site {
     return (await jetstreamManager(this.on.connection)).consumers.info(eventStreamName, this.durable);
   }
 
-  /** Waits until nothing is left to do: nothing undelivered, nothing unsettled. */
+  /** Waits until nothing is left to do: every message delivered and acknowledged. */
   async settled(): Promise<void> {
     await eventually(async () => {
       const { num_pending, num_ack_pending } = await this.consumer();
@@ -67,7 +67,7 @@ export const lasting = (): Error =>
     remedy: 'Set the right one.',
   });
 
-/** What an event handler does that lasts until the test, or the service, ends it. */
+/** A handler that lasts until the test, or the service, ends it. */
 export function held(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const fail = (): void => {

@@ -2,7 +2,7 @@ import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult, T
 
 type ErrorMap = (error: unknown) => Error;
 
-/** The same dialect, whose every failure (connecting, querying, committing) is first turned into our own error. */
+/** The same dialect, but every failure (connecting, querying, committing) becomes our own error first. */
 export function withErrors(dialect: Dialect, toError: ErrorMap): Dialect {
   return {
     createDriver: () => new MappedDriver(dialect.createDriver(), toError),

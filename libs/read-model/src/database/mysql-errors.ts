@@ -5,7 +5,7 @@ const denied =
 const unreachable =
   /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER|ER_SERVER_SHUTDOWN|ER_HOST_IS_BLOCKED)/;
 
-/** Turns what mysql2 throws into our error, with the server named. Its messages carry user names, never passwords. */
+/** Turns an error of mysql2 into ours, and names the server. Its messages contain user names, never passwords. */
 export function mysqlErrors(place: string): (error: unknown) => ReadModelError {
   return (error) => {
     if (error instanceof ReadModelError) return error;

@@ -13,7 +13,7 @@ export const mysqlTypes: ColumnTypes = {
   json: () => 'JSON',
 };
 
-/** Names compare byte by byte, as they do in SQLite. */
+/** Names are compared byte by byte, as in SQLite. */
 const options = 'ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
 export function createMysqlTable(table: string, { columns, indexes = {}, unique = {} }: TableDefinition): string[] {

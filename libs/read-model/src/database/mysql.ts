@@ -9,10 +9,10 @@ import { mysqlErrors } from './mysql-errors.js';
 import { createMysqlTable, mysqlColumns, mysqlShadow, mysqlTypes } from './mysql-schema.js';
 import type { Database, Transaction } from './port.js';
 
-/** Whatever the server's defaults: no value is silently cut or replaced, and a backslash is an escape, as mysql2 takes it. */
+/** Independent of the server's defaults: no value is silently cut or replaced, and a backslash is an escape, as mysql2 assumes. */
 const session = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
-/** MariaDB (10.6 or later, for a crash-safe swap) and MySQL 8. Nothing is connected until the first query. */
+/** MariaDB (10.6 or later, for a crash-safe swap) and MySQL 8. It connects with the first query. */
 export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Database {
   const { host, port, username, password, database } = config;
   const place = `${database} on ${host}:${port}`;
@@ -27,7 +27,7 @@ export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Data
     connectTimeout: 10_000,
     dateStrings: true,
     jsonStrings: true,
-    // BIGINT as a number wherever that is exact, and every position and size is: JavaScript made them.
+    // BIGINT as a number wherever that is exact. It is for every position and size, as they were JavaScript numbers.
     supportBigNumbers: true,
   });
   const dialect = new MysqlDialect({
@@ -46,7 +46,7 @@ export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Data
     createTable: createMysqlTable,
     columnsOf: mysqlColumns,
     ...mysqlShadow,
-    compact: () => Promise.resolve(), // each table has a file of its own
+    compact: () => Promise.resolve(), // nothing to do: each table has a file of its own
     close: () => db.destroy(),
   };
 }
@@ -54,8 +54,8 @@ export function openMysql(config: MysqlReadModelConfig, readOnly: boolean): Data
 const longestWaitSeconds = 30;
 
 /**
- * An advisory lock around the transaction, on its connection. A row lock would not do: the exchange of the tables at the end of
- * a rebuild commits implicitly, and a projector that waited for the row would go on with the tables that were just put away.
+ * An advisory lock around the transaction, on its connection. A row lock would not do: the swap of the tables at the end of a
+ * rebuild commits implicitly, and a projector that waited for the row would then continue with the tables that were just retired.
  */
 async function locked<Result>(
   db: Kysely<Tables>,
@@ -72,13 +72,13 @@ async function locked<Result>(
     try {
       return await connection.transaction().execute(work);
     } finally {
-      // On a broken connection the server has released it, and the error of `work` is the one to tell.
+      // On a broken connection the server has released the lock, and the error of `work` is the one to report.
       await sql`SELECT RELEASE_LOCK(${name})`.execute(connection).catch(() => undefined);
     }
   });
 }
 
-/** The server's locks have one name space and at most 64 characters. */
+/** The server's locks share one name space, and names have at most 64 characters. */
 const lockName = (database: string): string =>
   `havun-read-model-${createHash('sha256').update(database).digest('hex').slice(0, 32)}`;
 

@@ -1,4 +1,4 @@
-// The driver of SQLite: Node's own, and where Node has none (or an early one) a package that is the same, with its binary.
+// The driver of SQLite: Node's own. Where Node has none (or an early one), an equivalent package with a binary.
 import { createRequire } from 'node:module';
 import type { DatabaseSync, DatabaseSyncInstance, StatementSync } from '@photostructure/sqlite';
 import { ReadModelError } from '../error.js';
@@ -12,7 +12,7 @@ interface Driver {
 
 const isExperimental = (warning: unknown): boolean => String(warning).startsWith('SQLite is an experimental feature');
 
-/** Node 22 warns as it loads the module, into the terminal of whoever runs us. All other warnings are let through. */
+/** Node 22 prints a warning when it loads the module, into the user's terminal. All other warnings pass. */
 export function withoutSqliteWarning<Result>(load: () => Result, warner: Pick<NodeJS.Process, 'emitWarning'>): Result {
   const { emitWarning } = warner;
   warner.emitWarning = (...warning: unknown[]) => {
@@ -28,11 +28,11 @@ export function withoutSqliteWarning<Result>(load: () => Result, warner: Pick<No
 const nodesOwn = (): Driver | undefined => {
   const { getBuiltinModule } = process as { getBuiltinModule: (id: string) => unknown };
   const driver = withoutSqliteWarning(() => getBuiltinModule('node:sqlite'), process) as Driver | undefined;
-  // Before 22.16 it can't tell a statement that has rows from one that has none.
+  // Before 22.16 it can't tell whether a statement returns rows.
   return driver && 'columns' in driver.StatementSync.prototype ? driver : undefined;
 };
 
-/** The same for a Node that has none: an optional package, with binaries for the usual platforms. */
+/** The same for a Node without SQLite: an optional package, with binaries for the usual platforms. */
 function packaged(): Driver {
   try {
     return createRequire(import.meta.url)('@photostructure/sqlite') as Driver;

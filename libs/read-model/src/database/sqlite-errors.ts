@@ -8,13 +8,13 @@ const resultIn = (error: unknown, ...wanted: (keyof typeof RESULT)[]): boolean =
   return wanted.some((name) => RESULT[name] === (errcode & 0xff));
 };
 
-/** Another connection has the lock. */
+/** Another connection holds the lock. */
 export const isBusy = (error: unknown): boolean => resultIn(error, 'busy');
 
-/** No room for what was to be written. */
+/** No space for the write. */
 export const isFull = (error: unknown): boolean => resultIn(error, 'full');
 
-/** Turns what the driver and the file system throw into our error, with the file named. */
+/** Turns an error of the driver or the file system into ours, and names the file. */
 export function sqliteErrors(path: string): (error: unknown) => ReadModelError {
   return (error) => {
     if (error instanceof ReadModelError) return error;

@@ -4,15 +4,15 @@ import { openFile, type DatabaseSyncInstance } from './sqlite-driver.js';
 type Parameters = readonly unknown[];
 type Bound = Parameters & readonly (string | number | bigint | Uint8Array | null)[];
 
-/** An integer as an integer: as the float that it otherwise is, it would be «5.0» in a text. */
+/** Binds an integer as an integer: as a float, which is the default, it would appear as «5.0» in text. */
 const bind = (value: unknown): unknown => (Number.isSafeInteger(value) ? BigInt(value as number) : (value ?? null));
 const boundOf = (parameters: Parameters): Bound => parameters.map(bind) as unknown as Bound;
 
-/** An open file, in the shape that Kysely's dialect for SQLite asks for. Integers beyond 2^53 are refused, not rounded. */
+/** An open file, in the shape that Kysely's dialect for SQLite expects. Integers beyond 2^53 are refused, not rounded. */
 export class SqliteFile implements SqliteDatabase {
   private readonly database: DatabaseSyncInstance;
 
-  /** `timeout`: ms that a statement waits, with everything else in this thread, for another connection's lock. */
+  /** `timeout`: milliseconds that a statement waits for another connection's lock. It blocks this thread. */
   constructor(path: string, options: { readOnly: boolean; timeout: number }) {
     this.database = openFile(path, options);
   }
@@ -37,7 +37,7 @@ export class SqliteFile implements SqliteDatabase {
     };
   }
 
-  /** A second time too: Kysely closes what it has used. */
+  /** May be called twice: Kysely also closes what it has used. */
   close(): void {
     if (this.database.isOpen) this.database.close();
   }

@@ -16,7 +16,7 @@ export const sqliteTypes: ColumnTypes = {
   json: (column) => `TEXT CHECK (${column} IS NULL OR json_valid(${column}))`,
 };
 
-/** Index names belong to the whole file in SQLite, so each begins with its table's. */
+/** In SQLite, index names belong to the whole file, so each begins with its table's name. */
 export function createSqliteTable(table: string, { columns, indexes = {}, unique = {} }: TableDefinition): string[] {
   const index =
     (kind: string) =>
@@ -51,8 +51,8 @@ async function dropShadow(tx: Transaction): Promise<void> {
 }
 
 /**
- * The shadow tables have no indexes but their keys. The swap makes those, from the text of the ones in use: sorted in one go
- * they cost a fraction of keeping them up row by row, and their names are free only once the old tables are gone.
+ * The shadow tables have no indexes besides their keys. The swap creates those, from the SQL of the present ones: built in one
+ * go, they cost a fraction of maintaining them row by row, and their names are free only once the old tables are gone.
  */
 export const sqliteShadow: Pick<Database, 'createShadow' | 'swapShadow' | 'dropShadow'> = {
   dropShadow,

@@ -49,26 +49,26 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
     async close() {
       await reader.destroy();
       await writer?.destroy();
-      // A connection that was never asked anything is still open.
+      // A connection that was never used is still open.
       for (const file of files) file.close();
     },
   };
 }
 
 /**
- * `synchronous = FULL`: a commit is on the disk before `project` answers. NORMAL would be consistent too, but after a power
- * failure the checkpoint could lie below what a consumer has acknowledged, and those events would not come again.
+ * `synchronous = FULL`: a commit is on the disk before `project` resolves. NORMAL would be consistent too, but after a power
+ * failure the checkpoint could be below what a consumer has acknowledged, and those events would not be delivered again.
  */
 function openForWriting(path: string): SqliteFile {
   mkdirSync(dirname(path), { recursive: true });
   const file = new SqliteFile(path, { readOnly: false, timeout: 5000 });
   try {
     const settings = [
-      'auto_vacuum = INCREMENTAL', // heeded while the file is new; see `compact`
+      'auto_vacuum = INCREMENTAL', // has an effect only on a new file; see `compact`
       'journal_mode = WAL',
       'synchronous = FULL',
       'foreign_keys = ON',
-      // From here on WriterDriver waits, which does not stop the event loop as SQLite's own waiting does.
+      // From here on WriterDriver waits; unlike SQLite's own waiting, that does not block the event loop.
       'busy_timeout = 0',
     ];
     for (const setting of settings) file.run(`PRAGMA ${setting}`);
@@ -79,16 +79,16 @@ function openForWriting(path: string): SqliteFile {
   }
 }
 
-/** Pages that are moved in one transaction: others write in between. */
+/** Pages that are moved in one transaction: others may write in between. */
 const pagesAtOnce = 2000;
 
 /**
- * Moves pages to the front of the file, a few at a time, and cuts its end off. A file of release 0.1 does not know where its
- * pages are used: it is written anew once. Where another program writes, or the disk is full, the room stays in the file.
+ * Moves pages to the front of the file, a few at a time, and truncates it. A file of release 0.1 does not track where its pages
+ * are used, so it is rewritten once. Where another program writes, or the disk is full, the space stays in the file.
  */
 async function compact(file: SqliteFile, writer: Kysely<Tables>): Promise<void> {
   const incremental = 2;
-  /** Not within a transaction that this connection has begun for somebody else. */
+  /** Must not run inside a transaction that this connection has begun for somebody else. */
   const alone = (...statements: string[]): Promise<void> =>
     writer.connection().execute(() => {
       for (const statement of statements) file.run(statement);
@@ -135,7 +135,7 @@ class WriterDialect extends SqliteDialect {
 const waitMs = 10;
 const longestWaitMs = 30_000;
 
-/** Takes the write lock at the start of a transaction, so that none fails half-way because another program was first. */
+/** Takes the write lock at the start of a transaction, so that none fails half-way because another program was faster. */
 class WriterDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     for (let waited = 0; ; waited += waitMs) {

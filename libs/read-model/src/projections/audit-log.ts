@@ -2,7 +2,7 @@ import { definitionOf } from '@havun/domain';
 import { instantToColumn } from '../instants.js';
 import type { Projection } from './projection.js';
 
-/** Every event, as it is read today. */
+/** Every event, in its present version. */
 export const auditLog: Projection<'audit_log'> = {
   table: 'audit_log',
   key: 'position',

@@ -6,8 +6,9 @@ import type { Projection } from './projection.js';
 import { archiveOf, backupDateOf, copiesOf, type Run } from './run.js';
 
 /**
- * The plan's table: one row per ended backup, made when it ends or is found, and changed as its copies fare from then on. The
- * key is the position of the event that ended it: the same after every rebuild, and it leads to the audit log.
+ * The plan's table: one row per ended backup. A row is inserted when the backup ends or is found, and updated when the state of
+ * its copies changes. Its key is the position of the event that ended it: the same after every rebuild, and it leads to the audit
+ * log.
  */
 export const backupLogs: Projection<'backup_logs'> = {
   table: 'backup_logs',
@@ -18,13 +19,13 @@ export const backupLogs: Projection<'backup_logs'> = {
     if (!isEnded(state) || endedPosition === null) return undefined;
     const row = rowOf(step.after, endedPosition, state);
     if (step.before?.endedPosition !== endedPosition) return { kind: 'insert', row };
-    // As release 0.1 had it: what is found later of a backup that has its row is in `backup_runs` alone.
+    // As in release 0.1: for a backup that already has a row, what is found later goes only into `backup_runs`.
     if (step.recorded.event.type === 'BackupCatalogued') return undefined;
     return { kind: 'update', key: endedPosition, set: whatCopiesChange(row) };
   },
 };
 
-/** The columns that follow from the copies. The others say what the run was, or belong to other events. */
+/** The columns that follow from the copies. The others describe the run, or belong to other events. */
 const whatCopiesChange = (row: BackupLogsRow) => ({
   backup_size: row.backup_size,
   backup_checksum: row.backup_checksum,
@@ -70,7 +71,7 @@ type NamedCopy = readonly [storage: string, copy: Copy];
 
 const isThere = (copy: Copy): boolean => copy.state === 'present' || copy.state === 'verified';
 
-/** The first offsite copy that was read back. Events know the path inside the storage only, so the storage's name stands before it. */
+/** The first offsite copy that was read back. Events have only the path inside the storage, so the storage's name is put in front. */
 function offsiteCopy(copies: readonly NamedCopy[]): string | undefined {
   for (const [storage, copy] of copies) {
     if (storage !== localCopy && copy.state === 'verified') return `${storage}:${copy.path}`;

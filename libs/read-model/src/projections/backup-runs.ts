@@ -1,7 +1,7 @@
 import type { Projection } from './projection.js';
 import { rowOfRun } from './run-row.js';
 
-/** One row per backup from its request on: what runs now, and from which row the next event goes on. */
+/** One row per backup, from its request on: the state of what runs now, from which the next event continues. */
 export const backupRuns: Projection<'backup_runs'> = {
   table: 'backup_runs',
   key: 'id',

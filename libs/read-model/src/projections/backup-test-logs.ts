@@ -4,7 +4,7 @@ import { instantToColumn } from '../instants.js';
 import type { BackupTestLogsRow } from '../schema/tables.js';
 import type { Projection } from './projection.js';
 
-/** The plan's table: one row per drill, written when it has passed or failed. */
+/** The plan's table: one row per drill, inserted when it has passed or failed. */
 export const backupTestLogs: Projection<'backup_test_logs'> = {
   table: 'backup_test_logs',
   key: 'id',

@@ -3,16 +3,16 @@ import type { Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import type { TableNames } from '../schema/tables.js';
 
-/** Raise it when the projections would write other rows for the same events: the tables are then to be rebuilt. */
+/** Raise it when the projections would write other rows for the same events: the tables must then be rebuilt. */
 const projectionsVersion = 1;
 
-/** What the rows depend on. A new version of an event changes what the audit log says of older ones, so it counts too. */
+/** What the rows depend on. A new version of an event changes what the audit log shows of older ones, so it counts too. */
 export const rowsVersion = Object.values(eventDefinitions).reduce(
   (sum, { version }) => sum + version - 1,
   projectionsVersion,
 );
 
-/** All projections go forward together, in one transaction: they have one checkpoint. */
+/** All projections advance together, in one transaction, so they have one checkpoint. */
 const projection = 'read_model';
 
 export interface Checkpoint {
@@ -38,7 +38,7 @@ export async function writeCheckpoint(tx: Transaction, names: TableNames, positi
 
 export const firstCheckpoint = (tx: Transaction, names: TableNames): Promise<void> => writeCheckpoint(tx, names, 0);
 
-/** Rows of an older release, so that what this one would add does not go with them. */
+/** Whether an older release wrote the rows: this one must not add to them, or the two would be mixed. */
 export const isOutdated = (checkpoint: Checkpoint): boolean =>
   checkpoint.position > 0 && checkpoint.rowsVersion < rowsVersion;
 

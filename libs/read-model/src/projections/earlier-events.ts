@@ -7,8 +7,8 @@ import type { AuditLogRow, TableNames } from '../schema/tables.js';
 import { isOf } from './streams.js';
 
 /**
- * The aggregates that a batch goes on with, folded from what the audit log has of their streams. For streams of a dozen
- * events, which are few: their projections need no table of their own for what is under way.
+ * The aggregates that a batch continues, folded from the events of their streams in the audit log. For streams that are few and
+ * have about a dozen events: their projections then need no table of their own for what is in progress.
  */
 export async function earlierStates<Event extends DomainEvent, State>(
   tx: Transaction,

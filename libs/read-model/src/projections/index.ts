@@ -5,5 +5,5 @@ import { backupTestLogs } from './backup-test-logs.js';
 import type { AnyProjection } from './projection.js';
 import { restoreLogs } from './restore-logs.js';
 
-/** Every projection there is. Each sees every event, and none of them sees another's rows. */
+/** Every projection. Each sees every event, and none sees another's rows. */
 export const projections: readonly AnyProjection[] = [auditLog, backupRuns, backupLogs, restoreLogs, backupTestLogs];

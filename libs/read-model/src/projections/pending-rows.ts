@@ -8,7 +8,7 @@ import type { Step } from './streams.js';
 type Row = Readonly<Record<string, unknown>>;
 type Change = RowChange<Row>;
 
-/** What a batch makes of one table, gathered in memory: one change for each row, whatever happened to it meanwhile. */
+/** The changes that a batch makes to one table, gathered in memory: one change per row, however many events changed it. */
 export class PendingRows {
   readonly #changes = new Map<unknown, Change>();
 
@@ -26,7 +26,7 @@ export class PendingRows {
     this.#changes.set(key, earlier ? joined(earlier, change) : change);
   }
 
-  /** The rows as they would be made afresh. */
+  /** The rows as a rebuild would write them. */
   rows(): Row[] {
     return this.#ofKind('insert', 'put');
   }

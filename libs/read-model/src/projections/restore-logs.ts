@@ -4,7 +4,7 @@ import { instantToColumn } from '../instants.js';
 import type { RestoreLogsRow } from '../schema/tables.js';
 import type { Projection } from './projection.js';
 
-/** The plan's table: one row per restore, written when it is complete or has failed. What is undone or confirmed later adds none. */
+/** The plan's table: one row per restore, inserted when it has completed or failed. A later undo or confirmation adds none. */
 export const restoreLogs: Projection<'restore_logs'> = {
   table: 'restore_logs',
   key: 'id',
@@ -20,7 +20,7 @@ type AtWork = Extract<RestoreState, { status: 'requested' | 'running' }>;
 
 const isAtWork = (state: RestoreState): state is AtWork => state.status === 'requested' || state.status === 'running';
 
-/** The plan has no word for what is taken out of an archive into a folder, and no other use for its third one. */
+/** The plan has no word for a restore into a folder, and no other use for its third value. */
 const typeOf = { production: 'production', test: 'test', folder: 'archive' } as const;
 
 function rowOf(id: number, { request }: AtWork, { type, at, data }: RestoreEvent): RestoreLogsRow {

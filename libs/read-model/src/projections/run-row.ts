@@ -26,7 +26,7 @@ export function rowOfRun(run: Run): BackupRunsRow {
     duration_seconds: isEnded(state) ? (state.durationSeconds ?? null) : null,
     request: JSON.stringify(request),
     archive: jsonOrNull(archiveOf(run)),
-    // Pairs, not an object: MySQL sorts an object's keys, and the order of the copies is the policy's.
+    // Pairs, not an object: MySQL sorts an object's keys, and the copies must stay in the order of the policy.
     copies: JSON.stringify(copiesOf(run).map(([storage, copy]) => [storage, withoutTime(copy)])),
     seen: JSON.stringify(copiesOf(run).flatMap(([storage, copy]) => seenAt(copy).map((at) => [storage, at]))),
     failure: state.status === 'requested' ? null : jsonOrNull(state.failure),
@@ -41,7 +41,7 @@ function withoutTime(copy: Copy): object {
   return rest;
 }
 
-/** To the millisecond, as every other instant in the tables. */
+/** With milliseconds, like every other instant in the tables. */
 const seenAt = (copy: Copy): string[] =>
   copy.state === 'expected' ? [] : [instantFromColumn(instantToColumn(copy.at))];
 

@@ -2,12 +2,12 @@ import { archivedIn, backupDecider, isEnded, type BackupEvent, type BackupState,
 
 export type KnownBackup = Exclude<BackupState, { status: 'unknown' }>;
 
-/** A backup as its decider knows it, and where in the log that was said. */
+/** A backup in its decider's state, and the positions of its events in the log. */
 export interface Run {
   readonly id: string;
   readonly host: string;
   readonly requestedPosition: number;
-  /** The event that ended the run, or by which the backup was found. */
+  /** The event that ended the run, or with which the backup was found. */
   readonly endedPosition: number | null;
   readonly state: KnownBackup;
   /** The last event that changed it. */
@@ -21,10 +21,7 @@ export interface RunEvent {
   readonly event: BackupEvent;
 }
 
-/**
- * The run after an event; the same object when the event changes nothing, undefined when no backup was ever requested or
- * found.
- */
+/** The run after an event; the same object when the event changes nothing, undefined when no backup was requested or found so far. */
 export function evolveRun(run: Run | undefined, { stream, position, event }: RunEvent): Run | undefined {
   const before = run?.state ?? backupDecider.initialState;
   const state = backupDecider.evolve(before, event);
@@ -46,5 +43,5 @@ export const archiveOf = ({ state }: Run) => archivedIn(state)?.archive ?? null;
 /** The copies in the order of the policy; none before there is an archive. */
 export const copiesOf = ({ state }: Run) => [...(archivedIn(state)?.copies ?? [])];
 
-/** The cron slot, or the moment that somebody asked; of a backup that was found, when its archive was begun. */
+/** The cron slot, or the time of the request; for a backup that was found, when its archive was begun. */
 export const backupDateOf = ({ state }: Run): string => state.request.slot ?? state.requestedAt;

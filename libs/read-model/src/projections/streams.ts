@@ -13,7 +13,7 @@ import {
 import type { LoggedEvent } from '../read-model.js';
 import { evolveRun, type Run } from './run.js';
 
-/** What one event has made of its stream. `after` is `before` where it has changed nothing. */
+/** The effect of one event on its stream. `after` is `before` where nothing changed. */
 export type Step =
   | {
       readonly category: 'backup';
@@ -36,8 +36,8 @@ export type Step =
   | { readonly category: 'other'; readonly recorded: LoggedEvent };
 
 /**
- * The streams that a batch touches, as their deciders know them, by the stream's id. This is the one place where the tables
- * follow what happens: projections are told of each step, and keep no state of their own.
+ * The streams that a batch touches, in their deciders' state, by the stream's id. Only here do the tables track state:
+ * projections are told of each step, and keep none.
  */
 export class Streams {
   constructor(
@@ -76,7 +76,7 @@ interface EventsOf {
   drill: DrillEvent;
 }
 
-/** Whether an event is one of this category's, as its type says. */
+/** Whether an event belongs to this category, judged by its type. */
 export const isOf = <Of extends Category & keyof EventsOf>(
   category: Of,
   recorded: LoggedEvent,

@@ -55,7 +55,7 @@ async function listBackups(db: Transaction, filter: BackupFilter): Promise<Backu
   if (until !== undefined) query = query.where('backup_date', '<', instantToColumn(until));
   if (before !== undefined) {
     const { backup_date: date, requested_position: position } = await lastOfPage(db, before);
-    // The first condition alone lets MariaDB use the index as a range, which it does not for a comparison of pairs.
+    // The first condition alone lets MariaDB use the index as a range; a comparison of pairs does not.
     query = query
       .where('backup_date', '<=', date)
       .where((eb) => eb.or([eb('backup_date', '<', date), eb('requested_position', '<', position)]));

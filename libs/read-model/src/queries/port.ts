@@ -2,14 +2,14 @@ import type { BackupEventData, BackupPolicy, Failure } from '@havun/domain';
 
 export type BackupStatus = 'requested' | 'archiving' | 'distributing' | 'success' | 'partial' | 'failed';
 
-/** One copy as it was seen last. `expected`: not carried there yet. */
+/** One copy as it was last seen. `expected`: not stored there yet. */
 export interface BackupCopy {
   readonly storage: string;
   readonly state: 'expected' | 'present' | 'verified' | 'failed';
   /** Relative to the base folder of the storage. */
   readonly path?: string;
   readonly failure?: Failure;
-  /** When it was last seen so, ISO 8601; absent for `expected`. */
+  /** When that was seen, ISO 8601; absent for `expected`. */
   readonly at?: string;
 }
 
@@ -23,26 +23,26 @@ export interface Backup {
   readonly status: BackupStatus;
   readonly trigger: BackupEventData<'BackupRequested'>['trigger'];
   readonly policy: BackupPolicy;
-  /** The cron slot, or the moment that somebody asked. */
+  /** The cron slot, or the time of the request. */
   readonly backupDate: string;
   readonly requestedAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   /** From the start (or the request, if it never started) to the end. */
   readonly durationSeconds: number | null;
-  /** How often a runner has started on the archive. */
+  /** How often a runner has started to make the archive. */
   readonly attempts: number;
   readonly archive: BackupEventData<'ArchiveCreated'> | null;
   /** In the order of the policy; empty until there is an archive. */
   readonly copies: readonly BackupCopy[];
-  /** The last thing that went wrong, also on a run that goes on or ended as `partial`. */
+  /** The last failure, also of a run that continues or ended as `partial`. */
   readonly failure: Failure | null;
   /** Position of the last event that changed this row. */
   readonly position: number;
   readonly updatedAt: string;
 }
 
-/** A row of `backup_logs`, the table of the original plan: one per ended backup, as its copies are now. */
+/** A row of `backup_logs`, the table of the original plan: one per ended backup, with the present state of its copies. */
 export interface BackupLog {
   /** The position of the event that ended the backup. */
   readonly id: number;
@@ -50,13 +50,13 @@ export interface BackupLog {
   readonly project_type: string;
   readonly backup_name: string;
   readonly backup_date: string;
-  /** Bytes; 0 where no archive came to be. */
+  /** Bytes; 0 where no archive was made. */
   readonly backup_size: number;
-  /** SHA-256 in hexadecimal; empty where no archive came to be. */
+  /** SHA-256 in hexadecimal; empty where no archive was made. */
   readonly backup_checksum: string;
   readonly disk_local: boolean;
   readonly disk_offsite: boolean;
-  /** `<storage>:<path inside it>` of the first offsite copy that is there. */
+  /** `<storage>:<path inside it>` of the first offsite copy that exists. */
   readonly offsite_path: string | null;
   readonly status: 'success' | 'failed' | 'partial';
   readonly error_message: string | null;
@@ -70,7 +70,7 @@ export interface BackupLog {
   readonly updated_at: string;
 }
 
-/** A row of `restore_logs`, the table of the original plan: one per restore that is complete or has failed. */
+/** A row of `restore_logs`, the table of the original plan: one per restore that has completed or failed. */
 export interface RestoreLog {
   /** The position of the event that ended the restore. */
   readonly id: number;
@@ -100,7 +100,7 @@ export interface BackupTestLog {
   readonly backup_tested: string;
   readonly test_result: 'pass' | 'fail';
   readonly test_report: string | null;
-  /** Which steps were made, and whether they were good. */
+  /** The steps that were done, and whether each was good. */
   readonly checked_items: Readonly<Record<string, boolean>> | null;
   readonly created_at: string;
 }
@@ -110,7 +110,7 @@ export interface AuditEntry {
   readonly position: number;
   readonly eventId: string;
   readonly type: string;
-  /** The version that `data` has, which is today's: older ones are brought up to date when they are read. */
+  /** The version of `data`: always the present one, as older events are upgraded when they are read. */
   readonly version: number;
   readonly host: string;
   readonly category: string;
@@ -125,11 +125,11 @@ export interface AuditEntry {
 export interface BackupFilter {
   readonly project?: string | undefined;
   readonly status?: BackupStatus | readonly BackupStatus[] | undefined;
-  /** On `backupDate`, ISO 8601: from this instant on. */
+  /** Lower bound of `backupDate`, ISO 8601, inclusive. */
   readonly since?: string | undefined;
-  /** On `backupDate`, ISO 8601: before this instant. */
+  /** Upper bound of `backupDate`, ISO 8601, exclusive. */
   readonly until?: string | undefined;
-  /** Go on after this one: the name of the last backup of the page before. READ_MODEL_UNKNOWN_BACKUP where there is none. */
+  /** Continue after this backup: the last name of the previous page. READ_MODEL_UNKNOWN_BACKUP where it does not exist. */
   readonly before?: string | undefined;
   readonly limit: number;
 }
@@ -148,26 +148,26 @@ export interface AuditFilter {
   readonly correlationId?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  /** `oldest` unless told otherwise. */
+  /** `oldest` by default. */
   readonly order?: 'oldest' | 'newest' | undefined;
-  /** Go on after this position, in the order asked for. */
+  /** Continue after this position, in the requested order. */
   readonly after?: number | undefined;
   readonly limit: number;
 }
 
 export interface Queries {
-  /** The newest first, by `backupDate`. */
+  /** Newest first, by `backupDate`. */
   listBackups(filter: BackupFilter): Promise<Backup[]>;
   findBackup(nameOrId: string): Promise<Backup | undefined>;
-  /** What has not ended, the oldest first. */
+  /** Runs that have not ended, oldest first. */
   runningBackups(filter?: { readonly project?: string | undefined }): Promise<Backup[]>;
   /** The newest by `backupDate`, of any status unless one is given. */
   lastBackup(project: string, filter?: { readonly status?: BackupFilter['status'] }): Promise<Backup | undefined>;
   /** The `backup_logs` row of an ended backup. */
   findBackupLog(name: string): Promise<BackupLog | undefined>;
-  /** What has ended, the newest first. */
+  /** Ended ones, newest first. */
   restoreLogs(filter: { readonly project?: string | undefined; readonly limit: number }): Promise<RestoreLog[]>;
-  /** What has ended, the newest first. */
+  /** Ended ones, newest first. */
   drillLogs(filter: DrillFilter): Promise<BackupTestLog[]>;
   auditLog(filter: AuditFilter): Promise<AuditEntry[]>;
 }

@@ -3,7 +3,7 @@ import { instantFromColumn } from '../instants.js';
 import type { BackupTestLogsRow, RestoreLogsRow } from '../schema/tables.js';
 import type { BackupTestLog, Queries, RestoreLog } from './port.js';
 
-/** Ids are positions in the log, so that the highest is the newest. */
+/** Ids are positions in the log, so the highest is the newest. */
 export function restoreAndDrillQueries(db: Transaction): Pick<Queries, 'restoreLogs' | 'drillLogs'> {
   return {
     async restoreLogs({ project, limit }) {

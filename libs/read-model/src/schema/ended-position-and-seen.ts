@@ -6,8 +6,8 @@ import { evolveRun, type Run } from '../projections/run.js';
 import type { Migration } from './migration.js';
 
 /**
- * Where in the log a run ended, which is the key of its row in `backup_logs`, so that later events can change that; and when
- * each copy was last seen. Both follow from the events, which the audit log has.
+ * The position at which a run ended, which is the key of its row in `backup_logs`, so that later events can change that row; and
+ * when each copy was last seen. Both follow from the events, which the audit log has.
  */
 export const endedPositionAndSeen: Migration = {
   version: 2,

@@ -1,8 +1,8 @@
 import type { Migration } from './migration.js';
 
 /**
- * The three tables of the original plan, column for column, and our own three. Two departures: DATETIME(3) where the plan
- * says TIMESTAMP, which ends in 2038 and seven years are kept; and no row relies on an auto-increment or a default,
+ * The three tables of the original plan, column for column, and three of our own. Two differences: DATETIME(3) where the plan
+ * says TIMESTAMP, which ends in 2038 while rows are kept for seven years; and no row relies on an auto-increment or a default,
  * since a rebuild must give identical rows.
  */
 export const initial: Migration = {

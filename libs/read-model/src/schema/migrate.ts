@@ -8,7 +8,7 @@ import { liveTables } from './tables.js';
 
 const latest = migrations.length;
 
-/** Makes or upgrades the tables. One program at a time; all or nothing on SQLite, repeatable after a crash on MariaDB and MySQL. */
+/** Creates or upgrades the tables. One program at a time; all or nothing on SQLite, repeatable after a crash on MariaDB and MySQL. */
 export async function migrate(database: Database): Promise<void> {
   await database.exclusive(async (tx) => {
     await sql`CREATE TABLE IF NOT EXISTS schema_migrations (version INT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL)`.execute(
@@ -37,7 +37,7 @@ async function apply(database: Database, tx: Transaction, migration: Migration):
   await tx.insertInto('schema_migrations').values({ version, name }).execute();
 }
 
-/** Refuses tables that this release cannot read as they are. For connections that may not change them. */
+/** Refuses tables that this release can't read as they are. For connections that may not change them. */
 export async function refuseOtherSchema(database: Database): Promise<void> {
   const applied = await appliedVersion(database.reader);
   refuseNewer(applied);

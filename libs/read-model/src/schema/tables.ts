@@ -91,7 +91,7 @@ export interface BackupRunsRow {
   request: string;
   archive: string | null;
   copies: string;
-  /** When each copy was last seen as `copies` has it: pairs of storage and instant. */
+  /** When each copy was last seen in the state that `copies` has: pairs of storage and instant. */
   seen: string | null;
   failure: string | null;
   position: number;
@@ -104,7 +104,7 @@ export interface CheckpointRow {
   rows_version: number;
 }
 
-/** What a rebuild makes afresh: every table that follows from the events. */
+/** What a rebuild fills again: every table that follows from the events. */
 export const projectedTables = [
   'backup_logs',
   'restore_logs',
@@ -116,7 +116,7 @@ export const projectedTables = [
 
 export type ProjectedTable = (typeof projectedTables)[number];
 
-/** The names under which one set of the projected tables lies: those in use, or those that a rebuild fills. */
+/** The names of one set of the projected tables: the present ones, or those that a rebuild fills. */
 export type TableNames = { readonly [Table in ProjectedTable]: Table };
 
 export const shadowSuffix = '__rebuild';

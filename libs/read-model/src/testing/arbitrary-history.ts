@@ -36,17 +36,17 @@ const drills = fc.array(fc.constantFrom<DrillEnding>('passed', 'failed', 'runnin
 interface Queue {
   readonly stream: StreamId;
   readonly events: HavunEvent[];
-  /** Comes again, out of place, also after the end: it must change nothing twice. */
+  /** An event that comes again, out of place, also after the end: it must not change anything twice. */
   readonly late: HavunEvent;
 }
 
-/** Of a copy at the path that {@link aBackupEvent} gives, which is that of a backup that was found. */
+/** For a copy at the path that {@link aBackupEvent} gives, which is that of a backup that was found. */
 const seenAgain = ['local', 'hetzner'].flatMap((storage) => [
   aBackupEvent('VerificationFailed', { storage }),
   aBackupEvent('Verified', { storage }),
 ]);
 
-/** Several runs at once, their events mixed, with other streams' events and gaps between them, and events out of place. */
+/** Several runs at once, with their events interleaved, other streams' events and gaps between them, and events out of place. */
 export const anyHistory: fc.Arbitrary<Log> = fc
   .record({
     backups,
@@ -100,7 +100,7 @@ function queuesOf(runs: Runs): Queue[] {
   ];
 }
 
-/** The same list in consecutive pieces; some of what a piece ends with comes again at the start of the next. */
+/** The same list in consecutive batches; some events at the end of a batch come again at the start of the next. */
 export const anySplit: fc.Arbitrary<readonly { size: number; again: number }[]> = fc.array(
   fc.record({ size: fc.integer({ min: 1, max: 25 }), again: fc.nat(3) }),
   { minLength: 1, maxLength: 30 },

@@ -9,7 +9,7 @@ import { aRestore } from './restores-and-drills.js';
 import { restoresContract } from './restores-contract.js';
 import { allRows, run } from './tables.js';
 
-/** What every database under the read model must do, whatever its dialect. */
+/** What every database below the read model must do, whatever its dialect. */
 export function readModelContract(
   freshPlace: () => Promise<ReadModelConfig>,
   { histories }: { histories: number },
@@ -45,7 +45,7 @@ export function readModelContract(
     return log;
   };
 
-  /** More than a rebuild takes into one transaction. */
+  /** More events than a rebuild puts into one transaction. */
   const manyRuns = (): Log => {
     const log = new Log();
     const endings = ['success', 'partial', 'no-archive', 'nothing-verified'] as const;
@@ -445,7 +445,7 @@ export function readModelContract(
       await halfway;
       const second = (await open()).rebuild(async function* (after) {
         for await (const event of log.read(after)) {
-          // Here its shadow tables are fresh, and the first one's next batch does not belong in them.
+          // At this point its shadow tables are fresh, and the first one's next batch does not belong in them.
           if (event.position === 500) {
             resume();
             await expect(first).rejects.toMatchObject({ code: 'READ_MODEL_BUSY' });
@@ -656,7 +656,7 @@ export function readModelContract(
     });
   });
 
-  /** What the tables must be: the same log, read in one batch into a database of its own. */
+  /** The expected tables: the same log, read in one batch into a separate database. */
   async function rowsOfOneBatch(log: Log): Promise<Record<string, unknown[]>> {
     const place = await freshPlace();
     const reference = await open(false, place);

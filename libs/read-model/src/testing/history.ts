@@ -50,7 +50,7 @@ export function aRun(day: number, project: string, ending: Ending, copies = ['lo
   }
 }
 
-/** A log that grows, with a position after each event's that is not the next one. */
+/** A log that grows, with gaps between positions where a test asks for them. */
 export class Log {
   readonly events: LoggedEvent[] = [];
   #position = 0;
@@ -72,7 +72,7 @@ export class Log {
     return recorded;
   }
 
-  /** Appends whole runs, one after the other, each under the id `run-<number>`. */
+  /** Appends whole runs, one after another, each with the id `run-<number>`. */
   appendRuns(runs: readonly BackupEvent[][], firstNumber = 0): void {
     runs.forEach((events, i) => {
       for (const event of events) this.append(backupStream(`run-${firstNumber + i}`), event);
@@ -87,7 +87,7 @@ export class Log {
     return this.#position;
   }
 
-  /** What a rebuild reads from. */
+  /** The log for a rebuild. */
   read: ReadLog = async function* (this: Log, after: number) {
     await Promise.resolve();
     for (const event of [...this.events]) if (event.position > after) yield event;

@@ -1,4 +1,4 @@
-// A MariaDB of our own for tests, with defaults as unlike ours as a server may have them.
+// A MariaDB server for tests, whose defaults differ from ours as much as a server's may.
 import { startMariadb as startServer } from '@havun/test-servers';
 import { createConnection } from 'mysql2/promise';
 import type { MysqlReadModelConfig } from '../read-model.js';

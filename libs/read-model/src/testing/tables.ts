@@ -8,7 +8,7 @@ import { projectedTables, type ProjectedTable } from '../schema/tables.js';
 export const openDatabase = (config: ReadModelConfig): Database =>
   config.type === 'sqlite' ? openSqlite(config, false) : openMysql(config, false);
 
-/** Every row of every table as it is stored, in the order of the keys; `only` of these tables where they are given. */
+/** Every row of every table as stored, in the order of the keys; only the tables of `only` where it is given. */
 export async function allRows(
   config: ReadModelConfig,
   only: readonly ProjectedTable[] = projectedTables,

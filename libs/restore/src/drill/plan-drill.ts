@@ -6,18 +6,18 @@ import { freeBytes } from '../plan/room.js';
 import { problemOf, type Problem } from '../problem.js';
 import { configuredServer, drillServer, refuseInsideProjects } from './production.js';
 
-/** Where a drill of a backup takes its archive from, and where it works. */
+/** Where a drill gets its archive, and where it works. */
 export interface DrillPlan {
-  /** The copies that prove something: those elsewhere, wherever there is an elsewhere. */
+  /** The copies that prove something: the offsite ones, where there is an offsite storage. */
   readonly copies: ChosenBackup['copies'];
-  /** Why they are not those elsewhere. */
+  /** Why the copies are not offsite ones. */
   readonly note?: string;
   /** The folder that the drill's private folder is made in. */
   readonly parent: string;
   readonly problems: readonly Problem[];
 }
 
-/** The reports are in the second. */
+/** Reports are kept in the second. */
 export const drillParents = ({ data_dir: dataDir, storage }: HavunConfig): [string, string] => [
   join(dataDir, 'tmp'),
   reportsFolder(storage.local.path),
@@ -25,10 +25,10 @@ export const drillParents = ({ data_dir: dataDir, storage }: HavunConfig): [stri
 
 export const reportsFolder = (local: string): string => join(local, 'test-restores');
 
-/** A dump that was imported takes about as much again as its text; so the extracted content counts twice. */
+/** An imported dump takes about as much room again as its text, so the extracted content counts twice. */
 const timesExtracted = 2;
 
-/** Looks, before anything is fetched, and writes nothing. What needs the manifest is in `planDrillDatabases`. */
+/** Checks before anything is fetched, and writes nothing. Checks that need the manifest are in `planDrillDatabases`. */
 export async function planDrill(config: HavunConfig, backup: ChosenBackup): Promise<DrillPlan> {
   const isElsewhere = Object.keys(config.storage.offsite).length > 0;
   const copies = backup.copies.filter(({ storage }) => (storage !== localCopy) === isElsewhere);
@@ -47,7 +47,7 @@ export async function planDrill(config: HavunConfig, backup: ChosenBackup): Prom
   };
 }
 
-/** Under `data_dir` where that has the room, else on the disk of the local storage, else where most is free. */
+/** Under `data_dir` where there is enough room, else on the disk of the local storage, else where most is free. */
 async function placeFor(
   config: HavunConfig,
   { wanted, least }: { wanted: number; least: number },
@@ -64,14 +64,14 @@ async function placeFor(
   return { parent, problems };
 }
 
-/** Where a dump of a backup is tried. */
+/** Where the dump of a backup is imported for a test. */
 export interface DrillDatabase {
   readonly details: DatabaseDetails;
   /** A configured server that no project lives on; absent where one is started for the drill. */
   readonly configured?: { readonly name: string; readonly server: DatabaseServerConfig };
 }
 
-/** Looks where the dumps of a backup can be tried, and whether that is possible; starts and makes nothing. */
+/** Checks where the dumps of a backup can be imported, and whether that is possible. It starts and creates nothing. */
 export async function planDrillDatabases(
   config: HavunConfig,
   { project, databases, ...how }: DrillDatabasesOptions,

@@ -8,7 +8,7 @@ import {
 } from '@havun/databases';
 import { isInside, realPlace } from '../real-place.js';
 
-/** What a drill is kept away from, by code: no configuration allows it to touch what a project lives on. */
+/** Keeps a drill away from production, in code: no configuration allows it to touch what a project lives on. */
 export class DrillOnProduction extends Error {
   readonly code = 'DRILL_ON_PRODUCTION';
   readonly retryable = false;
@@ -25,7 +25,7 @@ export class DrillOnProduction extends Error {
 const serverRemedy =
   'Name a server of its own under drill.server, or leave it out: then one is started for each drill, and removed afterwards.';
 
-/** Which of `databases` the dumps of a project are tried on, where the configuration names one that can take them. */
+/** The name under `databases` of the server for a project's drill, where the configuration names one that can import the dumps. */
 export function configuredServer(config: HavunConfig, project: string, kind: DatabaseType): string | undefined {
   const name = config.projects[project]?.drill.server ?? config.drill.server;
   const type = name === undefined ? undefined : config.databases[name]?.type;
@@ -33,8 +33,8 @@ export function configuredServer(config: HavunConfig, project: string, kind: Dat
 }
 
 /**
- * The configured server, once it is certain that no project lives on it: it is none that a project names, and it gives
- * other marks of itself than each of those, which therefore have to be up.
+ * The configured server, once it is certain that no project lives on it: no project names it, and its identity differs from that
+ * of every project's server. These servers therefore have to be up.
  * @throws DrillOnProduction; DatabaseError where the drill's own server can't be asked
  */
 export async function drillServer(
@@ -66,7 +66,7 @@ export async function drillServer(
   return server;
 }
 
-/** There on every PostgreSQL server; the others need none to be asked. */
+/** A database that exists on every PostgreSQL server; other kinds need none for the query. */
 const maintenanceDatabase = 'postgres';
 
 interface ProductionServer {
@@ -76,7 +76,7 @@ interface ProductionServer {
   readonly database: string;
 }
 
-/** Every server that a project names, once; whether the project is backed up at present does not matter. */
+/** Every server that a project names, once, even if the project's backups are disabled. */
 function productionServers({ projects, databases }: HavunConfig): ProductionServer[] {
   const found = new Map<string, ProductionServer>();
   for (const [project, { paths }] of Object.entries(projects)) {
@@ -94,7 +94,7 @@ const cantBeAsked = (name: string, other: string, cause: DatabaseError): DrillOn
     { cause },
   );
 
-/** @throws DrillOnProduction for a folder inside of what a project or its test environment lives in */
+/** @throws DrillOnProduction for a folder inside that of a project or its test environment */
 export async function refuseInsideProjects(config: HavunConfig, folder: string): Promise<void> {
   const place = await realPlace(folder);
   for (const [project, { paths, test }] of Object.entries(config.projects)) {

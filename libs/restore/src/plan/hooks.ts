@@ -6,8 +6,8 @@ import type { RestorePlace } from '../target.js';
 import type { PlanWarning } from './restore-plan.js';
 
 /**
- * Hooks whose program is not there. One that runs before the switch stops the restore, at its very end; one that runs
- * after leaves a site in maintenance mode. A command is judged only where its first word decides how it ends.
+ * Hooks whose program is missing. One that runs before the switch would stop the restore at its very end; one that runs after it
+ * would leave a site in maintenance mode. A command is judged only where its first word alone decides whether it fails.
  */
 export async function missingHooks({
   root,
@@ -21,7 +21,7 @@ export async function missingHooks({
     const found = [];
     for (const command of commands) {
       const program = firstWord(command);
-      // What belongs to the project comes with the restore, perhaps.
+      // A program inside the project may come with the restore.
       if (program === undefined || (program.includes('/') && !program.startsWith('/'))) continue;
       if (!(await canRun(program, isThere ? root : '/'))) found.push({ command, program });
     }
@@ -36,7 +36,7 @@ export async function missingHooks({
   };
 }
 
-/** The program of a command that fails where that is missing; undefined where the shell decides more than that. */
+/** The program without which a command fails; undefined where more than the program decides. */
 export function firstWord(command: string): string | undefined {
   if (/[;\n|`(){}]|(?<!&)&(?!&)/.test(command.replaceAll(/\d?>&\d/g, ''))) return undefined;
   const words = command.trim().split(/\s+/);
@@ -44,7 +44,7 @@ export function firstWord(command: string): string | undefined {
   return word !== undefined && /^[\w./+-]+$/.test(word) ? word : undefined;
 }
 
-/** Whether /bin/sh, as hooks have it, knows a program, a built-in or a keyword. */
+/** Whether /bin/sh, as hooks run in it, knows a program, a built-in or a keyword. */
 async function canRun(program: string, cwd: string): Promise<boolean> {
   const child = spawn('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', program], {
     cwd,

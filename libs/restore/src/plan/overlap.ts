@@ -14,8 +14,8 @@ interface Planned {
 }
 
 /**
- * What lies in a folder that is moved away, and must not go with it: a database file would be replaced twice, and its
- * import moved away with the folder; the journals of restores and the local copies are what a restore works from.
+ * Checks for things inside a folder that is moved away, which must not go with it: a database file would be replaced twice, and
+ * its import would be moved away with the folder; a restore itself needs its journals and the local copies.
  */
 export async function overlapProblems({ config, root, items, databases }: Planned): Promise<Problem[]> {
   const problems: Problem[] = [];
@@ -23,7 +23,7 @@ export async function overlapProblems({ config, root, items, databases }: Planne
     const server = config.databases[name];
     if (server?.type !== 'sqlite') continue;
     const file = resolve(server.folder ?? root, live);
-    // Its last name stays as it is: the file itself is swapped, and not what it leads to.
+    // The last name is not resolved: the file itself is swapped, not the target of a link.
     const real = join(await realPlace(dirname(file)), basename(file));
     const item = items.find((each) => isInside(real, each.live));
     if (item) problems.push(databaseInFiles(file, item.live));

@@ -16,7 +16,7 @@ export interface DatabasesPlan {
 
 const nothing: DatabasesPlan = { items: [], problems: [], warnings: [], jobs: [], needs: [] };
 
-/** What happens to the databases of a backup. One that can't be looked at is a problem, and its item says so. */
+/** What happens to the databases of a backup. For a database that can't be examined there is a problem, and its item says so. */
 export async function planDatabases(options: PlanOptions, place: RestorePlace): Promise<DatabasesPlan> {
   if (!options.selection.database || options.opened.details.databases.length === 0) return nothing;
   const dumps = await dumpSizes(options);
@@ -48,7 +48,7 @@ async function dumpSizes({ opened: { archive, details } }: PlanOptions): Promise
   return sizes;
 }
 
-/** Text says the same as a database in up to twice the bytes: with less room than this, no import can succeed. */
+/** A database takes at least half as many bytes as its dump. With less room than that, no import can succeed. */
 const leastOfDump = 0.5;
 
 async function planDatabase(
@@ -62,7 +62,7 @@ async function planDatabase(
   const problems: Problem[] = await restorer.check(details, swap.live, { signal });
   const look = await lookAt(job, options).catch((error: unknown): Look => {
     signal?.throwIfAborted();
-    // What the check has found is why it can't be looked at, as a rule.
+    // Usually the check has found the reason why it can't be examined.
     if (problems.length === 0) problems.push(problemOf(error));
     return { action: 'unknown', warnings: [] };
   });
@@ -88,7 +88,7 @@ interface Look {
   readonly warnings: readonly PlanWarning[];
 }
 
-/** Whether the live database is there, and what is in it. @throws DatabaseError where it can't be asked */
+/** Whether the live database exists, and what is in it. @throws DatabaseError where it can't be asked */
 async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: PlanOptions): Promise<Look> {
   const tables = await restorer.tables(swap.live, signal);
   const keptIsTaken = (await restorer.tables(swap.kept, signal)) !== undefined;
@@ -100,7 +100,7 @@ async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: Pl
     return { ...uncounted, ...(contents && { now: rowsOf(contents.tables) }), warnings: [] };
   } catch (error) {
     signal?.throwIfAborted();
-    // A broken table is a reason to restore, and none against it.
+    // A broken table is a reason to restore, not one against it.
     const { message } = problemOf(error);
     const warning = { code: 'ROWS_NOT_COUNTED', message: `the rows of ${swap.live} can't be counted: ${message}` };
     return { ...uncounted, warnings: [warning] };

@@ -11,7 +11,7 @@ export interface FilesPlan {
   readonly trees: TreePlan;
 }
 
-/** What happens to a project's files, and what would stop it. */
+/** What happens to a project's files, and what would prevent it. */
 export async function planFiles(
   { opened: { archive, details }, selection, token, signal }: PlanOptions,
   place: RestorePlace,

@@ -5,7 +5,7 @@ import type { PlanOptions } from './plan-options.js';
 import type { RestorePlan } from './restore-plan.js';
 import { roomProblems } from './room.js';
 
-/** A folder gets what is wanted of the archive as it is there: it is empty, or is made. */
+/** A restore to a folder extracts the wanted entries unchanged; the folder must be empty or not exist yet. */
 export async function planFolder(options: PlanOptions, path: string): Promise<RestorePlan> {
   const { opened, selection, signal, alsoNeeds = [] } = options;
   const { archive, details } = opened;
@@ -23,7 +23,7 @@ export async function planFolder(options: PlanOptions, path: string): Promise<Re
       {
         what: 'files',
         name: path,
-        // What is in a folder that can't be used is nothing that a restore looks at.
+        // The content of a folder that can't be used does not matter.
         action: plan.problems.length > 0 ? 'unknown' : 'add',
         ...(isThere && plan.problems.length === 0 && { now: { files: 0, bytes: 0 } }),
         then: { files, bytes },

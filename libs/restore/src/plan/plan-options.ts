@@ -3,20 +3,20 @@ import type { RestoreSelection, RestoreTarget } from '@havun/domain';
 import type { OpenedBackup } from '../open-backup.js';
 import type { Need } from './room.js';
 
-/** What a plan is made from. */
+/** The inputs of a plan. */
 export interface PlanOptions {
   readonly config: HavunConfig;
   readonly project: string;
   readonly target: RestoreTarget;
   readonly selection: RestoreSelection;
   readonly opened: OpenedBackup;
-  /** What tells this restore from every other: see `tokenOf`. */
+  /** Distinguishes this restore from every other: see `tokenOf`. */
   readonly token: string;
-  /** Whether the rows of the live database are counted, which reads all of it. */
+  /** Whether to count the rows of the live database, which reads all of it. */
   readonly countRows: boolean;
   /** The folder for short-lived credentials. */
   readonly scratch?: string;
-  /** Room that is taken before the restore itself takes any. */
+  /** Room that is taken before the restore itself starts. */
   readonly alsoNeeds?: readonly Need[];
   readonly signal?: AbortSignal;
 }

@@ -10,8 +10,8 @@ import type { PlannedItem, RestorePlan } from './restore-plan.js';
 import { roomProblems } from './room.js';
 
 /**
- * Looks at a backup and at where it goes, on the machine that has the place, and writes nothing. Every reason to refuse a
- * restore that can be seen is found here, for whoever only looks and for whoever goes on.
+ * Examines a backup and its target, on the machine that has the target, and writes nothing. Every foreseeable reason to refuse a
+ * restore is found here, for a dry run as well as for the restore itself.
  * @throws only when aborted, or where the archive's manifest can't be read
  */
 export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
@@ -40,7 +40,7 @@ async function planInPlace(options: PlanOptions, place: RestorePlace): Promise<R
     ...(items.length === 0 && found.length === 0 ? [nothingSelected] : []),
     ...(await overlapProblems({ config, root: trees.root, items: trees.items, databases: swaps })),
   ];
-  // Where the files alone have too little room, they have said so.
+  // Where even the files have too little room, that is reported already.
   if (!problems.some(({ code }) => code === 'DISK_FULL')) {
     const staged = trees.disks.map(({ folder, needed }) => ({ folder, bytes: needed, what: 'the files' }));
     problems.push(...(await roomProblems([...staged, ...databases.needs, ...alsoNeeds])));

@@ -1,4 +1,4 @@
-// What a restore would do, as data: printed before it is asked for, and carried out by the restorer.
+// What a restore would do, as data: printed before the restore is requested, and carried out by the restorer.
 import type { RestoreSelection } from '@havun/domain';
 import type { TreePlan } from '@havun/sources';
 import type { DatabaseJob } from '../databases.js';
@@ -7,11 +7,11 @@ import type { RestorePlace } from '../target.js';
 
 export interface RestorePlan {
   readonly items: readonly PlannedItem[];
-  /** Everything that would fail the restore, as far as it can be seen now. */
+  /** Everything that would make the restore fail, as far as can be seen now. */
   readonly problems: readonly Problem[];
-  /** What does not stop it, and is worth knowing. */
+  /** Facts worth knowing that do not stop it. */
   readonly warnings: readonly PlanWarning[];
-  /** What there is to carry out. Absent where it could not be worked out, which is a problem then. */
+  /** The work. Absent where it could not be determined; then there is a problem that says so. */
   readonly work?: RestoreWork;
 }
 
@@ -25,15 +25,15 @@ export interface PlannedItem {
   readonly what: 'files' | 'database';
   /** A path in the project, a folder, or the name of a database. */
   readonly name: string;
-  /** `unknown` for a database that could not be looked at. */
+  /** `unknown` for a database that could not be examined. */
   readonly action: 'add' | 'replace' | 'remove' | 'unknown';
   readonly now?: Amount;
   readonly then?: Amount;
-  /** The name under which what is there now is kept, where it is kept; `<time>` stands for the moment of the restore. */
+  /** The name under which the present content is kept, where it is kept; `<time>` stands for the time of the restore. */
   readonly kept?: string;
 }
 
-/** `rows` is absent where nobody counted them. */
+/** `rows` is absent where they were not counted. */
 export type Amount =
   { readonly files: number; readonly bytes: number } | { readonly tables: number; readonly rows?: number };
 
@@ -54,7 +54,7 @@ export interface FolderWork {
   readonly selection: RestoreSelection;
 }
 
-/** What a plan has to carry out. @throws Refused with its problems */
+/** The work of a plan. @throws Refused with its problems */
 export function workOf({ problems, work }: RestorePlan): RestoreWork {
   refuse(problems);
   if (!work) throw new Error('A plan without problems has work');

@@ -2,16 +2,16 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../problem.js';
 
-/** Room that something takes before anything is freed. */
+/** Disk space that something takes before anything is freed. */
 export interface Need {
-  /** A folder, or where one is to be made. */
+  /** A folder, which may not exist yet. */
   readonly folder: string;
   readonly bytes: number;
   /** In words: `the files`. */
   readonly what: string;
 }
 
-/** Whether each disk has room for all that goes there. What each needs for itself, and all on a disk together, must fit. */
+/** Whether each disk has room for everything that goes there: each need by itself, and all needs on a disk together. */
 export async function roomProblems(needs: readonly Need[]): Promise<Problem[]> {
   const disks = new Map<number, { folder: string; needs: Need[] }>();
   for (const need of needs.filter(({ bytes }) => bytes > 0)) {
@@ -30,7 +30,7 @@ export async function roomProblems(needs: readonly Need[]): Promise<Problem[]> {
   return problems;
 }
 
-/** Bytes that may be written on the disk of a folder, or of where it is to be made. */
+/** Free bytes on the disk of a folder, or of its nearest existing parent. */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(await nearest(folder));
   return bavail * bsize;

@@ -14,20 +14,20 @@ const path = `shop/hot/${backupName}.zip`;
 const passphrase = 'a long passphrase';
 
 export interface SiteSettings {
-  /** The database file lies in a folder that is restored as well. */
+  /** Whether the database file is in a folder that is restored as well. */
   readonly databaseInFiles?: boolean;
   /** Absent: no test environment. */
   readonly test?: { readonly database: boolean };
-  /** The password that the configuration has; the backup was made with a right one. */
+  /** The configured password; the backup was made with the right one. */
   readonly password?: 'right' | 'wrong' | 'none';
   readonly before?: readonly string[];
-  /** Instead of the SQLite file. */
+  /** Replaces the SQLite file. */
   readonly database?: { readonly name: string; readonly server: object };
 }
 
 /**
- * A project with files and a database, a local and an offsite storage, and a backup of it. `disk` holds all that a restore
- * replaces, so that another disk can be laid over it.
+ * A project with files and a database, a local and an offsite storage, and a backup of it. `disk` holds everything that a restore
+ * replaces, so that another disk can be mounted over it.
  */
 export class RestoreSite {
   private constructor(
@@ -35,7 +35,7 @@ export class RestoreSite {
     readonly backup: ChosenBackup,
   ) {}
 
-  /** Makes the project as it was, and backs it up with these settings. */
+  /** Creates the project as it was, and backs it up with these settings. */
   static async open(settings: SiteSettings = {}): Promise<RestoreSite> {
     const place = await temporaryFolder('havun-restore-site-');
     const draft = new RestoreSite(place, {} as ChosenBackup);
@@ -74,12 +74,12 @@ export class RestoreSite {
   get folder(): string {
     return join(this.disk, 'taken out');
   }
-  /** The archive, beside every storage. */
+  /** The archive, outside every storage. */
   private get kept(): string {
     return join(this.place.path, 'made', 'backup.zip');
   }
 
-  /** Where the copy in a storage lies. */
+  /** Path of the copy in a storage. */
   copy(storage: 'local' | 'offsite'): string {
     return join(this.place.path, storage, path);
   }
@@ -119,7 +119,7 @@ export class RestoreSite {
     return loadConfig({ path: file, env: {} });
   }
 
-  /** The project as it was when it was backed up, and both copies as they were made; nothing else is there. */
+  /** Restores the project as it was when it was backed up, and both copies as they were made; everything else is removed. */
   async putBack(): Promise<void> {
     for (const each of ['disk', 'data', 'local', 'offsite']) await empty(join(this.place.path, each));
     for (const storage of ['local', 'offsite'] as const) {
@@ -142,7 +142,7 @@ export class RestoreSite {
     );
   }
 
-  /** Everything that a restore may replace, by path: kind and content. A database is its rows. */
+  /** Everything that a restore may replace, by path: kind and content. A database is given as its rows. */
   async state(): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const name of (await readdir(this.disk, { recursive: true })).sort()) {
@@ -158,12 +158,12 @@ export class RestoreSite {
   }
 }
 
-/** Runs SQL on a file, which is made where it is not there. @returns what it prints */
+/** Runs SQL on a file, which is created if missing. @returns what it prints */
 export async function sqlite(file: string, sql: string): Promise<string> {
   return (await runProgram('sqlite3', [file], { input: sql })).trim();
 }
 
-/** A disk may be mounted on it, so the folder itself stays. A link goes. */
+/** A disk may be mounted on the folder, so the folder itself stays. A link is removed. */
 async function empty(folder: string): Promise<void> {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) await rm(folder);
   await mkdir(folder, { recursive: true });

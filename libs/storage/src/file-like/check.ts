@@ -6,7 +6,7 @@ import type { Backend, Session } from './session.js';
 
 const probeText = 'A file written and removed again to see whether backups can be stored here.\n';
 
-/** Looks at one thing after the other; what cannot be reached is reported as skipped. See `StoragePort.check`. */
+/** Checks one thing after another; what can't be reached is reported as skipped. See `StoragePort.check`. */
 export async function checkStorage(backend: Backend, signal: AbortSignal | undefined): Promise<StorageCheck> {
   const findings = await backend
     .session(signal, async (session) => [...backend.connectionFindings(), ...(await inspect(backend, session))])
@@ -58,7 +58,7 @@ async function hashFinding(backend: Backend, session: Session, probe: string): P
   ];
 }
 
-/** A finding made of an error. */
+/** A failed finding, made from an error. */
 export function failed(name: CheckName, error: StorageError): CheckFinding {
   return { name, status: 'failed', detail: error.message, remedy: error.remedy };
 }

@@ -10,7 +10,7 @@ interface DigestOptions {
   onProgress?: Progress | undefined;
 }
 
-/** The hash of stored bytes: by the server where it can, else by reading them. */
+/** The hash of stored bytes: computed by the server where it can, else by reading them. */
 export async function digestOf(session: Session, path: string, options: DigestOptions): Promise<RemoteDigest> {
   const { size } = await requireFile(session, path);
   const answer = await session.serverSha256(path, size);
@@ -29,7 +29,7 @@ async function digestByReading(session: Session, path: string, options: DigestOp
   return { sha256: hash.digest('hex'), size: bytes, method: 'download' };
 }
 
-/** The content in order. A file that ends before its own size is an error: it is being replaced or damaged. */
+/** The content in order. A file that ends before its own size is an error: it is being replaced, or it is damaged. */
 export async function* readFile(
   session: Session,
   path: string,
@@ -39,7 +39,7 @@ export async function* readFile(
   try {
     yield* readWhole(file, path, session, options);
   } finally {
-    await file.close().catch(() => undefined); // nothing was written that could be lost
+    await file.close().catch(() => undefined); // closing after a read: nothing was written that could be lost
   }
 }
 
@@ -72,7 +72,7 @@ export async function requireFile(session: Session, path: string): Promise<{ siz
   throw new StorageError('NOT_FOUND', `${path} ${what}.`, remedy);
 }
 
-/** Whether a name holds the wanted bytes. Refuses when it holds others. */
+/** Whether a file of that name holds the wanted bytes. Refuses when it holds others. */
 export async function holdsContent(
   session: Session,
   path: string,
@@ -82,7 +82,7 @@ export async function holdsContent(
   if (found === undefined) return false;
   if (found.type !== 'file') throw nameTaken(path, `a ${found.type} has that name`);
   const wanted = { sha256, size };
-  // What has another size need not be read.
+  // A file of another size need not be read.
   const there = found.size === size ? await digestOf(session, path, { signal }) : { size: found.size, sha256 };
   const difference = contentDifference(there, wanted);
   if (difference !== undefined) throw nameTaken(path, difference);

@@ -19,7 +19,7 @@ export async function downloadFile(
     await onFile('close', localPath, () => target.close());
     return digest;
   } catch (error) {
-    await target.close().catch(() => undefined); // the first error is the one to tell
+    await target.close().catch(() => undefined); // the first error is the one to report
     await unlink(localPath).catch(() => undefined);
     throw error;
   }

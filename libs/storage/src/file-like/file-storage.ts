@@ -23,7 +23,7 @@ import { checkRemotePath } from '../remote-path.js';
 import type { Backend, Session } from './session.js';
 import { uploadFile } from './upload.js';
 
-/** The port over any file-like backend: checks paths, lends a session to each call, and tells an abort from a failure. */
+/** The port over any file-like backend: it checks paths, lends a session to each call, and tells an abort from a failure. */
 export class FileStorage implements StoragePort {
   readonly name: string;
   readonly type: string;
@@ -71,7 +71,7 @@ export class FileStorage implements StoragePort {
           return file.read(into, position);
         });
       const close = async (): Promise<void> => {
-        await file.close().catch(() => undefined); // nothing was written that could be lost
+        await file.close().catch(() => undefined); // closing after a read: nothing was written that could be lost
         await giveBack();
       };
       return { size, read, close };
@@ -154,7 +154,7 @@ export class FileStorage implements StoragePort {
     }
   }
 
-  /** After an abort every failure is the abort's doing: a destroyed connection, a loop that stopped. */
+  /** After an abort, every failure is taken for a consequence of it: a destroyed connection, a stopped loop. */
   private named(error: unknown, signal: AbortSignal | undefined): StorageError {
     if (signal?.aborted === true) return aborted(this.name, signal);
     if (error instanceof StorageError) return error.inStorage(this.name);
@@ -172,7 +172,7 @@ export class FileStorage implements StoragePort {
     whole.catch(reject);
     const giveBack = async (): Promise<void> => {
       finish(undefined);
-      await whole.catch(() => undefined); // the loop itself has reported what went wrong
+      await whole.catch(() => undefined); // the loop has already reported the failure
     };
     return { session: await lent, giveBack };
   }

@@ -3,5 +3,5 @@ import { doReading } from './hashing-reads.js';
 
 serve(doReading);
 
-/** The build puts this program's text here. */
+/** The build puts the text of this program here. */
 export default '';

@@ -1,8 +1,8 @@
-// Reads of a local file, hashed on the way: what a thread does beside the one that sends.
+// Reads of a local file that are hashed on the way, by a thread beside the one that sends.
 import { createHash, type Hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 
-/** Reads `length` bytes, or up to the end of the file, into memory that threads share, and hashes them. */
+/** Reads `length` bytes, or up to the end of the file, into shared memory, and hashes them. */
 export interface ReadJob {
   reading: string;
   descriptor: number;
@@ -11,7 +11,7 @@ export interface ReadJob {
   length: number;
 }
 
-/** The hash of all that was read so far; `last` where nothing more will be read. */
+/** The hash of everything read so far; `last` means that nothing more will be read. */
 export interface DigestJob {
   reading: string;
   digest: 'now' | 'last';
@@ -23,7 +23,7 @@ export interface Hashed {
   sha256?: string;
 }
 
-/** Of the readings that this thread has begun. */
+/** The unfinished readings of this thread. */
 const hashes = new Map<string, { hash: Hash; position: number }>();
 
 const readFully = (descriptor: number, into: Buffer, position: number): number => {
@@ -34,7 +34,7 @@ const readFully = (descriptor: number, into: Buffer, position: number): number =
   }
 };
 
-/** A reading goes from its first job on, always from the file's beginning; throws where another thread has begun it. */
+/** A reading starts at the beginning of the file with its first job. Throws where another thread has begun it. */
 export function doReading(job: ReadJob | DigestJob): Hashed {
   const { reading } = job;
   if ('digest' in job) {

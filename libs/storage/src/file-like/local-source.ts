@@ -8,7 +8,7 @@ import program from './hashing-reads.thread.js';
 /** Smaller files are not worth a thread. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Memory that is read into and sent from. */
+/** Memory to read into and send from. */
 export class Lane {
   readonly memory: SharedArrayBuffer;
   readonly buffer: Buffer;
@@ -19,7 +19,7 @@ export class Lane {
   }
 }
 
-/** A local file that is read once, from its beginning on, and hashed by the thread that reads it. */
+/** A local file that is read once, from its beginning, and hashed by the thread that reads it. */
 export class LocalSource {
   private readonly reading = randomUUID();
   private readonly pool = new ThreadPool<ReadJob | DigestJob, Hashed>({
@@ -46,7 +46,7 @@ export class LocalSource {
     }
   }
 
-  /** The next bytes, up to `length` of them. Calls are answered in their order; the lane is the reader's until then. */
+  /** The next bytes, up to `length` of them. Calls are answered in order; the lane belongs to the reader until then. */
   async next(lane: Lane, length: number): Promise<Buffer> {
     const { position, reading } = this;
     this.position += length;
@@ -56,19 +56,19 @@ export class LocalSource {
     return buffer.subarray(0, bytes);
   }
 
-  /** Of everything that was read so far, in lower-case hexadecimal. */
+  /** SHA-256 of everything read so far, in lower-case hexadecimal. */
   async sha256(): Promise<string> {
     return (await this.digest('now')).sha256 ?? '';
   }
 
-  /** To begin anew. */
+  /** Starts again from the beginning. */
   async rewind(): Promise<void> {
     await this.digest('last');
     this.position = 0;
   }
 
   async close(): Promise<void> {
-    await this.digest('last').catch(() => undefined); // nobody asks for it any more
+    await this.digest('last').catch(() => undefined); // nobody waits for it any more
     await this.pool.close();
     await this.file.close();
   }

@@ -16,7 +16,7 @@ export async function moveFile(session: Session, from: string, to: string, optio
   await session.renameNew(from, to);
 }
 
-/** What is left of a move that was done but for its last step; other content under that name is not ours to remove. */
+/** Completes a move that only lacks its last step. Other content under the old name is not ours to remove. */
 async function removeMoved(session: Session, from: string, { content, signal }: MoveOptions): Promise<void> {
   if (content === undefined || (await session.entry(from)) === undefined) return;
   const difference = contentDifference(await digestOf(session, from, { signal }), content);

@@ -14,7 +14,8 @@ export async function putSmallFile(
   partId?: string,
 ): Promise<void> {
   const bytes = Buffer.from(content);
-  // A file this small is not worth resuming: what a killed try with this id has left is removed, and random ids never meet.
+  // A file this small is not worth resuming: the part that a killed attempt with this id left is removed, and random ids never
+  // collide.
   const part = partPath(path, partId ?? randomUUID());
   if (partId !== undefined) await session.removeFile(part);
   if (await holdsAlready(session, path, bytes)) return;
@@ -23,7 +24,7 @@ export async function putSmallFile(
     await writeSmall(session, part, bytes);
     await session.renameNew(part, path);
   } catch (error) {
-    await session.removeFile(part).catch(() => undefined); // the first error is the one to tell
+    await session.removeFile(part).catch(() => undefined); // the first error is the one to report
     const lostRace = error instanceof StorageError && error.code === 'NAME_TAKEN';
     if (lostRace && (await holdsAlready(session, path, bytes))) return;
     throw error;

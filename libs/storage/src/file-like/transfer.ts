@@ -11,13 +11,13 @@ interface Sending {
   size: number;
   shape: TransferShape;
   signal: AbortSignal | undefined;
-  /** Contiguous or not, this many bytes more have been accepted by the storage. */
+  /** Called when the storage has accepted this many more bytes, contiguous or not. */
   onWritten: (bytes: number) => void;
 }
 
 /**
- * Writes a source from where it stands to its end, several blocks at a time, the next one being read while one is sent. Memory:
- * `blocks` buffers of `blockBytes`, used in turn. Returns after every read and write has been answered, also when one of them
+ * Writes a source from its position to its end, several blocks in flight, reading the next one while one is sent. Memory:
+ * `blocks` buffers of `blockBytes`, used in turn. Returns once every read and write has been answered, even when one of them
  * failed. Ends early, without an error, when the source does.
  */
 export async function sendBlocks(source: LocalSource, target: OpenFile, sending: Sending): Promise<void> {
@@ -36,7 +36,7 @@ export async function sendBlocks(source: LocalSource, target: OpenFile, sending:
       const block: Buffer = await reading;
       if (block.length === 0) break;
       reading = turn + 1 < count ? read(turn + 1) : undefined;
-      reading?.catch(() => undefined); // seen when its turn comes
+      reading?.catch(() => undefined); // handled when its turn comes
       laneOf(turn).send(target, block, from + turn * shape.blockBytes, sending.onWritten);
     }
     await Promise.all(lanes.map((lane) => lane.sent));
@@ -52,11 +52,11 @@ class SendingLane extends Lane {
     this.sent = target.write(block, position).then(() => {
       onWritten(block.length);
     });
-    this.sent.catch(() => undefined); // seen by whoever awaits the lane next
+    this.sent.catch(() => undefined); // handled by whoever awaits the lane next
   }
 }
 
-/** Reads `[from, to)` in order with several blocks asked for ahead. Ends early, without an error, when the file does. */
+/** Reads `[from, to)` in order, with several blocks requested ahead. Ends early, without an error, when the file does. */
 export async function* readBlocks(
   file: OpenFile,
   range: { from: number; to: number },
@@ -68,7 +68,7 @@ export async function* readBlocks(
     if (asked >= range.to) return;
     const buffer = Buffer.allocUnsafeSlow(Math.min(shape.blockBytes, range.to - asked));
     const block = file.read(buffer, asked).then((bytes) => buffer.subarray(0, bytes));
-    block.catch(() => undefined); // seen when its turn comes
+    block.catch(() => undefined); // handled when its turn comes
     ahead.push(block);
     asked += buffer.length;
   };

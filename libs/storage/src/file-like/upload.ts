@@ -55,7 +55,7 @@ async function send(upload: Upload): Promise<UploadResult> {
   return { size: options.size, resumedFrom, adopted };
 }
 
-/** Gives the part its final name, or finds that someone else has meanwhile stored the same bytes there. */
+/** Gives the part its final name, or finds that someone else has stored the same bytes there in the meantime. */
 async function publish({ session, part, finalPath, options }: Upload): Promise<boolean> {
   try {
     await session.renameNew(part, finalPath);
@@ -79,7 +79,7 @@ async function writePart(upload: Upload, from: number): Promise<void> {
       throw sourceChanged(upload, 'its SHA-256 is not the announced one');
     await file.sync();
   } catch (error) {
-    await file.close().catch(() => undefined); // the first error is the one to tell
+    await file.close().catch(() => undefined); // the first error is the one to report
     throw error;
   }
   await file.close();
@@ -100,7 +100,7 @@ async function sendAll(upload: Upload, file: OpenFile, from: number): Promise<vo
   });
 }
 
-/** How much of an earlier try's part can be kept: then the source stands behind that much. */
+/** How many bytes of an earlier attempt's part can be kept; the source is then positioned after them. */
 async function resumePoint(upload: Upload): Promise<number> {
   const { session, part, options } = upload;
   const left = await session.entry(part);
@@ -140,7 +140,7 @@ async function removingPartOn(upload: Upload, codes: StorageErrorCode[], work: (
   try {
     await work();
   } catch (error) {
-    if (hasCode(error, ...codes)) await upload.session.removeFile(upload.part).catch(() => undefined); // the first error is the one to tell
+    if (hasCode(error, ...codes)) await upload.session.removeFile(upload.part).catch(() => undefined); // the first error is the one to report
     throw error;
   }
 }
@@ -149,7 +149,7 @@ function hasCode(error: unknown, ...codes: StorageErrorCode[]): boolean {
   return error instanceof StorageError && codes.includes(error.code);
 }
 
-/** The folder of a path, as `''` for the base folder. */
+/** The folder of a path; `''` is the base folder. */
 export function parentOf(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '' : folder;

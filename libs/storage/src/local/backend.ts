@@ -8,7 +8,7 @@ import { failed } from '../file-like/check.js';
 import { isPartName } from '../remote-path.js';
 import type { Backend, Entry, OpenFile, Session } from '../file-like/session.js';
 
-/** A folder on this machine. Durable as far as the disk is: files and the folders that name them are fsynced. */
+/** A folder on this machine. As durable as the disk: files and the folders that name them are fsynced. */
 export class LocalBackend implements Backend {
   readonly type = 'local';
   readonly hashesOnServer = false;
@@ -111,7 +111,7 @@ class LocalSession implements Session {
 
   private async listed(folder: string, name: string): Promise<RemoteEntry | undefined> {
     const path = folder === '' ? name : `${folder}/${name}`;
-    const found = await this.entry(path); // undefined when it was removed since the folder was read
+    const found = await this.entry(path); // undefined when it was removed after the folder was read
     return found && { path, name, ...found, partial: isPartName(name) };
   }
 }
@@ -153,15 +153,15 @@ class LocalFile implements OpenFile {
   }
 }
 
-/** Unlike rename(2), link(2) refuses a name that is taken, in one step. */
+/** Unlike rename(2), link(2) refuses a taken name atomically. */
 async function linkThenUnlink(source: string, target: string): Promise<void> {
   await link(source, target);
   await unlink(source);
 }
 
 /**
- * FAT, exFAT and some network file systems have no hard links. There a check comes before the rename, with a gap in
- * between that only another writer of the very same name could hit.
+ * FAT, exFAT and some network file systems have no hard links. There, a check comes before the rename; in the gap between, only
+ * another writer of the very same name could interfere.
  */
 async function renameWithoutLinks(error: unknown, source: string, target: string): Promise<void> {
   const code = (error as NodeJS.ErrnoException).code ?? '';

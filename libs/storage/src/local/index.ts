@@ -4,7 +4,7 @@ import { LocalBackend } from './backend.js';
 import { localConfigSchema } from './config.js';
 import type { LocalConfig } from './config.js';
 
-/** Backups in a folder of this machine: a disk, or anything mounted. */
+/** Backups in a folder of this machine: on a disk, or anything that is mounted. */
 export const localStorage = {
   type: 'local',
   configSchema: localConfigSchema,

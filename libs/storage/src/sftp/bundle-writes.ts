@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * ssh2 writes a packet in three pieces, each of which would be a system call and a segment of TCP by itself. From now on, what
- * is written in one turn of the event loop goes out together. To be called behind `connect`, which puts `write` back.
+ * ssh2 writes a packet in three pieces, each of which would be a system call and a TCP segment of its own. From this call on,
+ * everything written in one turn of the event loop goes out together. Call it after `connect`, which restores `write`.
  */
 export function bundleWrites(socket: Socket): void {
   const write = socket.write.bind(socket);

@@ -42,7 +42,7 @@ export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** One try to connect. Settles `connected` once, whatever ssh2 still emits afterwards. */
+/** One attempt to connect. It settles `connected` once, whatever ssh2 emits afterwards. */
 class Attempt {
   readonly connected: Promise<Connection>;
   fail: (error: Error) => void = () => undefined;
@@ -102,7 +102,7 @@ class Attempt {
         ...credentials,
         sock: socket,
         username,
-        readyTimeout: 0, // the caller's own limit covers opening the SFTP channel, too
+        readyTimeout: 0, // the caller's own time limit covers opening the SFTP channel, too
         keepaliveInterval: Math.ceil(settings.silenceMs / 3),
         keepaliveCountMax: 2,
         hostVerifier: (key: Buffer) => this.isPinned(key),
@@ -127,7 +127,7 @@ class Attempt {
   }
 }
 
-/** A name with several addresses fails with one error for each, and no message of its own. */
+/** For a host name with several addresses, the error has one error for each, and no message of its own. */
 function reasonOf(error: Error): string {
   const { errors = [error] } = error as Partial<AggregateError> as { errors?: Error[] };
   return errors.map((each) => each.message).join(', ');

@@ -17,18 +17,19 @@ interface Announced {
   _maxWriteLen?: number;
 }
 
-/** Packets of 34,000 bytes, less what surrounds the data (draft-ietf-secsh-filexfer-02, 3). */
+/** Packets of 34,000 bytes, minus the packet's overhead (draft-ietf-secsh-filexfer-02, 3). */
 const everyServerTakes = 31 * 1024;
 
-/** How long a server has to answer a goodbye. */
+/** How long a server has to answer when the connection is closed. */
 const goodbyeMs = 2_000;
 
-/** How ssh2 answers: an error, or a value. */
+/** How ssh2 answers: with an error or a value. */
 export type Answer<T> = (error: Error | null | undefined, value: T) => void;
 
 /**
- * One SSH connection with its SFTP channel. ssh2 can drop a request without ever answering it, and a server can fall silent; here every
- * request ends: with its answer, or, when none comes for `silenceMs` while some are due, with `UNREACHABLE` for all of them.
+ * One SSH connection with its SFTP channel. ssh2 can drop a request without ever answering it, and a server can fall silent; here
+ * every request ends: with its answer, or with `UNREACHABLE` when requests are pending and the server sends no answer for
+ * `silenceMs`.
  */
 export class Connection {
   readonly sftp: SFTPWrapper;
@@ -60,15 +61,15 @@ export class Connection {
   }
 
   /**
-   * Bytes of a file to read or write in one request: as much as the server takes, up to 128 KiB. Beyond what it takes, ssh2 would send
-   * one piece after the other. Larger requests cost less of a core for each byte; from 128 KiB on there is nothing more to gain.
+   * Bytes of a file to read or write in one request: as many as the server takes, up to 128 KiB. Above the server's limit, ssh2
+   * would send one piece after another. Larger requests cost less CPU per byte; above 128 KiB there is nothing more to gain.
    */
   get requestBytes(): number {
     const { _maxReadLen: read = everyServerTakes, _maxWriteLen: write = everyServerTakes } = this.announced;
     return Math.min(128 * 1024, read, write);
   }
 
-  /** Sends one request. `doing` goes into the error. `patienceMs` is for requests that may rightly take long, such as fsync. */
+  /** Sends one request. `doing` goes into the error message. `patienceMs` is for requests that may rightly take long, such as fsync. */
   request<T>(doing: string, send: (answer: Answer<T>) => void, patienceMs = this.parts.silenceMs): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.broken !== undefined) {
@@ -103,11 +104,11 @@ export class Connection {
           const chunks: Buffer[] = [];
           stream.on('data', (chunk: Buffer) => chunks.push(chunk));
           stream.stderr.resume();
-          stream.on('error', () => undefined); // told by 'close'
+          stream.on('error', () => undefined); // reported by 'close'
           stream.on('close', (code: unknown) => {
             answer(undefined, code === 0 ? Buffer.concat(chunks).toString() : '');
           });
-          // Where a forced command such as internal-sftp runs instead, it must not wait for input.
+          // A forced command such as internal-sftp may run instead: it must not wait for input.
           stream.end();
         });
       },
@@ -127,7 +128,7 @@ export class Connection {
     else this.parts.socket.ref();
   }
 
-  /** Says goodbye, and ends when the connection has; a server that does not answer it is left. */
+  /** Closes the connection and waits until it has ended. A server that does not answer is dropped. */
   async end(): Promise<void> {
     this.setIdle(false);
     await new Promise<void>((resolve) => {
@@ -140,13 +141,13 @@ export class Connection {
     });
   }
 
-  /** Tells, once, when the connection does not exist any more. */
+  /** Calls back, once, when the connection has ended. */
   onGone(listener: () => void): void {
     if (this.parts.socket.closed) listener();
     else this.parts.socket.once('close', listener);
   }
 
-  /** Drops the connection at once; what is under way fails with `error`. */
+  /** Drops the connection at once. Requests in progress fail with `error`. */
   breakWith(error: StorageError): void {
     if (this.broken !== undefined) return;
     this.broken = error;

@@ -25,7 +25,7 @@ const remedies: Partial<Record<StorageErrorCode, string>> = {
   UNREACHABLE: 'Check the network and the server; an interrupted upload continues by itself.',
 };
 
-/** End of file, which reading past the end answers. */
+/** End of file: the answer to a read past the end. */
 export const statusEof = 1;
 
 /** Turns the error of one SFTP request into a {@link StorageError}. `doing` is a phrase with the path in it, such as `write a/b.zip`. */

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 
-/** A minute to begin with, and 4 MB/s at worst: a slow disk must not look like a server that has fallen silent. */
+/** One minute, plus the time for reading at 4 MB/s at worst: a slow disk must not look like a server that fell silent. */
 const patienceMs = (size: number): number => 60_000 + size / 4000;
 
 /**
@@ -15,18 +15,18 @@ export class HashCommand {
     if (this.state === 'refused') return undefined;
     const output = await connection.run(`sha256sum ${shellQuoted(path)}`, patienceMs(size));
     const hash = parseSha256sum(output ?? '');
-    // A server that has answered once is asked again: a later failure is about that file, not about the server.
+    // A server that has answered once is asked again: a later failure concerns that file, not the server.
     if (this.state === 'unknown') this.state = hash === undefined ? 'refused' : 'works';
     return hash;
   }
 }
 
-/** One line of `sha256sum`: hash, blank, blank or `*`, name. A backslash before the hash says that the name is written with escapes. */
+/** One line of `sha256sum`: hash, blank, blank or `*`, name. A backslash before the hash means that the name is escaped. */
 export function parseSha256sum(output: string): string | undefined {
   return /^\\?([0-9a-f]{64}) [ *][^\n]+\n?$/.exec(output)?.[1];
 }
 
-/** A word that any POSIX shell takes literally. A leading dash would be an option. */
+/** Quotes a word for any POSIX shell. It must not begin with a dash, which would make it an option. */
 export function shellQuoted(path: string): string {
   const word = path.startsWith('-') ? `./${path}` : path;
   return `'${word.replaceAll("'", `'\\''`)}'`;

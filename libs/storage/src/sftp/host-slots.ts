@@ -5,18 +5,20 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onFile } from '../file-errors.js';
 
-/** How long a slot that was given away is left to those who wait for it, in other processes. */
+/** How long a slot that was released is left to the waiting processes. */
 const handOverMs = 500;
-/** How often is looked again while waiting, whatever was heard; and after a slot went to somebody faster. */
+/** How often a waiting process looks again in any case, and after another process was faster. */
 const [lookAgainMs, lostRaceMs] = [5_000, 50];
 
 /**
- * A number of slots that all processes of this machine share, without a server of ours. A slot is a folder, held by whoever has
- * a listening socket in it:
- * - It is taken by renaming a folder with such a socket over it, which the file system refuses while there is anything in it.
- * - A socket whose process has ended refuses connections for good. Its name is unique, so whoever finds it may remove it, and
- *   can't remove another's.
- * - Who waits stays connected to the holders, and so hears when one of them lets go or dies; and a holder knows that it is waited for.
+ * A number of slots that all processes of this machine share, without a server of our own. A slot is a folder; its holder is the
+ * process with a listening socket in it:
+ * - A process takes a slot by renaming a folder with such a socket over it. The file system refuses that while the slot's folder
+ *   is not empty.
+ * - A socket whose process has ended refuses connections for good. Its name is unique, so any process may remove it without risk
+ *   of removing another's.
+ * - A waiting process stays connected to the holders. So it notices when one of them releases its slot or dies, and a holder
+ *   knows that others wait.
  */
 export class HostSlots {
   private readonly givenAway = new Map<number, number>();
@@ -28,7 +30,7 @@ export class HostSlots {
   ) {}
 
   /**
-   * Waits until one of the given slots is free. @param holder a word for people: who has it
+   * Waits until one of the given slots is free. @param holder a word for people: who holds it
    * @throws the signal's reason, and StorageError where the folder can't be used
    */
   async take(indexes: readonly number[], holder: string, signal: AbortSignal): Promise<Slot> {
@@ -57,7 +59,7 @@ export class HostSlots {
     }
   }
 
-  /** Who has a slot now, as far as their names tell. */
+  /** Who holds a slot now, as far as their names tell. */
   async holders(): Promise<string[]> {
     const names = await Promise.all(
       Array.from({ length: this.count }, (_, index) => readdir(this.place(index)).catch(() => [])),
@@ -69,7 +71,7 @@ export class HostSlots {
     return join(this.folder, `slot-${index}`);
   }
 
-  /** Makes the folder, and clears away what processes left that ended while they were taking a slot. */
+  /** Makes the folder, and removes what processes left that died while they were taking a slot. */
   private async prepare(): Promise<void> {
     await onFile('make the folder', this.folder, () => mkdir(this.folder, { recursive: true, mode: 0o700 }));
     for (const name of await readdir(this.folder)) {
@@ -79,7 +81,7 @@ export class HostSlots {
     }
   }
 
-  /** A connection to the one who has a slot, or undefined where nobody has, or nobody whom this user may ask. */
+  /** A connection to the holder of a slot; undefined where there is none, or none that this user may ask. */
   private async holderOf(index: number): Promise<Socket | undefined> {
     const opened = await openFolder(this.place(index)).catch((error: unknown) => {
       if (['ENOENT', 'EACCES'].includes(codeOf(error))) return undefined;
@@ -87,11 +89,11 @@ export class HostSlots {
     });
     if (!opened) return undefined;
     try {
-      // Through the opened folder: under its path there may be another one by now.
+      // Through the opened folder: its path may lead to another folder by now.
       for (const name of await readdir(within(opened))) {
         const socket = await knock(within(opened, name));
         if (typeof socket === 'object') return socket;
-        if (socket === 'dead') await unlink(within(opened, name)).catch(() => undefined); // somebody else was faster
+        if (socket === 'dead') await unlink(within(opened, name)).catch(() => undefined); // another process was faster
       }
       return undefined;
     } finally {
@@ -113,7 +115,7 @@ export class HostSlots {
       } catch (error) {
         await slot.release();
         await rm(path, { recursive: true, force: true });
-        // ENOENT: another process has cleared it away, taking us for dead.
+        // ENOENT: another process has removed it, because it took us for dead.
         if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error))) return undefined;
         throw error;
       }
@@ -124,7 +126,7 @@ export class HostSlots {
 /** A slot that this process holds. */
 export class Slot {
   readonly since = performance.now();
-  /** Told when another begins to wait. */
+  /** Called when another process begins to wait. */
   onWanted: () => void = () => undefined;
   private readonly server: Server;
   private readonly visitors = new Set<Socket>();
@@ -140,7 +142,7 @@ export class Slot {
     }).unref();
   }
 
-  /** Whether somebody waits for a slot, this one or another. */
+  /** Whether any process waits, for this slot or another. */
   get wanted(): boolean {
     return this.waiting.size > 0;
   }
@@ -155,7 +157,7 @@ export class Slot {
     });
   }
 
-  /** Those who wait are left the first go at it. */
+  /** The waiting processes get the first chance to take it. */
   async release(): Promise<void> {
     if (this.wanted) this.onGivenAway();
     await new Promise<void>((resolve) => {
@@ -164,7 +166,7 @@ export class Slot {
       });
       for (const socket of this.visitors) socket.destroy();
     });
-    await this.folder.close().catch(() => undefined); // nothing was written that could be lost
+    await this.folder.close().catch(() => undefined); // it only held the slot: nothing was written that could be lost
   }
 
   private visit(socket: Socket): void {
@@ -182,7 +184,7 @@ export class Slot {
   }
 }
 
-/** Tells the holders that they are waited for. Settles when one lets go, or after a while. */
+/** Tells the holders that somebody waits. Settles when one of them releases its slot, or after a while. */
 async function oneLetsGo(holders: readonly Socket[], patienceMs: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
@@ -201,7 +203,7 @@ async function oneLetsGo(holders: readonly Socket[], patienceMs: number, signal:
   });
 }
 
-/** The connection; or that nobody will ever answer there; or that this can't be told, so that taking the slot decides. */
+/** A connection; `dead` where nobody will ever answer; `unclear` where that is not known, so that the attempt to take the slot decides. */
 function knock(path: string): Promise<Socket | 'dead' | 'unclear'> {
   return new Promise((resolve) => {
     const socket = connect({ path });
@@ -219,7 +221,7 @@ function knock(path: string): Promise<Socket | 'dead' | 'unclear'> {
 
 const openFolder = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_DIRECTORY);
 
-/** A path of a few characters, wherever the folder lies: the name of a socket has 107 at most. */
+/** A short path, wherever the folder is: the path of a socket has at most 107 bytes. */
 const within = (folder: FileHandle, name = ''): string => `/proc/self/fd/${folder.fd}/${name}`;
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

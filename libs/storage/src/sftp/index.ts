@@ -7,24 +7,24 @@ import type { SftpConfig } from './config.js';
 const defaultSilenceMs = 30_000;
 const [minuteMs, hourMs] = [60_000, 3_600_000];
 
-/** Whose connections count together, and for whom they are. */
+/** Which connections are counted together, and who uses them. */
 export interface ConnectionSharing {
   /** A folder of this machine; the processes that name the same one share `max_connections`. */
   readonly folder: string;
-  /** Which service or command has a connection, for those who wait for it. */
+  /** The service or command that holds a connection, shown to those who wait for it. */
   readonly holder: string;
-  /** Services leave one connection to the commands of a person. */
+  /** Services leave one connection free for a person's commands. */
   readonly use: 'service' | 'command';
-  /** How long a call waits for a connection; an hour in a service and a minute in a command unless given. */
+  /** How long a call waits for a connection: by default an hour in a service and a minute in a command. */
   readonly patienceMs?: number;
-  /** Told what is waited for, once in a wait that lasts. */
+  /** Told what a call waits for, once per longer wait. */
   readonly onWait?: (message: string) => void;
 }
 
 export interface SftpDeps {
-  /** How long a server may stay silent while an answer is due, in milliseconds; 30,000 unless given. */
+  /** How long a server may stay silent while an answer is due, in milliseconds; 30,000 by default. */
   readonly silenceMs?: number;
-  /** Without it, this process counts its own connections only. */
+  /** Without it, this process counts only its own connections. */
   readonly sharing?: ConnectionSharing;
 }
 

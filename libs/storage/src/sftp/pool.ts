@@ -3,22 +3,22 @@ import { StorageError } from '../error.js';
 import type { Connection } from './connection.js';
 import type { HostSlots, Slot } from './host-slots.js';
 
-/** How long an unused connection is kept for the next call. Shorter than what firewalls and servers allow. */
+/** How long an unused connection is kept for the next call. Shorter than the usual limits of firewalls and servers. */
 const idleMs = 10_000;
-/** How long a connection is used here before another process that waits gets its turn. */
+/** How long a connection is used here before another waiting process gets its turn. */
 const turnMs = 1_000;
-/** After how long a wait is told of. */
+/** The delay before a wait is reported. */
 const tellMs = 5_000;
 
 /** One user of a pool: a storage of one service, or of a command. */
 export interface PoolMember {
   /** A word for people: which service or command. */
   readonly holder: string;
-  /** Services leave one connection to the commands of a person, who waits in front of a terminal. */
+  /** Services leave one connection free for the commands of a person, who waits at a terminal. */
   readonly use: 'service' | 'command';
   /** How long a call waits for a connection before it fails with `BUSY`. */
   readonly patienceMs: number;
-  /** Told what is waited for, once in a wait that lasts. */
+  /** Told what a call waits for, once per longer wait. */
   readonly onWait?: ((message: string) => void) | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface PoolSettings {
   /** How many connections the server allows. */
   readonly max: number;
   readonly connect: (signal: AbortSignal | undefined) => Promise<Connection>;
-  /** What the processes of this machine share; without, this process counts its own connections only. */
+  /** What the processes of this machine share; without it, this process counts only its own connections. */
   readonly slots?: HostSlots | undefined;
 }
 
@@ -53,8 +53,8 @@ interface Seeker {
 }
 
 /**
- * At most `max` connections at once: a Storage Box counts them, and refuses more. Callers beyond that wait, first come first served.
- * A connection that broke, or whose caller was aborted, is never lent again.
+ * At most `max` connections at once: a Storage Box counts them, and refuses more. Further callers wait, first come first served.
+ * A broken connection, or one whose caller was aborted, is never lent again.
  */
 export class ConnectionPool {
   private readonly members = new Map<PoolMember, AbortController>();
@@ -62,14 +62,14 @@ export class ConnectionPool {
   private readonly lent = new Map<Held, PoolMember>();
   private readonly turns: PoolMember[] = [];
   private readonly waiting: Waiter[] = [];
-  /** Those who have their turn here, and wait for a slot that another process holds. */
+  /** Calls whose turn it is here, and that wait for a slot that another process holds. */
   private readonly seekers: Seeker[] = [];
 
   constructor(private readonly settings: PoolSettings) {}
 
   join(member: PoolMember): void {
     const closing = new AbortController();
-    setMaxListeners(0, closing.signal); // one for each call under way
+    setMaxListeners(0, closing.signal); // one listener for each call in progress
     this.members.set(member, closing);
   }
 
@@ -77,7 +77,7 @@ export class ConnectionPool {
     return this.members.size === 0;
   }
 
-  /** Fails what is under way for this member with `CLOSED`. The last one ends the connections. */
+  /** Fails this member's calls in progress with `CLOSED`. When the last member leaves, the connections are closed. */
   async leave(member: PoolMember): Promise<void> {
     this.members.get(member)?.abort(closedError());
     this.members.delete(member);
@@ -123,7 +123,7 @@ export class ConnectionPool {
     signal?.addEventListener('abort', stop, { once: true });
     this.lent.set(held, member);
     try {
-      // An abort that came while a connection was being found calls no listener.
+      // An abort during the search for a connection has called no listener.
       if (signal?.aborted === true) throw abortedError(signal);
       return await work(connection);
     } finally {
@@ -133,7 +133,7 @@ export class ConnectionPool {
     }
   }
 
-  /** For the next caller here, unless another process has waited long enough. */
+  /** Keeps the connection for the next caller here, unless another process has waited long enough. */
   private keep(held: Held): void {
     const { connection, slot } = held;
     if (!connection.usable) return;
@@ -166,7 +166,7 @@ export class ConnectionPool {
     }
     const found = this.settings.slots ? await this.seek(member, this.settings.slots, wait.signal) : undefined;
     if (found && 'connection' in found) return found;
-    wait.end(); // connecting has a bound of its own
+    wait.end(); // connecting has its own time limit
     return this.open(signal, found);
   }
 
@@ -191,7 +191,7 @@ export class ConnectionPool {
     }
   }
 
-  /** A slot of this machine for a new connection; or a connection that is given back here meanwhile. */
+  /** A slot of this machine for a new connection, or a connection that was returned here in the meantime. */
   private async seek(member: PoolMember, slots: HostSlots, signal: AbortSignal): Promise<Slot | Held> {
     let handed: Held | undefined;
     const stop = new AbortController();
@@ -264,7 +264,7 @@ export class ConnectionPool {
     return slot === undefined || this.slotsFor(member).includes(slot.index);
   }
 
-  /** The last slot is for commands, which try it first; where there is only one, it is everybody's. */
+  /** The last slot is for commands, which try it first. Where there is only one, everybody may use it. */
   private slotsFor({ use }: PoolMember): number[] {
     const { max, slots } = this.settings;
     const all = Array.from({ length: max }, (_, index) => index);
@@ -272,7 +272,7 @@ export class ConnectionPool {
     return slots && max > 1 ? all.slice(0, -1) : all;
   }
 
-  /** How long a call may wait: until it is aborted, its storage is closed, or its patience is over. */
+  /** How long a call may wait: until it is aborted, its storage is closed, or its time limit is reached. */
   private beginWait(member: PoolMember, signal: AbortSignal | undefined): Wait {
     const closed = this.members.get(member)?.signal ?? AbortSignal.abort(closedError());
     const over = new AbortController();

@@ -7,7 +7,7 @@ import { requestError, statusEof, statusOf } from './errors.js';
 /** How long one fsync of a big file may take. */
 const syncPatienceMs = 10 * 60_000;
 
-/** An open file on the server. Blocks are cut into requests that are all under way at once. */
+/** An open file on the server. Blocks are split into requests that are all in flight at once. */
 export class RemoteFile implements OpenFile {
   constructor(
     private readonly connection: Connection,
@@ -27,7 +27,7 @@ export class RemoteFile implements OpenFile {
     const target = asBuffer(buffer);
     const pieces = this.pieces(target.length);
     const got = await Promise.all(pieces.map(({ from, length }) => this.readPiece(target, from, length, position)));
-    // What follows a piece that came short is not connected to what came before: the file grew in between.
+    // After a short piece, the following ones are not contiguous with it: the file has grown in between.
     const short = pieces.findIndex(({ length }, index) => got[index] !== length);
     return short < 0 ? target.length : (pieces[short]?.from ?? 0) + (got[short] ?? 0);
   }
@@ -68,7 +68,7 @@ export class RemoteFile implements OpenFile {
     });
   }
 
-  /** Reads one piece whole: a server may answer a request with fewer bytes than it has. */
+  /** Reads one piece completely: a server may answer a request with fewer bytes than it has. */
   private async readPiece(target: Buffer, from: number, length: number, position: number): Promise<number> {
     let filled = 0;
     while (filled < length) {
@@ -101,7 +101,7 @@ export class RemoteFile implements OpenFile {
     });
   }
 
-  /** OpenSSH's server answers a full disk with a plain «Failure». Only the space that is left tells. */
+  /** OpenSSH's server reports a full disk as a plain «Failure». Only the free space tells the cause. */
   private async outOfSpaceOr(error: unknown, needed: number): Promise<unknown> {
     if (!(error instanceof StorageError) || error.code !== 'IO_FAILED') return error;
     const available = await this.availableBytes().catch(() => undefined);
@@ -111,7 +111,7 @@ export class RemoteFile implements OpenFile {
   }
 }
 
-/** Like Promise.all, but waits for the slowest even when one fails, so that no write is under way once this has ended. */
+/** Like Promise.all, but waits for all of them even when one fails, so that no write is in flight once this has ended. */
 async function settled(work: Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }

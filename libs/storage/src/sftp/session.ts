@@ -13,7 +13,7 @@ const openFlags = { read: 1, new: 2 | 8 | 32, continue: 2 } as const;
 
 /** The file operations of one connection. */
 export class SftpSession implements Session {
-  /** 4 MiB under way: the 2 MiB window that OpenSSH grants stays full while a block is read and hashed here. */
+  /** 4 MiB in flight: OpenSSH's window of 2 MiB stays full while a block is read and hashed here. */
   readonly transfer = { blockBytes: 512 * 1024, blocks: 8 };
 
   constructor(
@@ -55,7 +55,7 @@ export class SftpSession implements Session {
     return new RemoteFile(this.connection, place, handle, () => this.availableBytes());
   }
 
-  /** Version 3 of SFTP says that a rename fails when the name is taken. Not every server keeps to it, so it is looked at first, too. */
+  /** Version 3 of SFTP says that a rename fails when the name is taken. Not every server obeys, so the name is checked first, too. */
   async renameNew(from: string, to: string): Promise<void> {
     const [source, target] = [this.at(from), this.at(to)];
     if ((await this.entryAt(target)) !== undefined) throw taken(target);
@@ -134,7 +134,7 @@ export class SftpSession implements Session {
     return { path, name: file.filename, ...entry, partial: isPartName(file.filename) };
   }
 
-  /** Servers tell of a taken name with a plain «Failure»; looking is the only way to know. */
+  /** Servers report a taken name as a plain «Failure»; only a look at the name tells. */
   private async takenOr(error: unknown, place: string): Promise<unknown> {
     const unclear = error instanceof StorageError && (error.code === 'IO_FAILED' || error.code === 'PERMISSION_DENIED');
     if (!unclear) return error;

@@ -17,10 +17,10 @@ interface Entry {
   readonly hashCommand: HashCommand;
 }
 
-/** The pools of this process. Storages that log in alike share one, in whatever service they are. */
+/** The pools of this process. Storages with the same login share one, across services. */
 const pools = new Map<string, Entry>();
 
-/** @param folder where the processes of this machine share their connections; without, they are not counted together */
+/** @param folder where the processes of this machine share their connections; without it, they are not counted together */
 export function joinPool(settings: ConnectSettings, member: PoolMember, folder: string | undefined): SharedPool {
   const key = keyOf(settings, folder);
   const entry = pools.get(key) ?? open(settings, folder);

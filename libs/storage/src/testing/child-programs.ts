@@ -8,12 +8,12 @@ const root = new URL('../../../../', import.meta.url).pathname;
 
 export interface TestChild {
   readonly pid: number;
-  /** Settles once it has printed a line so many times. */
+  /** Settles once the program has printed a line this many times. */
   printed(line: string, times?: number): Promise<void>;
   kill(): Promise<void>;
 }
 
-/** Bundles one of the programs beside this file, and starts it as often as wanted, to be killed. */
+/** Bundles one of the programs beside this file, and starts it any number of times, to be killed. */
 export class ChildPrograms {
   private readonly children: ChildProcess[] = [];
   private constructor(

@@ -7,30 +7,27 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { partPath } from '../index.js';
 import type { StorageCapabilities, StoragePort, UploadOptions } from '../index.js';
 
-/** A storage for one test, and a way to look behind it and tamper with what it holds. */
+/** A storage for one test, and direct access to the files beneath it. */
 export interface StorageUnderTest {
   storage: StoragePort;
-  /** A second one on the same base folder: another process, as it were. */
+  /** A second storage on the same base folder, as another process would have it. */
   another(): StoragePort;
-  /** What is really stored under a name, seen from behind. */
+  /** What is really stored under a name, read directly. */
   stored(remotePath: string): Promise<Buffer>;
-  /** Stores other bytes under a name, from behind; its folder is there. */
+  /** Writes other bytes under a name, directly; its folder exists. */
   tamper(remotePath: string, content: Uint8Array | string): Promise<void>;
 }
 
-/** How to look behind a storage whose files lie under a folder of this machine. */
+/** Direct access to a storage whose files are in a folder of this machine. */
 export const behind = (base: string): Pick<StorageUnderTest, 'stored' | 'tamper'> => ({
   stored: (remotePath) => readFile(join(base, remotePath)),
   tamper: (remotePath, content) => writeFile(join(base, remotePath), content),
 });
 
-/** The capabilities of what has files: a part can be continued, and a file renamed. */
+/** The capabilities of file systems: a part can be continued, and a file renamed. */
 export const fileLike = { resumes: true, renames: true, measuresSpace: true, retains: false } as const;
 
-/**
- * What every kind of storage must do, whatever it is made of, and what it must do where it declares that it can.
- * `makeStorage` gives an empty one each time.
- */
+/** What every kind of storage must do, and what it must do where it declares the capability. `makeStorage` gives an empty one each time. */
 export function storageContract(
   name: string,
   capabilities: StorageCapabilities,
@@ -509,10 +506,13 @@ export function storageContract(
   });
 }
 
-/** Takes the place of `describe` for what a kind does not declare. */
+/** Replaces `describe` for capabilities that a kind does not declare. */
 const noSuite = (() => undefined) as unknown as typeof describe;
 
-/** A server may still be busy with the connection that was dropped a moment ago; the port calls that `IN_USE`, to be tried again. */
+/**
+ * A server may still be busy with the connection that was dropped a moment ago; the port reports that as `IN_USE`, which may be
+ * retried.
+ */
 export async function retryWhileInUse<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -524,7 +524,7 @@ export async function retryWhileInUse<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An `onProgress` that takes the space on a disk away as soon as an upload has begun to write. */
+/** An `onProgress` that fills the disk as soon as an upload has begun to write. */
 export function fillOnce(path: string, bytes: number): () => void {
   let filled = false;
   return () => {
@@ -533,7 +533,7 @@ export function fillOnce(path: string, bytes: number): () => void {
     try {
       writeFileSync(path, Buffer.alloc(bytes));
     } catch {
-      // full earlier than asked for
+      // full sooner than asked for
     }
   };
 }

@@ -18,14 +18,14 @@ import type {
 } from '../port.js';
 import { checkRemotePath, partPath } from '../remote-path.js';
 
-/** What an object store keeps: whole objects under keys, written in one step, and never changed in place. */
+/** What an object store holds: whole objects under keys, written in one step, and never changed in place. */
 export type Bucket = Map<string, { content: Buffer; retainUntil?: Date | undefined }>;
 
 const blockBytes = 256 * 1024;
 
 /**
- * A kind of storage that knows only what object stores know: put if absent, get a range, list, head, delete. It has no rename, no
- * writing at a place, no parts, no folders and no hashing, and yet keeps what the port promises.
+ * A kind of storage that can do only what object stores can: put if absent, get a range, list, head, delete. It has no rename, no
+ * write at an offset, no parts, no folders and no hashing, and still keeps the port's promises.
  */
 export class ObjectStorage implements StoragePort {
   readonly type = 'object-store';
@@ -181,7 +181,7 @@ export class ObjectStorage implements StoragePort {
     }
   }
 
-  /** As long as a request lasts: others get their turn, and the caller may have given up. */
+  /** Takes as long as a request: others get their turn, and the caller may have given up. */
   private async turn(signal: AbortSignal | undefined): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted === true) throw aborted(this.name, signal);
@@ -202,7 +202,7 @@ export class ObjectStorage implements StoragePort {
     return true;
   }
 
-  /** One step of the store, as «PUT with If-None-Match: *» is. @returns whether it was absent */
+  /** One atomic step of the store, as «PUT with If-None-Match: *» is. @returns whether the key was absent */
   private putNew(path: string, content: Buffer, retainUntil?: Date): boolean {
     if (this.holds(path, digestOf(content))) return false;
     this.bucket.set(path, { content: Buffer.from(content), retainUntil });

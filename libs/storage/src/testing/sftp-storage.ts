@@ -13,7 +13,7 @@ export const configOn = (sshd: Sshd): Record<string, unknown> => ({
   path: sshd.root,
 });
 
-/** A storage on a test's server, with the given keys in place of the right ones. */
+/** A storage on a test's server, with the given keys replaced. */
 export function storageOn(sshd: Sshd, changes: Record<string, unknown> = {}, deps: StorageDeps = {}): StoragePort {
   return createStorage('hetzner', storageConfigSchema.parse({ ...configOn(sshd), ...changes }), deps);
 }

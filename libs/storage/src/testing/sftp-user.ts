@@ -1,15 +1,15 @@
-// A process with a storage of its own, to be killed. Arguments: JSON of the settings below.
+// A process with its own storage, to be killed. Arguments: JSON of the settings below.
 import { createStorage, storageConfigSchema, type ConnectionSharing } from '../index.js';
 import type { StoredFile } from '../port.js';
 
-/** `hold`: opens `path` so often, and keeps it open. `call`: looks at it over and over, so many calls at once. */
+/** `hold`: opens `path` this many times, and keeps it open. `call`: stats it over and over, this many calls at once. */
 export interface SftpUser {
   config: Record<string, unknown>;
   sharing: ConnectionSharing;
   path: string;
   hold?: number;
   call?: number;
-  /** How many calls in all; without, until it is killed. */
+  /** The total number of calls; without it, the process runs until it is killed. */
   calls?: number;
 }
 

@@ -3,5 +3,5 @@ import { doSum } from './sums.js';
 
 serve(doSum);
 
-/** The build puts this program's text here. */
+/** The build puts the text of this program here. */
 export default '';

@@ -3,7 +3,7 @@ import { isMainThread, threadId } from 'node:worker_threads';
 
 export type Sum = { add: [number, number] } | 'where' | 'refuse' | 'niceness' | 'end the thread';
 
-/** Work that shows where it is done. */
+/** Work whose result shows which thread did it. */
 export const doSum = (job: Sum): unknown => {
   if (typeof job === 'object') return job.add[0] + job.add[1];
   if (job === 'where') return threadId;
