@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { failureOf } from '@havun/domain';
-import { surviveClosedPipes } from '@havun/service-kit';
+import { endSoon, surviveClosedPipes } from '@havun/service-kit';
 import { printableJson } from '@havun/text';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { buildProgram, joinGroups } from './program.js';
@@ -31,3 +31,4 @@ try {
     process.stderr.write(shown(`${mark('failed')} ${failure.message} [${failure.code}]\n  ${failure.remedy}\n`));
   }
 }
+endSoon();

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { environment, findConfigFile, loadConfig } from '@havun/config';
+import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { backupList } from './commands/backup-list.js';
 import { backupRun, type BackupRunOptions } from './commands/backup-run.js';
 import { backupShow } from './commands/backup-show.js';
@@ -8,6 +8,7 @@ import type { CommandContext, Outcome } from './commands/command.js';
 import { configCheck } from './commands/config-check.js';
 import { doctor } from './commands/doctor.js';
 import { projectionRebuild } from './commands/projection-rebuild.js';
+import { reload } from './commands/reload.js';
 import { up } from './commands/up.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
 import { addRestoreCommands, type GlobalOptions } from './restore-program.js';
@@ -105,7 +106,17 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
     withConfig(projectionRebuild),
   );
 
-  command('up', 'Run the whole stack in the foreground', ['up --config=/etc/havun/havun.yaml']).action(withConfig(up));
+  command('reload', 'Have the stack that is up read its configuration again', [
+    'reload --config=/etc/havun/havun.yaml',
+  ]).action(withConfig(reload));
+
+  command('up', 'Run the whole stack in the foreground', ['up --config=/etc/havun/havun.yaml']).action(
+    async (options: GlobalOptions) => {
+      const path = pathOf(options);
+      const load = (): Promise<HavunConfig> => loadConfig({ path, env: environment() });
+      finish(await up({ config: await load(), terminal: processTerminal(options.json ?? false) }, load));
+    },
+  );
 
   return program;
 }
@@ -117,7 +128,7 @@ Exit codes:
   ${exitCodes.usage}  the command line makes no sense
   ${exitCodes.configuration}  havun.yaml is missing or wrong
   ${exitCodes.refused}  refused: a backup of the project is running, or a restore was not confirmed
-  ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached
+  ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached, or data_dir can't be written
   ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup or restore goes on
 
 Every command takes --json. "havun backup:run" and "havun backup run" are the same.`;

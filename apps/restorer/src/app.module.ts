@@ -33,5 +33,5 @@ class AppModule {}
 export const restorerService: ServiceDefinition = {
   name: 'restorer',
   module: AppModule,
-  consumes: { host: 'own', category: ['restore', 'drill'], concurrency: 2, part: 'restore' },
+  consumes: { host: 'own', graceMs: 20_000, category: ['restore', 'drill'], concurrency: 2, part: 'restore' },
 };

@@ -41,9 +41,11 @@ export class DrillSchedule {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async requestDueDrills(): Promise<void> {
+  /** @param signal ends it between two drills */
+  async requestDueDrills(signal?: AbortSignal): Promise<void> {
     const now = this.clock.now();
     for (const due of dueDrills(this.config, now)) {
+      if (signal?.aborted) return;
       const { project, quarter } = due;
       if (this.asked.get(project) === quarter || this.wasLookedAt(project, now)) continue;
       try {

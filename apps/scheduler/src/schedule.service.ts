@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { missedSlot, nextSlot, slotBackupId, type Clock, type Ids } from '@havun/domain';
@@ -11,6 +12,8 @@ import { DrillSchedule } from './drill-schedule.js';
 const longestSleepMs = 30_000;
 /** Projects that are requested side by side: the log takes their events one after the other all the same. */
 const projectsAtOnce = 8;
+/** What a stop waits for requests that are on their way. */
+const lastRequestsMs = 2_000;
 
 /**
  * Turns cron slots into requests. It remembers nothing that matters: the slot gives the backup its id, so that a
@@ -20,7 +23,7 @@ const projectsAtOnce = 8;
 export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly stopped = new AbortController();
   private summed = false;
   /** The last slot asked for, by project: saves asking for it again at every round, and no more than that. */
   private readonly asked = new Map<string, number>();
@@ -39,15 +42,19 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     this.wake();
   }
 
+  /**
+   * A round that is under way asks for nothing more. Its last requests get a moment: one that is cut off in the middle is
+   * asked for again by the next round, under the same id.
+   */
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
+    this.stopped.abort();
     clearTimeout(this.timer);
-    await this.round;
+    await Promise.race([this.round, sleep(lastRequestsMs, undefined, { ref: false })]);
   }
 
   private wake(): void {
     this.round = this.requestWhatIsDue().finally(() => {
-      if (!this.stopped)
+      if (!this.stopped.signal.aborted)
         this.timer = setTimeout(() => {
           this.wake();
         }, this.untilNextSlot());
@@ -57,7 +64,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private async requestWhatIsDue(): Promise<void> {
     await this.sumEarlierNames();
     await this.requestDueSlots();
-    await this.drills.requestDueDrills();
+    await this.drills.requestDueDrills(this.stopped.signal);
   }
 
   /** Asks for the last slot of every project that lies inside the catch-up window. */
@@ -71,6 +78,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async requestDue({ project, slot }: { project: string; slot: Date }): Promise<void> {
+    if (this.stopped.signal.aborted) return;
     try {
       await this.request(project, slot);
       this.asked.set(project, slot.getTime());
@@ -81,7 +89,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
 
   /** Left undone, each project's first request would do it for itself. */
   private async sumEarlierNames(): Promise<void> {
-    if (this.summed) return;
+    if (this.summed || this.stopped.signal.aborted) return;
     const { config, store, clock, ids } = this;
     try {
       const projects = await sumEarlierNames(

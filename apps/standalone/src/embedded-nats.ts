@@ -1,84 +1,146 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { searchPath, type HavunConfig } from '@havun/config';
+import { configFingerprint, searchPath, type HavunConfig } from '@havun/config';
 import { findNatsServer, startNatsServer, type NatsServer } from '@havun/event-store';
-import {
-  isAlive,
-  readStackFile,
-  removeStackFile,
-  systemClock,
-  writeStackFile,
-  type ServiceDefinition,
-} from '@havun/service-kit';
+import { removeStackFile, systemClock, writeStackFile, type ServiceDefinition } from '@havun/service-kit';
+import { KeptServer } from './kept-server.js';
 
 const user = 'havun';
+const orphanStopsWithinMs = 10_000;
 /** Where `tools/bootstrap.mjs` puts a server that the machine does not have: seen from this file, and from its bundle. */
 const cachedServer = join(import.meta.dirname, '..', '..', '..', '.cache', 'nats-server', 'nats-server');
 
 export interface EmbeddedNats {
+  /** Settles, with the reason, once the server could not be kept running. */
+  readonly lost: Promise<Error>;
   /** Says in the stack's file whether commands may come. */
   admit(ready: boolean): Promise<void>;
+  /** Says there which configuration is in force. */
+  reconfigured(config: HavunConfig): Promise<void>;
   stop(): Promise<void>;
 }
 
+export interface EmbeddedNatsOptions {
+  readonly config: HavunConfig;
+  readonly services: readonly ServiceDefinition[];
+  /** Ends a start that takes long. */
+  readonly signal: AbortSignal;
+  /** Told what is waited for, and what became of the server. */
+  readonly say: (what: string) => void;
+}
+
 /**
- * Starts the server of the embedded stack, with the log in `data_dir/nats`, and writes the file that commands find it by;
- * they may come once they are admitted. Only the holder of the stack's lock may call this.
+ * Starts the server of the embedded stack, with the log in `data_dir/nats`, starts it again whenever it ends by itself, and
+ * writes the file that commands find it by; they may come once they are admitted, and not while it is away. Only the holder
+ * of the stack's lock may call this.
  */
-export async function startEmbeddedNats(
-  config: HavunConfig,
-  services: readonly ServiceDefinition[],
-  onWait?: (what: string) => void,
-): Promise<EmbeddedNats> {
+export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<EmbeddedNats> {
+  const { config, services, signal, say } = options;
   const { data_dir: dataDir, nats } = config;
   const runDir = join(dataDir, 'run');
-  await stopOrphan(dataDir, runDir);
+  await stopOrphans(runDir);
   const binary = await findNatsServer(
     nats.server_binary === undefined ? ['nats-server', '/usr/sbin/nats-server', cachedServer] : [nats.server_binary],
     searchPath(),
   );
   const password = randomBytes(24).toString('base64url');
-  const storeDir = join(dataDir, 'nats');
-  const server = await startNatsServer({
-    binary,
-    searchPath: searchPath(),
-    runDir,
-    storeDir,
-    user,
-    password,
-    ...(onWait && { onWait }),
-  });
-  const file = {
-    pid: process.pid,
-    nats: { pid: server.pid, url: server.url, user, password },
-    services: services.map(({ name }) => name),
-    startedAt: systemClock.now().toISOString(),
+  const startedAt = systemClock.now().toISOString();
+  let admitted = false;
+  let inForce = configFingerprint(config, password);
+  const writeFile = ({ pid, url }: NatsServer, ready: boolean): Promise<void> =>
+    writeStackFile(dataDir, {
+      pid: process.pid,
+      nats: { pid, url, user, password },
+      services: services.map(({ name }) => name),
+      startedAt,
+      configuration: inForce,
+      ready,
+    });
+  const server = await KeptServer.start(
+    {
+      start: async (port, until) => {
+        const started = await startNatsServer({
+          binary,
+          searchPath: searchPath(),
+          runDir,
+          storeDir: join(dataDir, 'nats'),
+          user,
+          password,
+          signal: until,
+          onWait: say,
+          ...(port !== undefined && { port }),
+        });
+        try {
+          await writeFile(started, admitted);
+        } catch (error) {
+          await started.stop();
+          throw error;
+        }
+        return started;
+      },
+      onDown: async (what) => {
+        say(what);
+        await writeFile(server.current, false);
+      },
+      onBack: () => {
+        say('nats-server is up again, with its data');
+        return Promise.resolve();
+      },
+    },
+    signal,
+  );
+  return {
+    lost: server.lost,
+    admit: async (ready) => {
+      admitted = ready;
+      await writeFile(server.current, ready);
+    },
+    reconfigured: async (next) => {
+      inForce = configFingerprint(next, password);
+      await writeFile(server.current, admitted);
+    },
+    stop: async () => {
+      await removeStackFile(dataDir);
+      await server.stop();
+      await removeStackFile(dataDir); // a start that was under way has written it again
+    },
   };
-  const admit = (ready: boolean): Promise<void> => writeStackFile(dataDir, { ...file, ready });
-  await admit(false);
-  return { admit, stop: () => stop(server, dataDir) };
-}
-
-async function stop(server: NatsServer, dataDir: string): Promise<void> {
-  await removeStackFile(dataDir);
-  await server.stop();
 }
 
 /** A stack whose process was killed leaves its server behind, and two servers must not share a store. */
-async function stopOrphan(dataDir: string, runDir: string): Promise<void> {
-  const left = await readStackFile(dataDir);
-  if (!left || !(await isOurServer(left.nats.pid, runDir))) return;
-  process.kill(left.nats.pid, 'SIGTERM');
-  while (isAlive(left.nats.pid)) await sleep(50);
+async function stopOrphans(runDir: string): Promise<void> {
+  const killAt = performance.now() + orphanStopsWithinMs;
+  let orphans = await ourServers(runDir);
+  for (const pid of orphans) signalTo(pid, 'SIGTERM');
+  while ((orphans = await ourServers(runDir)).length > 0) {
+    if (performance.now() > killAt) for (const pid of orphans) signalTo(pid, 'SIGKILL');
+    await sleep(50);
+  }
 }
 
-/** Process numbers are used again: only a server that runs on our own configuration file is ours to stop. */
-async function isOurServer(pid: number, runDir: string): Promise<boolean> {
+/** The servers of this user that run on our own configuration file: process numbers are used again, and say nothing. */
+async function ourServers(runDir: string): Promise<number[]> {
+  const configFile = join(runDir, 'nats-server.conf');
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const ours = await Promise.all(
+    pids.map(async (pid) => {
+      try {
+        if ((await stat(`/proc/${pid}`)).uid !== process.getuid?.()) return false;
+        return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').includes(configFile);
+      } catch {
+        return false; // it has ended
+      }
+    }),
+  );
+  return pids.filter((_, index) => ours[index]).map(Number);
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(join(runDir, 'nats-server.conf'));
-  } catch {
-    return false;
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,5 +1,12 @@
 import 'reflect-metadata';
 import { runProcess } from '@havun/service-kit';
+import { printableLines } from '@havun/text';
 import { serveStandalone } from './serve.js';
 
-await runProcess('standalone', (config) => serveStandalone(config, () => undefined));
+await runProcess('standalone', (serving) =>
+  serveStandalone({
+    ...serving,
+    onUp: () => undefined,
+    say: (what) => void process.stderr.write(printableLines(`${what}\n`)),
+  }),
+);

@@ -1,5 +1,5 @@
-import type { HavunConfig } from '@havun/config';
-import { untilSignal } from '@havun/service-kit';
+import { catchSignals, openDataFolder, Reconfiguration, untilAborted, type Serving } from '@havun/service-kit';
+import { answerReloads } from './reload.js';
 import { allServices, startStack } from './stack.js';
 import { takeStackLock } from './stack-lock.js';
 
@@ -13,20 +13,44 @@ export class StackAlreadyUp extends Error {
   }
 }
 
-/** Holds the whole stack up until SIGTERM or SIGINT. @throws StackAlreadyUp */
-export async function serveStandalone(
-  config: HavunConfig,
-  onUp: () => void,
-  onWait?: (what: string) => void,
-): Promise<void> {
+export interface ServeOptions extends Serving {
+  readonly onUp: () => void;
+  /** Told what is waited for, and what becomes of the stack. */
+  readonly say: (what: string) => void;
+}
+
+/**
+ * Holds the whole stack up until SIGTERM or SIGINT; SIGHUP has it reload its configuration.
+ * @throws StackAlreadyUp, DataFolderError, and EventStoreError where the embedded server could not be kept running
+ */
+export async function serveStandalone({ config, reload, onUp, say }: ServeOptions): Promise<void> {
+  let reconfiguration: Reconfiguration | undefined;
+  const signals = catchSignals(() => void reconfiguration?.apply());
+  await openDataFolder(config.data_dir);
   const lock = await takeStackLock(config.data_dir);
   if (!lock) throw new StackAlreadyUp(config.data_dir);
   try {
-    const stack = await startStack({ config, services: allServices, ...(onWait && { onWait }) });
+    const stack = await startStack({ config, services: allServices, signal: signals.stop, say });
+    const changes = (reconfiguration = new Reconfiguration(config, {
+      load: reload,
+      apply: (next) => stack.reconfigure(next),
+      say,
+    }));
+    answerReloads(stack.connection, config.host, () => changes.apply());
     onUp();
-    await untilSignal();
+    const lost = await Promise.race([untilAborted(signals.stop), stack.lost]);
+    if (lost) {
+      await stack.close().catch(() => undefined); // what it can't say goodbye to is the server that is lost
+      throw lost;
+    }
+    const inHand = stack.inHand();
+    if (inHand.length > 0)
+      say(`Stopping: ${inHand.join(', ')} gets a few seconds to end; what needs longer is taken up at the next start.`);
     await stack.close();
+  } catch (error) {
+    if (error !== signals.stop.reason) throw error;
   } finally {
     await lock.release();
+    signals.release();
   }
 }

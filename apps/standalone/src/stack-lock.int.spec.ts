@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attachToStack, takeStackLock } from './stack-lock.js';
@@ -28,12 +28,13 @@ describe('the stack of a data folder', () => {
 
   it('is free again when its holder was killed', async () => {
     const folder = await dataDir();
+    const lockFolder = join(folder, 'run', 'lock');
+    await mkdir(lockFolder, { recursive: true });
     const holder = spawn(process.execPath, [
       '--input-type=module',
       '-e',
-      `import { createServer } from 'node:net'; import { createHash } from 'node:crypto';
-       const name = '\\0havun-stack-' + createHash('sha256').update(process.getuid() + ':' + ${JSON.stringify(folder)}).digest('hex').slice(0, 32);
-       createServer().listen({ path: name }, () => console.log('held'));`,
+      `import { createServer } from 'node:net';
+       createServer().listen({ path: ${JSON.stringify(join(lockFolder, 'holder'))} }, () => console.log('held'));`,
     ]);
     await once(holder.stdout, 'data');
     expect(await takeStackLock(folder)).toBeUndefined();
@@ -42,6 +43,15 @@ describe('the stack of a data folder', () => {
     const lock = await takeStackLock(folder);
     expect(lock).toBeDefined();
     await lock!.release();
+  });
+
+  it('cannot be taken, or kept from us, by who may not write in the data folder', async () => {
+    const folder = await dataDir();
+    const lock = (await takeStackLock(folder))!;
+    expect((await stat(join(folder, 'run'))).mode & 0o077).toBe(0);
+    expect(await readdir(join(folder, 'run', 'lock'))).toHaveLength(1); // nothing of it is anywhere else
+    await lock.release();
+    expect(await readdir(join(folder, 'run', 'lock'))).toEqual([]);
   });
 
   it('knows who still needs it', async () => {

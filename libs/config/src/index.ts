@@ -6,6 +6,7 @@ export {
   type HavunConfig,
   type ProjectConfig,
 } from './config.js';
+export { changedFixedKeys, configFingerprint } from './difference.js';
 export { environment, findConfigFile, searchPath } from './environment.js';
 export { checkConfig, loadConfig } from './load.js';
 export { nearest } from './nearest.js';

@@ -6,7 +6,7 @@ import { Lanes } from './lanes.js';
 
 export interface ConsumptionOptions extends WantedConsumer, DeliveryContext {
   readonly concurrency: number;
-  /** How long running handlers get to finish when the consumption ends. */
+  /** How long running handlers get to finish when the consumption ends, unless `stop` is told otherwise. */
   readonly drainMs: number;
   /** Whether there is a handler for such a message. Others are acked at once. */
   readonly isWanted: (message: JsMsg) => boolean;
@@ -24,6 +24,8 @@ export class Consumption {
   private readonly lanes: Lanes;
   private readonly inHand = new Set<Delivery>();
   private readonly stopped = new AbortController();
+  private readonly impatient = new AbortController();
+  private stopping: Promise<void> | undefined;
   private messages: ConsumerMessages | undefined;
   private pulling: Promise<void> = Promise.resolve();
 
@@ -37,14 +39,34 @@ export class Consumption {
     this.pulling = this.pullUntilStopped();
   }
 
-  /** Stops pulling, gives running handlers their time, aborts those that need longer, and gives every other message back. */
-  async stop(): Promise<void> {
+  /**
+   * Stops pulling, gives running handlers their time (milliseconds, or Infinity for as long as they need), aborts those that
+   * need longer, and gives everything else back. Called again, it may shorten that time.
+   */
+  async stop(graceMs = this.options.drainMs): Promise<void> {
+    this.stopping ??= this.drain();
+    const limit =
+      graceMs === Infinity
+        ? undefined
+        : setTimeout(() => {
+            this.impatient.abort();
+          }, graceMs);
+    await this.stopping;
+    clearTimeout(limit);
+  }
+
+  /** Handlers that run now. */
+  get running(): number {
+    return this.inHand.size;
+  }
+
+  private async drain(): Promise<void> {
     this.stopped.abort();
     this.messages?.stop();
     this.lanes.close();
     await this.pulling;
     await this.giveBack('waiting');
-    await within(this.options.drainMs, this.lanes.whenIdle());
+    await Promise.race([this.lanes.whenIdle(), aborted(this.impatient.signal)]);
     for (const delivery of this.inHand) delivery.interrupt();
     await within(abortMs, this.lanes.whenIdle());
     await this.giveBack('unacknowledged');
@@ -105,7 +127,15 @@ export class Consumption {
   }
 }
 
-/** Waits for a promise, but no longer than this. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+
+/** Waits for something, but no longer than this. */
 async function within(limitMs: number, something: Promise<void>): Promise<void> {
   const done = new AbortController();
   const limit = sleep(limitMs, undefined, { signal: done.signal }).catch(() => undefined);

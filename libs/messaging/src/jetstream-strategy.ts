@@ -46,7 +46,6 @@ export interface JetStreamStrategyOptions {
  */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   private consumption: Consumption | undefined;
-  private closing: Promise<void> | undefined;
 
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
@@ -72,10 +71,14 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     }, callback);
   }
 
-  /** Drains: see `Consumption.stop`. The connection belongs to the caller and stays open. */
-  close(): Promise<void> {
-    this.closing ??= this.consumption?.stop() ?? Promise.resolve();
-    return this.closing;
+  /** Drains: see `Consumption.stop`. The connection is left open, it is the caller's. */
+  async close(graceMs?: number): Promise<void> {
+    await this.consumption?.stop(graceMs);
+  }
+
+  /** Handlers that run now. */
+  get running(): number {
+    return this.consumption?.running ?? 0;
   }
 
   on(event: string): void {

@@ -1,9 +1,13 @@
+export { closeToOthers, DataFolderError, openDataFolder } from './data-folder.js';
 export { createLogger, type Logger } from './logging.js';
-export { connectNats, connectToStack } from './nats.js';
-export { runProcess, runServiceProcess, surviveClosedPipes, untilSignal } from './process.js';
+export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
+export { endSoon, runProcess, runServiceProcess, surviveClosedPipes, type Serving } from './process.js';
+export { Reconfiguration, type Reconfigured } from './reconfiguration.js';
 export { ScratchFolder } from './scratch-folder.js';
 export { openServiceContext, type ContextOptions, type ServiceContext } from './service-context.js';
-export { startService, type RunningService, type ServiceDefinition } from './service.js';
+export { ServiceGroup } from './service-group.js';
+export type { ServiceDefinition } from './service.js';
+export { catchSignals, Stopped, untilAborted } from './signals.js';
 export { isAlive, readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file.js';
 export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';

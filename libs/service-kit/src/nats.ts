@@ -41,11 +41,12 @@ async function remoteOptions({ nats }: HavunConfig): Promise<ConnectionOptions> 
     ...(user !== undefined && { user }),
     ...(password && { pass: password.reveal() }),
     ...(credentials_file !== undefined && { authenticator: credsAuthenticator(await readFile(credentials_file)) }),
-    ...(tls && {
+    // With the option the client refuses a server without TLS; the scheme alone means nothing to it.
+    ...((tls ?? url.startsWith('tls://')) && {
       tls: {
-        ...(tls.ca_file !== undefined && { caFile: tls.ca_file }),
-        ...(tls.cert_file !== undefined && { certFile: tls.cert_file }),
-        ...(tls.key_file !== undefined && { keyFile: tls.key_file }),
+        ...(tls?.ca_file !== undefined && { caFile: tls.ca_file }),
+        ...(tls?.cert_file !== undefined && { certFile: tls.cert_file }),
+        ...(tls?.key_file !== undefined && { keyFile: tls.key_file }),
       },
     }),
   };

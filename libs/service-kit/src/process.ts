@@ -1,22 +1,13 @@
 import { parseArgs } from 'node:util';
-import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
+import { environment, findConfigFile, loadConfig, scrubber, secretsIn, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
 import { printableLines } from '@havun/text';
+import { createLogger } from './logging.js';
 import { connectNats } from './nats.js';
-import { openServiceContext, type ServiceContext } from './service-context.js';
-import { startService, type RunningService, type ServiceDefinition } from './service.js';
-
-/** Settles on the first SIGTERM or SIGINT; a second one ends the process at once. */
-export function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      resolve(signal);
-      for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(130));
-    };
-    process.once('SIGTERM', onSignal);
-    process.once('SIGINT', onSignal);
-  });
-}
+import { Reconfiguration } from './reconfiguration.js';
+import { ServiceGroup } from './service-group.js';
+import type { ServiceDefinition } from './service.js';
+import { catchSignals, untilAborted } from './signals.js';
 
 /**
  * A reader that goes away (`havun up | tee log`, and Ctrl-C ends the tee) must not end the program in the middle of its
@@ -30,11 +21,18 @@ export function surviveClosedPipes(): void {
   }
 }
 
+/** What a program that serves was started with, and how the same is read again. */
+export interface Serving {
+  readonly config: HavunConfig;
+  /** Reads and checks the configuration file anew. @throws ConfigError */
+  readonly reload: () => Promise<HavunConfig>;
+}
+
 /**
  * A program that serves until it is told to stop, from its command line to its last breath. Exit code 0 after a signal;
- * 1, with the reason and the remedy on standard error, when it can't start.
+ * 1, with the reason and the remedy on standard error, when it can't start or go on.
  */
-export async function runProcess(name: string, serve: (config: HavunConfig) => Promise<void>): Promise<void> {
+export async function runProcess(name: string, serve: (serving: Serving) => Promise<void>): Promise<void> {
   surviveClosedPipes();
   try {
     const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
@@ -44,33 +42,50 @@ export async function runProcess(name: string, serve: (config: HavunConfig) => P
     }
     const env = environment();
     const search = { env, cwd: process.cwd(), ...(values.config !== undefined && { flag: values.config }) };
-    await serve(await loadConfig({ path: findConfigFile(search), env }));
+    const path = findConfigFile(search);
+    const reload = (): Promise<HavunConfig> => loadConfig({ path, env });
+    await serve({ config: await reload(), reload });
   } catch (error) {
     const { code, message, remedy } = failureOf(error);
     process.stderr.write(printableLines(`${name} can't go on: ${message} [${code}]\n${remedy}\n`));
     process.exitCode = 1;
   }
+  endSoon();
+}
+
+/** Something that is still open then, such as a connection to a server that hangs, is not waited for. */
+const leftOpenMs = 5_000;
+
+/** Lets the process end by itself, and ends it where it does not. The exit code is as it was set. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), leftOpenMs).unref();
 }
 
 /** One service as a process of its own, or several that belong on the same machine; the first gives the program its name. */
 export const runServiceProcess = (first: ServiceDefinition, ...others: readonly ServiceDefinition[]): Promise<void> =>
-  runProcess(first.name, (config) => serve([first, ...others], config));
+  runProcess(first.name, (serving) => serve([first, ...others], serving));
 
-async function serve(definitions: readonly ServiceDefinition[], config: HavunConfig): Promise<void> {
-  const connection = await connectNats(config, definitions.map(({ name }) => name).join('+'));
-  const running: { service: RunningService; context: ServiceContext }[] = [];
+async function serve(definitions: readonly ServiceDefinition[], { config, reload }: Serving): Promise<void> {
+  const name = definitions.map(({ name }) => name).join('+');
+  const logger = createLogger({ service: name, scrub: scrubber(secretsIn(config)) });
+  let reconfiguration: Reconfiguration | undefined;
+  const signals = catchSignals(() => void reconfiguration?.apply());
+  const connection = await connectNats(config, name);
   try {
-    for (const definition of definitions) {
-      const context = await openServiceContext({ service: definition.name, config, connection });
-      running.push({ service: await startService(definition, context), context });
-    }
-    const signal = await untilSignal();
-    for (const { context } of running) {
-      context.logger.info({ signal }, 'stopping: taking no new work, and letting the work in hand end');
-    }
+    const group = await ServiceGroup.start({ config, connection, definitions }, signals.stop);
+    reconfiguration = new Reconfiguration(config, {
+      load: reload,
+      apply: (next) => group.reconfigure(next),
+      say: (what) => {
+        logger.info(what);
+      },
+    });
+    await untilAborted(signals.stop);
+    logger.info({ inHand: group.inHand() }, 'stopping: taking no new work, and letting the work in hand end');
+    await group.close();
   } finally {
-    await Promise.all(running.map(({ service }) => service.close()));
     await connection.drain();
+    signals.release();
   }
 }
 
@@ -78,5 +93,6 @@ const usage = (name: string): string => `The ${name} service of HavunCore Backup
 
 Usage: ${name} [--config=havun.yaml]
 
-Without --config: $HAVUN_CONFIG, else ./havun.yaml, else /etc/havun/havun.yaml. Stops on SIGTERM or SIGINT.
+Without --config: $HAVUN_CONFIG, else ./havun.yaml, else /etc/havun/havun.yaml. Stops on SIGTERM or SIGINT;
+SIGHUP has it read its configuration again.
 `;

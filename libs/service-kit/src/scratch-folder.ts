@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { FactoryProvider, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import { isAlive } from './stack-file.js';
+import { systemIds } from './system.js';
 import { CONFIG } from './tokens.js';
 
-const ownName = /^(?:runner|restorer)-(\d+)$/;
+const ownName = /^(?:runner|restorer)-(\d+)(?:-[0-9a-f]{8})?$/;
 
 /**
- * The folder of one service of this process for files that live as long as a database client: its credentials. One that
- * was killed could not clean up after itself, so the next one does.
+ * The folder of one service of this process, for files that live as long as a database client: its credentials. Each start
+ * of the service has its own. One that was killed could not clean up after itself, so the next one does.
  */
 export class ScratchFolder implements OnModuleInit, OnApplicationShutdown {
   private readonly parent: string;
@@ -17,7 +18,7 @@ export class ScratchFolder implements OnModuleInit, OnApplicationShutdown {
 
   constructor({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>, service: 'runner' | 'restorer') {
     this.parent = join(dataDir, 'tmp');
-    this.path = join(this.parent, `${service}-${process.pid}`);
+    this.path = join(this.parent, `${service}-${process.pid}-${systemIds.uuid().slice(0, 8)}`);
   }
 
   static of(service: 'runner' | 'restorer'): FactoryProvider<ScratchFolder> {

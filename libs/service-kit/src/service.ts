@@ -20,6 +20,8 @@ export interface ServiceDefinition {
     readonly category: Category | readonly Category[] | 'any';
     /** Handlers at once, at most. */
     readonly concurrency: number;
+    /** How long its work in hand gets to end when the service is stopped; 3 s unless given. It is then taken up again later. */
+    readonly graceMs?: number;
     /** What this service does of a run. One whose event it had to give up ends there, as failed. */
     readonly part?: RunPart;
   };
@@ -27,9 +29,17 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   readonly name: string;
-  /** Takes no new work, lets the work in hand end within the drain time, and stops. */
-  close(): Promise<void>;
+  /** How many events it works on now. */
+  inHand(): number;
+  /**
+   * Takes no new work, lets the work in hand end within the grace (milliseconds, or Infinity), interrupts what needs longer,
+   * and stops. Called again, it may shorten the grace.
+   */
+  close(graceMs?: number): Promise<void>;
 }
+
+/** A service that is to stop is asked by somebody who waits; work that needs longer is taken up again at the next start. */
+const defaultGraceMs = 3_000;
 
 /** The waits between deliveries of an event whose handler failed, in milliseconds. */
 const backoffMs = [1_000, 5_000, 15_000, 60_000, 300_000];
@@ -38,7 +48,7 @@ const backoffMs = [1_000, 5_000, 15_000, 60_000, 300_000];
 export async function startService(definition: ServiceDefinition, context: ServiceContext): Promise<RunningService> {
   const { durability } = await context.store.describe();
   if (durability.level === 'degraded') context.logger.warn({ problems: durability.problems }, 'degraded durability');
-  const app = await create(definition, context);
+  const { app, strategy } = await create(definition, context);
   const health = answerHealth(context.connection, {
     service: definition.name,
     host: context.config.host,
@@ -46,48 +56,58 @@ export async function startService(definition: ServiceDefinition, context: Servi
     details: () => ({ pid: process.pid, durability: durability.level }),
   });
   context.logger.info({ instance: context.instance, host: context.config.host }, `${definition.name} is at work`);
+  const stop = async (): Promise<void> => {
+    health.stop();
+    await app.close();
+    context.progress.close();
+    context.logger.info(`${definition.name} has stopped`);
+  };
+  let stopping: Promise<void> | undefined;
   return {
     name: definition.name,
-    close: async () => {
-      health.stop();
-      await app.close();
-      context.progress.close();
-      context.logger.info(`${definition.name} has stopped`);
+    inHand: () => strategy?.running ?? 0,
+    close: async (graceMs) => {
+      await strategy?.close(graceMs);
+      await (stopping ??= stop());
     },
   };
 }
 
+interface Started {
+  readonly app: INestApplicationContext;
+  readonly strategy?: JetStreamStrategy;
+}
+
 /** Nest would end the process by itself when a start fails, without a reason for a person and with its children left. */
-async function create(definition: ServiceDefinition, context: ServiceContext): Promise<INestApplicationContext> {
+async function create(definition: ServiceDefinition, context: ServiceContext): Promise<Started> {
   const root = rootModule(definition, context);
   const logger = nestLogger(context.logger);
-  if (!definition.consumes) return NestFactory.createApplicationContext(root, { logger, abortOnError: false });
-  const { host, category, concurrency, part } = definition.consumes;
-  const app = await NestFactory.createMicroservice(root, {
-    logger,
-    abortOnError: false,
-    strategy: new JetStreamStrategy({
-      connection: context.connection,
-      store: context.store,
-      service: definition.name,
-      durable: host === 'own' ? `${definition.name}-${context.config.host}` : definition.name,
-      filterSubjects: categoriesOf(category).map((each) =>
-        eventSubjects({ ...(host === 'own' && { host: context.config.host }), ...each }),
-      ),
-      concurrency,
-      backoffMs,
-      clock: context.clock,
-      ids: context.ids,
-      logger: context.logger,
-      failureOf: (error) => context.runs.backup.failure(error),
-      onQuarantine: (quarantined) => {
-        if (part) void abandonRun(context, quarantined, part);
-      },
-    }),
+  if (!definition.consumes)
+    return { app: await NestFactory.createApplicationContext(root, { logger, abortOnError: false }) };
+  const { host, category, concurrency, part, graceMs = defaultGraceMs } = definition.consumes;
+  const strategy = new JetStreamStrategy({
+    connection: context.connection,
+    store: context.store,
+    service: definition.name,
+    durable: host === 'own' ? `${definition.name}-${context.config.host}` : definition.name,
+    filterSubjects: categoriesOf(category).map((each) =>
+      eventSubjects({ ...(host === 'own' && { host: context.config.host }), ...each }),
+    ),
+    concurrency,
+    backoffMs,
+    drainMs: graceMs,
+    clock: context.clock,
+    ids: context.ids,
+    logger: context.logger,
+    failureOf: (error) => context.runs.backup.failure(error),
+    onQuarantine: (quarantined) => {
+      if (part) void abandonRun(context, quarantined, part);
+    },
   });
+  const app = await NestFactory.createMicroservice(root, { logger, abortOnError: false, strategy });
   app.useGlobalFilters(new HandlerErrors());
   await app.listen();
-  return app;
+  return { app, strategy };
 }
 
 const categoriesOf = (category: Category | readonly Category[] | 'any'): { category?: Category }[] => {

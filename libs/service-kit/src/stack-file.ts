@@ -14,6 +14,8 @@ const stackFileSchema = z.object({
   /** Whether commands may come: not while it starts, nor while it stops. */
   ready: z.boolean(),
   startedAt: z.string(),
+  /** `configFingerprint` of the configuration in force, with the server's password as its key. */
+  configuration: z.string().optional(),
 });
 export type StackFile = z.output<typeof stackFileSchema>;
 

@@ -1,9 +1,11 @@
 import { auditProjectionService } from '@havun/audit-projection';
+import { projectLeaseKey } from '@havun/coordination';
 import type { Backup, BackupCopy } from '@havun/read-model';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes, formatDuration, formatInstant } from '../output/format.js';
 import { renderTable } from '../output/table.js';
-import { openSession } from '../session/session.js';
+import { readTables } from '../session/read-tables.js';
+import type { Session } from '../session/session.js';
 import type { CommandContext, Outcome } from './command.js';
 import { selectProjects } from './select-projects.js';
 
@@ -13,31 +15,59 @@ export interface BackupListOptions {
 }
 
 /** The newest backups first: those that run, and those that have ended. */
-export async function backupList({ config, terminal }: CommandContext, { project, limit }: BackupListOptions): Outcome {
+export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
+  const { config, terminal } = context;
   if (project !== undefined) selectProjects(config, project);
-  const session = await openSession({ config, services: [auditProjectionService] });
-  try {
-    const { queries } = await session.readModel();
-    const backups = await queries.listBackups({ ...(project !== undefined && { project }), limit });
-    terminal.printJson(backups);
-    if (backups.length === 0) {
-      terminal.print(
-        `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
-      );
-    } else {
-      terminal.print(renderBackups(backups, config.timezone, terminal.width));
-    }
-    return exitCodes.done;
-  } finally {
-    await session.close();
+  const filter = { ...(project !== undefined && { project }), limit };
+  const { backups, interrupted } = await readTables(context, [auditProjectionService], async ({ queries }, session) => {
+    const backups = await queries.listBackups(filter);
+    return { backups, interrupted: session ? await interruptedAmong(session, backups) : [] };
+  });
+  terminal.printJson(backups);
+  if (backups.length === 0) {
+    terminal.print(
+      `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
+    );
+  } else {
+    terminal.print(renderBackups(backups, interrupted, config.timezone, terminal.width));
   }
+  if (interrupted.length > 0)
+    terminal.remark(
+      'Interrupted: nobody is at work on it. It is taken up again by the next «havun backup:run», or a stack that is up, within half a minute.',
+    );
+  return exitCodes.done;
 }
 
-function renderBackups(backups: readonly Backup[], timezone: string, width: number): string {
+/**
+ * Those that have not ended and that nobody is at work on. Where this process had to bring up the stack, nobody is on this
+ * machine; else whoever is has the lease on the project.
+ */
+async function interruptedAmong(
+  { context: { leases, config }, holdsStack }: Session,
+  backups: readonly Backup[],
+): Promise<string[]> {
+  const begun = backups.filter(({ status }) => status === 'archiving' || status === 'distributing');
+  const atWork = await Promise.all(
+    begun.map(async ({ id, project, host }) =>
+      holdsStack && host === config.host ? false : (await leases.peek(projectLeaseKey(project)))?.owner === id,
+    ),
+  );
+  return begun.filter((_, index) => !atWork[index]).map(({ id }) => id);
+}
+
+function renderBackups(
+  backups: readonly Backup[],
+  interrupted: readonly string[],
+  timezone: string,
+  width: number,
+): string {
   return renderTable<Backup>(
     [
       { title: 'BACKUP', text: ({ name }) => name },
-      { title: 'STATUS', text: ({ status }) => status },
+      {
+        title: 'STATUS',
+        text: ({ id, status }) => (interrupted.includes(id) ? `${status} (interrupted)` : status),
+      },
       { title: 'STARTED', text: ({ startedAt, requestedAt }) => formatInstant(startedAt ?? requestedAt, timezone) },
       {
         title: 'TOOK',

@@ -1,9 +1,11 @@
-import type { BackupEvent, DomainEvent, RestoreEvent, StreamId } from '@havun/domain';
+import { isRestoreName, type BackupEvent, type DomainEvent, type RestoreEvent, type StreamId } from '@havun/domain';
+import type { ReadModel } from '@havun/read-model';
 import type { ServiceContext } from '@havun/service-kit';
 import { findRun, followRun } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
 import { renderLine } from '../output/run-lines.js';
+import { isAway, readAsLeft } from '../session/read-tables.js';
 import { openSession } from '../session/session.js';
 import { backupRuns, restoreRuns, type ShownRunKind } from '../session/run-kinds.js';
 import { indent, type Terminal } from '../terminal.js';
@@ -14,20 +16,70 @@ export interface BackupShowOptions {
   readonly follow?: boolean;
 }
 
-/** The whole history of one backup or restore, read from the log itself: it needs no tables. */
-export async function backupShow(context: CommandContext, { name, follow = false }: BackupShowOptions): Outcome {
-  const { config, terminal } = context;
-  const session = await openSession({ config, services: [] });
+/**
+ * The whole history of one backup or restore, read from the log itself: it needs no tables. Where the log can't be reached,
+ * it is read from the tables, as they were left.
+ */
+export async function backupShow(context: CommandContext, options: BackupShowOptions): Outcome {
+  const session = await openSession({ config: context.config, services: [] }).catch((error: unknown) => {
+    if (isAway(error)) return { away: error };
+    throw error;
+  });
+  if ('away' in session)
+    return readAsLeft(context, session.away, (tables) => showFromTables(context, tables, options.name));
   try {
-    const stream = await streamOf(session.context, name);
-    terminal.print(`${name}  (${stream.id}, host ${stream.host})`);
-    const run = { name, stream, follow };
-    return await (stream.category === 'restore'
-      ? show<RestoreEvent>(context, session.context, restoreRuns, run)
-      : show<BackupEvent>(context, session.context, backupRuns, run));
+    return await showFromLog(context, session.context, options);
   } finally {
     await session.close();
   }
+}
+
+async function showFromLog(
+  context: CommandContext,
+  service: ServiceContext,
+  { name, follow = false }: BackupShowOptions,
+): Outcome {
+  const stream = await streamOf(service, name);
+  context.terminal.print(`${name}  (${stream.id}, host ${stream.host})`);
+  const run = { name, stream, follow };
+  return stream.category === 'restore'
+    ? show<RestoreEvent>(context, service, restoreRuns, run)
+    : show<BackupEvent>(context, service, backupRuns, run);
+}
+
+/** More events than a run has. */
+const eventsOfOneRun = 10_000;
+
+async function showFromTables({ config, terminal }: CommandContext, tables: ReadModel, name: string): Outcome {
+  const stream = await streamInTables(tables, name);
+  if (!stream) {
+    throw new CommandError(
+      exitCodes.failed,
+      isRestoreName(name) ? 'UNKNOWN_RESTORE' : 'UNKNOWN_BACKUP',
+      `The tables have no "${name}"`,
+      'See the names with «havun backup:list», or ask again when the log is back.',
+    );
+  }
+  const { id, host, category } = stream;
+  const entries = await tables.queries.auditLog({ category, streamId: id, limit: eventsOfOneRun });
+  const events = entries.map(({ type, occurredAt, data }) => ({ type, at: occurredAt, data }));
+  terminal.print(`${name}  (${id}, host ${host})`);
+  for (const event of events) {
+    if (category === 'restore') printEvent(terminal, config.timezone, restoreRuns, event as RestoreEvent);
+    else printEvent(terminal, config.timezone, backupRuns, event as BackupEvent);
+  }
+  terminal.printJson({ name, id, host, events: entries });
+  return exitCodes.done;
+}
+
+async function streamInTables({ queries }: ReadModel, name: string): Promise<StreamId | undefined> {
+  if (!isRestoreName(name)) {
+    const backup = await queries.findBackup(name);
+    return backup && { id: backup.id, host: backup.host, category: 'backup' };
+  }
+  const requests = await queries.auditLog({ type: 'RestoreRequested', order: 'newest', limit: eventsOfOneRun });
+  const request = requests.find(({ data }) => (data as RestoreEvent['data'] & { name?: string }).name === name);
+  return request && { id: request.streamId, host: request.host, category: 'restore' };
 }
 
 /** Lines come as events do; the JSON document when the last one has. */

@@ -1,3 +1,4 @@
+import type { HavunConfig } from '@havun/config';
 import { serveStandalone } from '@havun/standalone';
 import { exitCodes } from '../exit-code.js';
 import { plural } from '../output/format.js';
@@ -5,13 +6,17 @@ import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
 /** Holds the standalone stack up, in the foreground, until it is told to stop. Its log goes to standard output. */
-export async function up({ config, terminal }: CommandContext): Outcome {
+export async function up({ config, terminal }: CommandContext, reload: () => Promise<HavunConfig>): Outcome {
   const enabled = Object.values(config.projects).filter((project) => project.enabled).length;
-  const onUp = (): void => {
-    terminal.remark(`${mark('ok')} The stack is up, with ${plural(enabled, 'project')}. Ctrl-C stops it.`);
-  };
-  await serveStandalone(config, onUp, (what) => {
-    terminal.remark(what);
+  await serveStandalone({
+    config,
+    reload,
+    onUp: () => {
+      terminal.remark(`${mark('ok')} The stack is up, with ${plural(enabled, 'project')}. Ctrl-C stops it.`);
+    },
+    say: (what) => {
+      terminal.remark(what);
+    },
   });
   return exitCodes.done;
 }

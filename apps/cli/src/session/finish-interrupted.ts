@@ -20,6 +20,10 @@ export async function finishInterrupted(
     config,
     runningBackups: () => queries.runningBackups(),
   });
+  if (runs.length > 0)
+    terminal.remark(
+      'Waiting until the leases and messages of the process that was killed are free, for half a minute at the most.',
+    );
   await Promise.all(
     runs.map((run) => {
       const where = run.kind === 'restore' ? ` ${interruptedAt[run.reached]}` : '';

@@ -1,23 +1,27 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { destination } from 'pino';
-import type { HavunConfig } from '@havun/config';
+import { configFingerprint, type HavunConfig } from '@havun/config';
+import { failureOf } from '@havun/domain';
 import { openReadModel, type ReadModel } from '@havun/read-model';
 import {
+  closeToOthers,
   connectNats,
   connectToStack,
   isAlive,
+  NatsUnavailable,
+  openDataFolder,
   openServiceContext,
   readStackFile,
+  Stopped,
   type ServiceContext,
   type ServiceDefinition,
   type StackFile,
 } from '@havun/service-kit';
 import { attachToStack, startStack, takeStackLock, type Stack, type StackLock } from '@havun/standalone';
-import { CommandError, exitCodes } from '../exit-code.js';
-import { shown } from '../terminal.js';
+import { CommandError, exitCodeOf, exitCodes } from '../exit-code.js';
+import { mark, shown } from '../terminal.js';
+import { openStackLog } from './stack-log.js';
 
 /** A command's way to the stack: one that is up, or one that this process holds up for as long as the command takes. */
 export interface Session {
@@ -41,17 +45,32 @@ export interface SessionOptions {
 /** How long a command waits for a stack that starts, stops, or is another command's and lacks what this one needs. */
 const patienceMs = 60_000;
 const lookAgainMs = 200;
+/** A wait that is longer than this is told of. */
+const tellAfterMs = 2_000;
 
+/**
+ * @throws CommandError STACK_NOT_READY, NatsUnavailable, DataFolderError, and EventStoreError where the server can't be
+ * started or does not answer
+ */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { config } = options;
   if (config.nats.url !== 'embedded') return sessionOn(config, await connectNats(config, 'cli'), []);
+  let unreachable: NatsUnavailable | undefined;
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookAgainMs) {
-    const session = await attach(options);
-    if (session) return session;
+    if (waitedMs === tellAfterMs) say(`Waiting for the stack of ${config.data_dir}, which starts, stops or recovers.`);
+    try {
+      const session = await attach(options);
+      if (session) return session;
+    } catch (error) {
+      if (!(error instanceof NatsUnavailable)) throw error;
+      unreachable = error; // the stack starts its server again
+    }
+    await openDataFolder(config.data_dir);
     const lock = await takeStackLock(config.data_dir);
     if (lock) return bringUp(options, lock);
     await sleep(lookAgainMs);
   }
+  if (unreachable) throw unreachable;
   throw new CommandError(
     exitCodes.unavailable,
     'STACK_NOT_READY',
@@ -74,7 +93,9 @@ async function attach({ config, services }: SessionOptions): Promise<Session | u
       await detach();
       return undefined;
     }
-    return await sessionOn(config, await connectToStack(file, 'cli'), [detach]);
+    const session = await sessionOn(config, await connectToStack(file, 'cli'), [detach]);
+    tellOfOtherConfiguration(file, config);
+    return session;
   } catch (error) {
     await detach();
     throw error;
@@ -85,28 +106,57 @@ async function attach({ config, services }: SessionOptions): Promise<Session | u
 const serves = (file: StackFile, wanted: readonly ServiceDefinition[]): boolean =>
   file.ready && isAlive(file.pid) && wanted.every(({ name }) => file.services.includes(name));
 
+function tellOfOtherConfiguration({ pid, nats, configuration, startedAt }: StackFile, config: HavunConfig): void {
+  if (configuration === undefined || configuration === configFingerprint(config, nats.password)) return;
+  say(
+    `The stack that is up (process ${pid}, since ${startedAt}) goes by another configuration than this command. Have it read its file again with: havun reload`,
+  );
+}
+
 /** A list says it too, although it says nothing else of the stack. */
-const onWait = (what: string): void => void process.stderr.write(`${shown(what)}\n`);
+const say = (what: string): void => void process.stderr.write(`${shown(what)}\n`);
 
 async function bringUp({ config, services, onBringUp }: SessionOptions, lock: StackLock): Promise<Session> {
-  const logFile = join(config.data_dir, 'log', 'stack.log');
-  await mkdir(join(config.data_dir, 'log'), { recursive: true, mode: 0o700 });
-  onBringUp?.(logFile);
-  const log = destination({ dest: logFile, sync: true, mode: 0o600 });
   let stack: Stack | undefined;
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) process.exit(signalled[signal]);
+    stop.abort(new Stopped(signal));
+    if (!stack) return; // the start ends with the signal's reason
+    say(`Stopped by ${signal}. What is in hand gets a few seconds to end; the next command takes the rest up.`);
+    void end().finally(() => process.exit(signalled[signal]));
+  };
   const end = async (): Promise<void> => {
     await stack?.close();
     await lock.release();
+    for (const signal of ending) process.off(signal, onSignal);
   };
+  for (const signal of ending) process.on(signal, onSignal);
   try {
-    stack = await startStack({ config, lock, services, log, onWait });
+    const logFile = join(config.data_dir, 'log', 'stack.log');
+    await closeToOthers(logFile);
+    const log = openStackLog(logFile, say);
+    onBringUp?.(logFile);
+    stack = await startStack({ config, lock, services, log, signal: stop.signal, say });
     const up = stack;
+    void up.lost.then(endWithout);
     const session = await sessionOn(config, await connectNats(config, 'cli'), [() => untilUnused(up, lock), end]);
     return { ...session, holdsStack: true };
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+/** A closed terminal and a supervisor end the stack in good order; Ctrl-C is for those who watch it. */
+const ending = ['SIGTERM', 'SIGHUP'] as const;
+const signalled: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGTERM: 143, SIGHUP: 129 };
+
+/** Whatever this command waits for comes through a server that is gone for good. */
+function endWithout(error: Error): void {
+  const { code, message, remedy } = failureOf(error);
+  say(`${mark('failed')} ${message} [${code}]\n  ${remedy}`);
+  process.exit(exitCodeOf(error));
 }
 
 /** Waits until nobody needs the stack, and admits nobody from then on: one that comes now brings up its own. */

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSshd, type Sshd } from '@havun/test-servers';
 import { expectOneArchive } from './testing/checks.js';
+import { expectNothingLeft, leftOvers } from './testing/left-overs.js';
 import type { App } from './testing/processes.js';
 import { until } from './testing/until.js';
 import { World, type EmbeddedWorld } from './testing/world.js';
@@ -10,25 +9,6 @@ import { World, type EmbeddedWorld } from './testing/world.js';
 interface Shown {
   readonly backup: string;
   readonly status: string;
-}
-
-/** Processes whose command line names the world's folder: its NATS server, and whatever else of it is left. */
-function leftOvers(world: World): string[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    try {
-      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return commandLine.includes(world.folder) ? [`${pid} ${commandLine}`] : [];
-    } catch {
-      return []; // no process, or no longer
-    }
-  });
-}
-
-const stackFile = (world: World): string => join(world.folder, 'data', 'run', 'stack.json');
-
-function expectNothingLeft(world: World): void {
-  expect(leftOvers(world)).toEqual([]);
-  expect(existsSync(stackFile(world))).toBe(false);
 }
 
 let sshd: Sshd;

@@ -20,7 +20,9 @@ export interface NatsServerOptions {
   readonly password: string;
   /** A free one by default. */
   readonly port?: number;
-  /** Called at intervals with the reason of the wait, while a server with a long log recovers. */
+  /** Ends the start, and the server with it: a start may take minutes. */
+  readonly signal?: AbortSignal;
+  /** Told now and then what is being waited for, while a server with a long log recovers. */
   readonly onWait?: (what: string) => void;
   /** A starting server is given up when it has neither computed nor read for this long; 20 s by default. */
   readonly idleMs?: number;
@@ -76,8 +78,9 @@ export async function findNatsServer(candidates: readonly string[], searchPath =
 }
 
 /**
- * Starts a server for this machine alone: on 127.0.0.1, with a password, and with every write synced before it is acknowledged.
- * It gets its own process group, so that Ctrl-C in the terminal does not reach it.
+ * Starts a server for this machine alone: on 127.0.0.1, with a password, and with every write synced before it is
+ * acknowledged. It gets a process group of its own, so that Ctrl-C in the terminal does not reach it.
+ * @throws EventStoreError NATS_SERVER_FAILED, or the reason of `signal`
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const { binary, searchPath = '', runDir, storeDir } = options;
@@ -95,19 +98,28 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     detached: true,
   });
   const exited = once(child, 'exit').then(() => undefined);
-  exited.catch(() => undefined);
+  endWithUs(child, exited);
   try {
     const url = await listening(child, options, logFile);
     return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
   } catch (error) {
     child.kill('SIGKILL');
+    await exited.catch(() => undefined);
     throw error;
   } finally {
     await log.close();
   }
 }
 
-/** The server's own limit would be three quarters of what is free now, and would refuse events while there is room left. */
+/** However this process ends, but by SIGKILL, it leaves no server behind. */
+function endWithUs(child: ChildProcess, exited: Promise<void>): void {
+  const end = (): void => void child.kill('SIGTERM');
+  process.once('exit', end);
+  const forget = (): void => void process.off('exit', end);
+  exited.then(forget, forget);
+}
+
+/** The server's own limit would be three quarters of what is free now, and refuse events while there is room left. */
 const maxStore = '1TB';
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -130,7 +142,7 @@ async function removePortFiles(runDir: string): Promise<void> {
 
 async function listening(
   child: ChildProcess,
-  { runDir, storeDir, onWait, idleMs = 20_000, sayEveryMs = 10_000 }: NatsServerOptions,
+  { runDir, storeDir, onWait, signal, idleMs = 20_000, sayEveryMs = 10_000 }: NatsServerOptions,
   logFile: string,
 ): Promise<string> {
   let failure: Error | undefined;
@@ -142,6 +154,7 @@ async function listening(
   const alive = { at: startedAt, work: '' };
   let sayAt = startedAt + sayEveryMs;
   for (let now = startedAt; now < startedAt + startWithinMs && !failure; now = performance.now()) {
+    signal?.throwIfAborted();
     if (child.exitCode !== null || child.signalCode !== null) break;
     const url = await readPortFile(join(runDir, `nats-server_${pid}.ports`));
     if (url) return url;

@@ -1,0 +1,42 @@
+import { connectNats, connectToStack, readStackFile } from '@havun/service-kit';
+import { askToReload, attachToStack } from '@havun/standalone';
+import { CommandError, exitCodes } from '../exit-code.js';
+import { mark } from '../terminal.js';
+import type { CommandContext, Outcome } from './command.js';
+
+/** Has the stack that is up read its configuration again. This command has read the file already, and found it good. */
+export async function reload({ config, terminal }: CommandContext): Outcome {
+  const connection = await connectToRunning(config);
+  try {
+    const answer = await askToReload(connection, config.host);
+    terminal.printJson(answer);
+    if (answer.kind === 'reconfigured') {
+      terminal.print(`${mark('ok')} The stack goes by its configuration file as it is now.`);
+      return exitCodes.done;
+    }
+    const { code, message, remedy } = answer.failure;
+    throw new CommandError(
+      code === 'STACK_NOT_UP' ? exitCodes.unavailable : exitCodes.refused,
+      code,
+      `The configuration was not reloaded: ${message}`,
+      remedy,
+    );
+  } finally {
+    await connection.drain();
+  }
+}
+
+async function connectToRunning(config: CommandContext['config']): ReturnType<typeof connectNats> {
+  if (config.nats.url !== 'embedded') return connectNats(config, 'cli');
+  const { data_dir: dataDir } = config;
+  const attachment = await attachToStack(dataDir);
+  const stack = attachment && (await readStackFile(dataDir));
+  attachment?.detach();
+  if (stack) return connectToStack(stack, 'cli');
+  throw new CommandError(
+    exitCodes.unavailable,
+    'STACK_NOT_UP',
+    `No stack is up in ${dataDir}`,
+    'Start it with «havun up». One that was started with another data_dir has to be restarted.',
+  );
+}

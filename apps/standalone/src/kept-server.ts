@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreError, type NatsServer } from '@havun/event-store';
+
+/** The waits before a server that has ended is started again; one that ends once more after the last is given up on. */
+const defaultBackoffMs = [0, 500, 2_000, 5_000, 15_000];
+/** A server that has run for this long has got over what ended it: its next end is a first one again. */
+const provenMs = 120_000;
+
+export interface KeptServerOptions {
+  /** Starts the server; `port` is the one it had before, so that clients find it again. */
+  readonly start: (port: number | undefined, signal: AbortSignal) => Promise<NatsServer>;
+  /** Told when the server has ended by itself, and why; and when it is back. */
+  readonly onDown: (what: string) => Promise<void>;
+  readonly onBack: (server: NatsServer) => Promise<void>;
+  readonly backoffMs?: readonly number[];
+}
+
+/** A nats-server that is started again, on its port and with its data, whenever it ends without having been told to. */
+export class KeptServer {
+  /** Settles, with the reason, once the server is given up on; never where it is stopped. */
+  readonly lost: Promise<EventStoreError>;
+  private readonly stopping = new AbortController();
+  private readonly keeping: Promise<EventStoreError | undefined>;
+  private attempt = 0;
+  private startedAt = performance.now();
+
+  private constructor(
+    private server: NatsServer,
+    private readonly options: KeptServerOptions,
+  ) {
+    this.keeping = this.keep();
+    this.lost = new Promise((resolve) => {
+      void this.keeping.then((failure) => {
+        if (failure) resolve(failure);
+      });
+    });
+  }
+
+  /** @throws what the first start throws: a server that never ran is not started again */
+  static async start(options: KeptServerOptions, signal: AbortSignal): Promise<KeptServer> {
+    return new KeptServer(await options.start(undefined, signal), options);
+  }
+
+  get current(): NatsServer {
+    return this.server;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.keeping;
+    await this.server.stop();
+  }
+
+  /** @returns why it is given up on, if it is */
+  private async keep(): Promise<EventStoreError | undefined> {
+    const { signal } = this.stopping;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    for (;;) {
+      await Promise.race([this.server.exited.catch(() => undefined), stopped]);
+      if (signal.aborted) return undefined;
+      const failure = await this.startAgain(signal);
+      if (failure) return failure;
+    }
+  }
+
+  private async startAgain(signal: AbortSignal): Promise<EventStoreError | undefined> {
+    const { start, onDown, onBack, backoffMs = defaultBackoffMs } = this.options;
+    if (performance.now() - this.startedAt > provenMs) this.attempt = 0;
+    let reason: unknown = new Error(`nats-server (process ${this.server.pid}) has ended by itself`);
+    for (;;) {
+      const waitMs = backoffMs[this.attempt++];
+      if (waitMs === undefined) return givenUp(backoffMs.length, reason);
+      try {
+        await onDown(`${messageOf(reason)}; it is started again${waitMs === 0 ? '' : ` in ${waitMs / 1000} s`}`);
+        await sleep(waitMs, undefined, { signal });
+        this.server = await start(this.server.port, signal);
+        this.startedAt = performance.now();
+        await onBack(this.server);
+        return undefined;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        reason = error;
+      }
+    }
+  }
+}
+
+const givenUp = (times: number, cause: unknown): EventStoreError =>
+  new EventStoreError(
+    'NATS_SERVER_FAILED',
+    `nats-server ended again and again, and was started again ${times} times: ${messageOf(cause)}`,
+    'Look in nats-server.log and at the disk under data_dir, and at what may kill it (out of memory: journalctl -k). Then start the stack again; nothing that was acknowledged is lost.',
+    { cause },
+  );
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

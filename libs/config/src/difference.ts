@@ -1,0 +1,23 @@
+import { createHmac } from 'node:crypto';
+import { Secret } from '@havun/storage';
+import type { HavunConfig } from './config.js';
+
+/** What a running program stands on. Everything else may change while it runs. */
+const fixedKeys = ['data_dir', 'host', 'nats', 'event_store'] as const;
+
+/** The keys that differ and can't change while a program runs. */
+export const changedFixedKeys = (before: HavunConfig, after: HavunConfig): string[] =>
+  fixedKeys.filter((key) => canonical(before[key]) !== canonical(after[key]));
+
+/** The same for the same configuration, secrets included, and of no use to who does not have `key`. Hexadecimal. */
+export const configFingerprint = (config: HavunConfig, key: string): string =>
+  createHmac('sha256', key).update(canonical(config)).digest('hex');
+
+/** As JSON, with the keys of every section in one order, and with its secrets. */
+function canonical(value: unknown): string {
+  if (value instanceof Secret) return JSON.stringify({ secret: value.reveal() });
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}

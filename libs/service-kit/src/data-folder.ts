@@ -1,0 +1,101 @@
+import { chmod, lstat, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Why this process can't work in `data_dir`. */
+export class DataFolderError extends Error {
+  readonly code = 'DATA_DIR_UNUSABLE';
+  readonly retryable = false;
+  constructor(
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'DataFolderError';
+  }
+}
+
+/** What the programs of a stack write in, in there. */
+const subfolders = ['run', 'log', 'nats'];
+/** As much as a start writes before it can say anything: the configuration of nats-server, and the stack's file. */
+const probe = Buffer.alloc(4096);
+
+/**
+ * Makes `data_dir` ready for this process to be its stack: it and what lies directly in it is this user's, for nobody else to
+ * read, and can be written. The log of events, passwords of servers and names of files lie there.
+ * @throws DataFolderError naming path, owner and mode
+ */
+export async function openDataFolder(dataDir: string): Promise<void> {
+  await ownFolder(dataDir);
+  for (const name of subfolders) await ownFolder(join(dataDir, name));
+  for (const name of [...subfolders.map((each) => join(dataDir, each)), dataDir]) await tryToWrite(name);
+}
+
+/** Files of releases before were readable for others: they are closed to them. */
+export async function closeToOthers(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() && (found.mode & 0o077) !== 0 && found.uid === process.getuid?.()) await chmod(path, 0o600);
+}
+
+async function ownFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const found = await stat(path);
+    if (found.uid !== process.getuid?.())
+      throw new DataFolderError(
+        `${await describe(path)}, and this process runs as user ${process.getuid?.() ?? '?'}: whoever owns the folder owns what is in it`,
+        `Run havun as the user whose folder it is (sudo -u '#${found.uid}' havun ...), give the folder to this user (chown -R), or set data_dir to another.`,
+      );
+    if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
+  } catch (error) {
+    throw await unusable(path, error);
+  }
+}
+
+async function tryToWrite(folder: string): Promise<void> {
+  const path = join(folder, `.probe.${process.pid}`);
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile(probe);
+      await file.sync();
+    } finally {
+      await file.close();
+      await unlink(path);
+    }
+  } catch (error) {
+    throw await unusable(folder, error);
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free space on its disk, or set data_dir to a folder on a larger one.',
+  EDQUOT: 'Free space on its disk, or have the quota of this user raised.',
+  EROFS: 'Mount its file system for writing, or set data_dir to another folder.',
+  EEXIST: 'Set data_dir to a folder, or move that file away.',
+  ENOTDIR: 'Set data_dir to a folder, or move that file away.',
+};
+
+async function unusable(path: string, error: unknown): Promise<DataFolderError> {
+  if (error instanceof DataFolderError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'it has to be a folder' : message;
+  return new DataFolderError(
+    `data_dir can't be written: ${await describe(path)}: ${reason}`,
+    remedies[code] ??
+      'Run havun as the user whose folder it is, give the folder to this user (chown -R), or set data_dir to another.',
+    { cause: error },
+  );
+}
+
+/** The nearest that exists of a path, with its owner and mode. */
+async function describe(path: string): Promise<string> {
+  try {
+    const found = await stat(path);
+    const kind = found.isDirectory() ? '' : ' (no folder)';
+    return `${path}${kind} belongs to user ${found.uid}, mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')}`;
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : `${path} is not there; ${await describe(parent)}`;
+  }
+}
