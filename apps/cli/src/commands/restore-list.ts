@@ -1,5 +1,5 @@
 import type { HavunConfig } from '@havun/config';
-import { awaitsSettlement } from '@havun/domain';
+import { awaitsSettlement, holdUpOf, isUnfinished } from '@havun/domain';
 import { newestRestores, type KnownRestore } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { formatDuration, formatInstant } from '../output/format.js';
@@ -39,6 +39,9 @@ export async function restoreList(
 
 /** One word, and for one that waits for a person what it waits for. */
 export function statusOf({ state }: Pick<KnownRestore, 'state'>): string {
+  const heldUp = holdUpOf(state);
+  if (heldUp) return `${state.status}, held up: ${heldUp.reason.code}`;
+  if (state.status === 'failed' && isUnfinished(state)) return 'failed, to be undone';
   if (state.status !== 'completed' || !awaitsSettlement(state)) return state.status;
   return 'completed, to be confirmed or undone';
 }
@@ -65,6 +68,7 @@ function publicRestore(restore: KnownRestore): object {
     requestedAt: state.requestedAt,
     seconds: secondsOf(restore),
     ...('completed' in state && { kept: state.completed.kept }),
+    ...(holdUpOf(state) && { heldUp: holdUpOf(state) }),
     ...('failure' in state && { failure: state.failure }),
   };
 }

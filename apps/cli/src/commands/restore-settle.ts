@@ -1,4 +1,4 @@
-import { awaitsSettlement, projectInName, type RestoreEvent } from '@havun/domain';
+import { awaitsSettlement, isUnfinished, projectInName, type RestoreEvent } from '@havun/domain';
 import { requestSettlement, restoreToSettle, settlementRequestedAt, type KnownRestore } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { describeRestoreEvent, pathsAndDatabases } from '../output/restore-lines.js';
@@ -34,7 +34,8 @@ export async function restoreSettle(context: CommandContext, options: SettleOpti
   try {
     checkServed(session, context.config, project);
     const restore = await restoreToSettle(session.context, project, name);
-    if (restore && awaitsSettlement(restore.state) && !yes) await confirm(what, restore);
+    if (restore && (awaitsSettlement(restore.state) || isUnfinished(restore.state)) && !yes)
+      await confirm(what, restore);
     return await settle(context, session, { ...options, project });
   } finally {
     await session.close();
@@ -92,7 +93,8 @@ async function settle(
     restore: restore.name,
     id: restore.id,
     project,
-    status: isDone ? (what === 'undo' ? 'undone' : 'confirmed') : 'failed',
+    status: isDone ? (what === 'undo' ? 'undone' : 'confirmed') : end?.type === 'SwitchHeldUp' ? 'held-up' : 'failed',
+    ...(end?.type === 'SwitchHeldUp' && { heldUp: end.data }),
     ...(end?.type === 'RestoreSettlementFailed' && { failure: end.data }),
   });
   if (end) {

@@ -34,6 +34,12 @@ export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
       };
     case 'SwitchStarted':
       return { mark: 'ok', text: `Replacing ${pathsAndDatabases(data)}` };
+    case 'SwitchHeldUp':
+      return {
+        mark: 'warning',
+        text: `${heldUpAt[data.step]}: ${data.message} [${data.code}]. It is tried again by itself`,
+        remedy: `${data.remedy} «havun restore:undo <name>» tries it at once.`,
+      };
     case 'RestoreCompleted':
       return {
         mark: data.warnings.length > 0 ? 'warning' : 'ok',
@@ -57,7 +63,12 @@ export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
   }
 }
 
-/** What a failed restore left, in words. */
+const heldUpAt = {
+  'take-back': "What was replaced can't be put back now",
+  complete: "All is replaced, and the restore can't be completed now",
+} as const satisfies Record<RestoreEventData<'SwitchHeldUp'>['step'], string>;
+
+/** What a failed restore left behind, in words. */
 export const targetNow = {
   untouched: 'Nothing was replaced: all is as it was',
   'taken-back': 'What was replaced is back in its place: all is as it was',

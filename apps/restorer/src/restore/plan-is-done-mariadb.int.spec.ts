@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { RestoreEvent } from '@havun/domain';
+import { restoreDecider, type RestoreEvent } from '@havun/domain';
+import { execute } from '@havun/event-store';
 import { RetryLater } from '@havun/messaging';
 import { RESTORE_TOKEN, RestoreSite } from '@havun/restore/testing';
 import { startMariadb, startNatsServer, type TestMariadb, type TestNatsServer } from '@havun/test-servers';
-import { RestorerAtWork } from '../testing/restorer-at-work.js';
+import { systemIds } from '@havun/service-kit';
+import { RestorerAtWork, type RestoreAtHand } from '../testing/restorer-at-work.js';
 
 const schema = `DROP DATABASE IF EXISTS shop_db; CREATE DATABASE shop_db; USE shop_db;
   CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3);`;
@@ -93,6 +97,114 @@ describe('a dry run and the restore on a MariaDB server', () => {
       expect(end).toMatchObject({ type: 'RestoreFailed', data: { code, stage: 'request', target: 'untouched' } });
       expect([await rows('shop_db'), await databases()]).toEqual([4, [kept, 'shop_db']]);
     }
+  });
+
+  describe('whose database goes away at the switch', () => {
+    const rotate = (password: string) => mariadb.rootClient(`ALTER USER restore IDENTIFIED BY '${password}'`);
+    const onSwitch = (act: () => Promise<unknown>) => async (event: RestoreEvent) => {
+      if (event.type === 'SwitchStarted') await act();
+    };
+    const types = async (restore: RestoreAtHand) => (await restore.events()).map(({ type }) => type);
+    afterEach(() => rotate('secret password'));
+    const heldUp = async (restore: RestoreAtHand) => {
+      await expect(restore.run()).rejects.toBeInstanceOf(RetryLater);
+      await expect(restore.run()).rejects.toBeInstanceOf(RetryLater);
+      const events = await restore.events();
+      expect(events.filter(({ type }) => type === 'SwitchHeldUp' || type === 'RestoreStarted')).toMatchObject([
+        { type: 'RestoreStarted' },
+        { type: 'SwitchHeldUp', data: { step: 'take-back', code: 'ACCESS_DENIED' } },
+      ]);
+    };
+
+    it('is not given up: it is taken back as soon as that is there again', async () => {
+      await (
+        await atWork()
+      ).request(
+        wish,
+        async (restore) => {
+          await heldUp(restore);
+          await rotate('secret password');
+          await restore.run();
+          const end = (await restore.events()).at(-1);
+          expect(end).toMatchObject({ type: 'RestoreFailed', data: { target: 'taken-back', code: 'ACCESS_DENIED' } });
+          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+        },
+        onSwitch(() => rotate('another one')),
+      );
+    });
+
+    it('is taken back by its undo, which waits in its turn', async () => {
+      await (
+        await atWork()
+      ).request(
+        wish,
+        async (restore) => {
+          await heldUp(restore);
+          await expect(restore.undo()).rejects.toBeInstanceOf(RetryLater);
+          await rotate('secret password');
+          await restore.undo();
+          expect((await types(restore)).slice(-4)).toEqual([
+            'RestoreUndoRequested',
+            'SwitchHeldUp',
+            'RestoreUndoRequested',
+            'RestoreUndone',
+          ]);
+          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+          await restore.run();
+          expect((await types(restore)).at(-1)).toBe('RestoreUndone');
+        },
+        onSwitch(() => rotate('another one')),
+      );
+    });
+
+    it('and that was given up as unclear is taken back by its undo', async () => {
+      await (
+        await atWork()
+      ).request(
+        wish,
+        async (restore) => {
+          await heldUp(restore);
+          const { store, id } = restore;
+          const stream = { host: 'local', category: 'restore', id } as const;
+          const why = {
+            code: 'DELIVERIES_EXHAUSTED',
+            message: 'x',
+            remedy: 'x',
+            eventType: 'RestoreRequested',
+          } as const;
+          await execute({
+            store,
+            decider: restoreDecider,
+            stream,
+            command: { type: 'AbandonRestore', now: new Date().toISOString(), ...why },
+            meta: { ids: systemIds, correlationId: id, source: 'test' },
+          });
+          expect((await restore.events()).at(-1)).toMatchObject({ type: 'RestoreFailed', data: { target: 'unclear' } });
+          await rotate('secret password');
+          await restore.undo();
+          expect((await types(restore)).at(-1)).toBe('RestoreUndone');
+          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+        },
+        onSwitch(() => rotate('another one')),
+      );
+    });
+  });
+
+  it('that can not tidy up behind its preparation is switched all the same', async () => {
+    const restorer = await atWork();
+    let download = '';
+    await restorer.request(
+      wish,
+      async (restore) => {
+        download = join((await site.config({})).storage.local.path, '.restores', `${restore.id}.zip`);
+        await restore.run();
+        expect((await restore.events()).at(-1)).toMatchObject({ type: 'RestoreCompleted' });
+      },
+      async ({ type }) => {
+        if (type === 'SwitchStarted') await mkdir(download, { recursive: true });
+      },
+    );
+    expect([await rows('shop_db'), await rows(kept)]).toEqual([3, 4]);
   });
 
   it('that would be refused asks for no safety backup; another one waits for its own', async () => {

@@ -128,7 +128,7 @@ export class RestoreFolder {
   }
 }
 
-class JournalMissing extends Error {
+export class JournalMissing extends Error {
   readonly code = 'JOURNAL_MISSING';
   readonly retryable = false;
   readonly remedy =

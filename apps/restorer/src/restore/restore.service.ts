@@ -1,20 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import type { Clock, DeliveredEvent, RestoreEventData, RestoreState } from '@havun/domain';
-import { EventStoreError, RevisionConflict } from '@havun/event-store';
+import {
+  isRestoreEnded,
+  type Clock,
+  type DeliveredEvent,
+  type RestoreEventData,
+  type RestoreState,
+} from '@havun/domain';
 import { Refused } from '@havun/restore';
 import { CLOCK, CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { lookAhead, reasonsAgainst, RestoreRuns } from '@havun/use-cases';
 import { Preparation } from './preparation.js';
-import { RestoreFolder } from './restore-folder.js';
+import { holdUp, isOfTheLog } from './hold-up.js';
+import { JournalMissing, RestoreFolder } from './restore-folder.js';
 import { RestoreLeases } from './restore-leases.js';
 import { SafetyBackups } from './safety-backup.js';
-import { Switch } from './switch.js';
+import { Switch, type SwitchOutcome } from './switch.js';
 
 type Requested = Extract<RestoreState, { status: 'requested' }>;
 type Running = Extract<RestoreState, { status: 'running' }>;
-type Ended = Exclude<RestoreState, { status: 'unknown' | 'requested' | 'running' }>;
+type PastWork = Exclude<RestoreState, { status: 'unknown' | 'requested' | 'running' }>;
 type Stage = RestoreEventData<'RestoreFailed'>['stage'];
 
 /** Turns a requested restore into a restored target: safety backup, preparation beside the target, switch. */
@@ -51,12 +57,13 @@ export class RestoreService {
   }
 
   /** A message that comes again after the end: the process that recorded it may have died before it had cleaned up. */
-  private async tidyUp(event: DeliveredEvent, state: Ended): Promise<void> {
+  private async tidyUp(event: DeliveredEvent, state: PastWork): Promise<void> {
     const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
     if (state.status === 'failed' && state.failure.target === 'untouched') {
       await this.preparation.discard(event, state.request, folder);
     }
-    if (state.request.target.kind === 'production') await this.leases.free(state.request.project, event.stream.id);
+    if (state.request.target.kind === 'production' && isRestoreEnded(state))
+      await this.leases.free(state.request.project, event.stream.id);
   }
 
   /** What can be seen to fail is not begun: no backup is made and nothing is fetched for it. Looked at once. */
@@ -139,7 +146,12 @@ export class RestoreService {
     } catch (error) {
       // Stopped, or without its log: not failed. The message comes back, and the attempt is made again.
       signal.throwIfAborted();
-      if (error instanceof EventStoreError || error instanceof RevisionConflict) throw error;
+      if (isOfTheLog(error)) throw error;
+      const reached = await this.runs.load(event.stream);
+      if (reached.status === 'running' && reached.switching) {
+        this.logger.warn({ err: error, restore: state.request.name }, 'it is prepared, but not tidied up behind');
+        return reached;
+      }
       this.logger.error({ err: error, restore: state.request.name, stage }, 'the restore could not be prepared');
       await this.preparation.discard(event, state.request, folder);
       await this.runs.record(event, { type: 'FailRestore', stage, ...this.runs.failure(error) });
@@ -153,23 +165,43 @@ export class RestoreService {
     folder: RestoreFolder,
     signal: AbortSignal,
   ): Promise<void> {
-    const outcome = await this.switching.run(state, folder, signal);
+    const outcome = await this.switchOrHoldUp(event, state, folder, signal);
     if (outcome.kind === 'switched') {
-      await this.runs.record(event, {
+      const { status } = await this.runs.record(event, {
         type: 'CompleteRestore',
         storage: state.fetched?.storage ?? '',
         kept: outcome.kept,
         warnings: outcome.warnings,
       });
+      // Somebody asked for the undo meanwhile, which goes by what is in the folder.
+      if (status === 'undoing') return;
       if (outcome.kept.paths + outcome.kept.databases.length === 0) await folder.remove();
       return;
     }
-    await this.runs.record(event, {
+    const { status } = await this.runs.record(event, {
       type: 'FailRestore',
       stage: 'switch',
       takenBack: true,
       ...outcome.failure,
     });
-    await folder.remove();
+    if (status !== 'undoing') await folder.remove();
+  }
+
+  /** Past its beginning a switch is not given up: what stands in the way may go away. @throws RetryLater until then */
+  private async switchOrHoldUp(
+    event: DeliveredEvent,
+    state: Running,
+    folder: RestoreFolder,
+    signal: AbortSignal,
+  ): Promise<SwitchOutcome> {
+    try {
+      return await this.switching.run(state, folder, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isOfTheLog(error) || error instanceof JournalMissing) throw error;
+      const step = (await folder.takingBack()) ? 'take-back' : 'complete';
+      const { runs, clock, logger } = this;
+      throw await holdUp({ runs, clock, logger }, event, { step, error });
+    }
   }
 }

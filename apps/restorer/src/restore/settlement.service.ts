@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import type { DeliveredEvent, RestoreState } from '@havun/domain';
-import { CONFIG, LOGGER, RESTORE_RUNS, type Logger } from '@havun/service-kit';
+import type { Clock, DeliveredEvent, RestoreState } from '@havun/domain';
+import { CLOCK, CONFIG, LOGGER, RESTORE_RUNS, type Logger } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
-import { RestoreFolder } from './restore-folder.js';
+import { holdUp, isOfTheLog } from './hold-up.js';
+import { JournalMissing, RestoreFolder } from './restore-folder.js';
 import { RestoreLeases } from './restore-leases.js';
 import { Switch } from './switch.js';
 
@@ -16,6 +17,7 @@ export class SettlementService {
     @Inject(RESTORE_RUNS) private readonly runs: RestoreRuns,
     @Inject(CONFIG) private readonly config: HavunConfig,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly leases: RestoreLeases,
     private readonly switching: Switch,
   ) {}
@@ -41,6 +43,11 @@ export class SettlementService {
       await (state.status === 'undoing' ? this.undo(state, folder, signal) : this.confirm(folder));
     } catch (error) {
       signal.throwIfAborted();
+      if (isOfTheLog(error)) throw error;
+      const { runs, clock, logger } = this;
+      if ('unfinished' in state && !(error instanceof JournalMissing)) {
+        throw await holdUp({ runs, clock, logger }, event, { step: 'take-back', error });
+      }
       this.logger.error({ err: error, restore: state.request.name }, `${state.status} did not succeed`);
       await this.runs.record(event, { type: 'RecordSettlementFailure', ...this.runs.failure(error) });
       return;

@@ -2,21 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { HavunConfig } from '@havun/config';
-import type { RestoreEvent, RestoreEventData } from '@havun/domain';
+import { restoreDecider, type DeliveredEvent, type RestoreEvent, type RestoreEventData } from '@havun/domain';
+import { execute, type EventStore } from '@havun/event-store';
 import { RESTORE_NAME, type RestoreSite } from '@havun/restore/testing';
 import { openServiceContext, ScratchFolder, type ServiceContext } from '@havun/service-kit';
 import { Storages } from '@havun/storage';
-import { lookAhead, type Outlook } from '@havun/use-cases';
+import { lookAhead, RestoreRuns, type Outlook } from '@havun/use-cases';
 import { Preparation } from '../restore/preparation.js';
 import { RestoreLeases } from '../restore/restore-leases.js';
 import { RestoreService } from '../restore/restore.service.js';
 import { SafetyBackups } from '../restore/safety-backup.js';
+import { SettlementService } from '../restore/settlement.service.js';
 import { Switch } from '../restore/switch.js';
 
 type Wish = Pick<RestoreEventData<'RestoreRequested'>, 'target' | 'selection'> & { readonly safetyBackup?: boolean };
 
 /** The same moment for the one who looks and the one who restores: it tells the names that are given. */
 const now = new Date('2025-11-22T02:10:00.000Z');
+
+/** What a test does while a restore is at work: told of each event right after it was appended. */
+export type OnEvent = (event: RestoreEvent) => Promise<void>;
+
+/** One restore, whose messages a test delivers. */
+export interface RestoreAtHand {
+  readonly id: string;
+  readonly store: EventStore;
+  /** The request comes, for the first time or again. @throws RetryLater */
+  run(): Promise<void>;
+  /** Somebody asks for the undo, and the message of that comes; once more where it was asked before. @throws RetryLater */
+  undo(): Promise<void>;
+  events(): Promise<RestoreEvent[]>;
+}
 
 /** Who looks and who restores at a site, on one log. */
 export class RestorerAtWork {
@@ -41,22 +57,45 @@ export class RestorerAtWork {
 
   /** @returns the last event of the restore. @throws RetryLater while a safety backup has to end */
   async restore(wish: Wish): Promise<RestoreEvent> {
+    return this.request(wish, async (restore) => {
+      await restore.run();
+      return (await restore.events()).at(-1)!;
+    });
+  }
+
+  /** Asks for a restore, and lets `work` deliver its messages. */
+  async request<Result>(
+    wish: Wish,
+    work: (restore: RestoreAtHand) => Promise<Result>,
+    onEvent?: OnEvent,
+  ): Promise<Result> {
     const { config, connection } = this;
     const log = { write: () => undefined };
     const context = await openServiceContext({ service: 'restorer', config, connection, log });
     const storages = new Storages(config.storage);
     try {
-      return await this.serve(context, storages, wish);
+      return await work(await this.atHand(context, storages, wish, onEvent));
     } finally {
       context.progress.close();
       await storages.close();
     }
   }
 
-  private async serve(context: ServiceContext, storages: Storages, wish: Wish): Promise<RestoreEvent> {
-    const { config, store, ids, leases, clock, instance, logger, runs, progress } = context;
+  private async atHand(
+    context: ServiceContext,
+    storages: Storages,
+    wish: Wish,
+    onEvent: OnEvent = () => Promise.resolve(),
+  ): Promise<RestoreAtHand> {
+    const { config, ids, leases, clock, instance, logger, progress } = context;
+    const store = told(context.store, onEvent);
+    const deps = { store, clock, ids, scrub: (text: string) => text, service: 'restorer' };
+    const runs = { backup: context.runs.backup, restore: new RestoreRuns(deps) };
+    const restoreLeases = new RestoreLeases(leases, instance);
     const scratch = new ScratchFolder(config, 'restorer');
     await mkdir(scratch.path, { recursive: true });
+    const switching = new Switch(config, logger, runs.restore, scratch);
+    const settlement = new SettlementService(runs.restore, config, logger, clock, restoreLeases, switching);
     const service = new RestoreService(
       runs.restore,
       config,
@@ -65,10 +104,10 @@ export class RestorerAtWork {
       clock,
       storages,
       scratch,
-      new RestoreLeases(leases, instance),
+      restoreLeases,
       new SafetyBackups(config, store, leases, clock, ids, runs.backup),
       new Preparation(runs.restore, config, progress, clock, logger, storages, scratch),
-      new Switch(config, logger, runs.restore, scratch),
+      switching,
     );
     const stream = { host: 'local', category: 'restore', id: randomUUID() } as const;
     const data: RestoreEventData<'RestoreRequested'> = {
@@ -83,7 +122,33 @@ export class RestorerAtWork {
     const event = { type: 'RestoreRequested', at: now.toISOString(), data } as const;
     const meta = { id: ids.uuid(), correlationId: stream.id, source: 'test' };
     await store.append(stream, { ...meta, event }, 'no-stream');
-    await service.run((await store.read(stream))[0]!, new AbortController().signal);
-    return (await store.read(stream)).at(-1)!.event as RestoreEvent;
+    const { signal } = new AbortController();
+    const delivered = async (type: RestoreEvent['type']): Promise<DeliveredEvent> =>
+      (await store.read(stream)).findLast((recorded) => recorded.event.type === type)!;
+    return {
+      id: stream.id,
+      store,
+      run: async () => service.run(await delivered('RestoreRequested'), signal),
+      undo: async () => {
+        const command = { type: 'RequestUndo', now: clock.now().toISOString(), by: 'root@test' } as const;
+        const { correlationId, source } = meta;
+        await execute({ store, decider: restoreDecider, stream, command, meta: { ids, correlationId, source } });
+        await settlement.settle(await delivered('RestoreUndoRequested'), signal);
+      },
+      events: async () => (await store.read(stream)).map((recorded) => recorded.event as RestoreEvent),
+    };
   }
 }
+
+/** The same log, which tells of every append. */
+const told = (store: EventStore, onEvent: OnEvent): EventStore =>
+  new Proxy(store, {
+    get(target, name) {
+      if (name !== 'append') return Reflect.get(target, name, target) as unknown;
+      return async (...args: Parameters<EventStore['append']>) => {
+        const recorded = await target.append(...args);
+        await onEvent(args[1].event as RestoreEvent);
+        return recorded;
+      };
+    },
+  });

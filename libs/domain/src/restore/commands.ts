@@ -15,7 +15,9 @@ export type RecordStaging = Command<'RecordStaging', RestoreEventData<'FilesStag
 export type RecordImport = Command<'RecordImport', RestoreEventData<'DatabaseImported'>>;
 export type StartSwitch = Command<'StartSwitch', RestoreEventData<'SwitchStarted'>>;
 export type CompleteRestore = Command<'CompleteRestore', Omit<RestoreEventData<'RestoreCompleted'>, 'durationSeconds'>>;
-/** The work failed. `takenBack`: after the switch had begun, everything that was replaced has been put back. */
+/** The switch, or the undo of an unfinished one, did not come to its end. Said once for as long as the reason stays the same. */
+export type RecordHoldUp = Command<'RecordHoldUp', RestoreEventData<'SwitchHeldUp'>>;
+/** The work did not succeed. Once the switch has begun only one that has put everything back that was replaced may fail: `takenBack`. */
 export type FailRestore = Command<'FailRestore', Failure & { stage: RestoreStage; takenBack?: boolean }>;
 export type RequestUndo = Command<'RequestUndo', RestoreEventData<'RestoreUndoRequested'>>;
 export type RecordUndo = Command<'RecordUndo', object>;
@@ -36,6 +38,7 @@ export type RestoreCommand =
   | RecordImport
   | StartSwitch
   | CompleteRestore
+  | RecordHoldUp
   | FailRestore
   | RequestUndo
   | RecordUndo

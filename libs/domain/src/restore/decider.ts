@@ -4,9 +4,9 @@ import { secondsBetween } from '../seconds-between.js';
 import type { RestoreCommand } from './commands.js';
 import { evolve } from './evolve.js';
 import type { RestoreEvent } from './events.js';
-import { decideAbandonment, decideFailure, failed, outOfOrder, stageOf } from './failure.js';
+import { decideAbandonment, decideFailure, decideHoldUp, failed, outOfOrder, stageOf } from './failure.js';
 import { decideSettlement } from './settlement.js';
-import type { RestoreState } from './state.js';
+import { holdUpOf, type RestoreState } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 type Step = Extract<
@@ -33,6 +33,8 @@ function decide(command: RestoreCommand, state: RestoreState): Decision<RestoreE
     case 'StartSwitch':
     case 'CompleteRestore':
       return state.status === 'running' ? decideStep(command, state) : outOfOrder(command, state);
+    case 'RecordHoldUp':
+      return decideHoldUp(command, state);
     case 'FailRestore':
       return decideFailure(command, state);
     case 'AbandonRestore':
@@ -60,6 +62,7 @@ function decideStart(
       remedy: 'This is a defect: look at the history with «havun backup:show» and report it.',
     });
   }
+  if (holdUpOf(state)) return nothingToDo('the switch is held up, and only tried again');
   const attempts = state.status === 'running' ? state.attempts : 0;
   const mustEnd = state.status === 'running' && state.switching !== undefined;
   if (attempts < maxAttempts || mustEnd) {

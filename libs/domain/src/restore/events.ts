@@ -78,6 +78,11 @@ export const restoreEventSchemas = {
   }),
   /** Everything is ready and checked. From here on the target is replaced: if the runner dies now, the next start completes the switch. */
   SwitchStarted: z.object({ paths: count, databases: z.array(text) }),
+  /**
+   * The switch can't be ended now. `take-back`: it failed, and what it has replaced could not be put back yet; `complete`:
+   * all is replaced, and what follows on that could not be done yet. It is tried again until it succeeds.
+   */
+  SwitchHeldUp: z.object({ step: z.enum(['take-back', 'complete']), ...failureFields }),
   RestoreCompleted: z.object({
     storage: text,
     /** What the restore has replaced is kept under dated names, until the restore is confirmed or undone. */
@@ -92,6 +97,7 @@ export const restoreEventSchemas = {
     ...failureFields,
     durationSeconds: seconds,
   }),
+  /** Of a completed restore; of one that has failed as `unclear`, or whose switch is held up, it takes back what was replaced. */
   RestoreUndoRequested: z.object({ by: text, reason: z.string().optional() }),
   /** What was kept is live again; what the restore had put there is removed. */
   RestoreUndone: z.object({ durationSeconds: seconds }),

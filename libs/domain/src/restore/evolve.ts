@@ -1,5 +1,5 @@
 import type { RestoreEvent, RestoreEventData } from './events.js';
-import type { RestoreState, Work } from './state.js';
+import { isUnfinished, type RestoreState, type UnfinishedUndo, type Work } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 
@@ -25,6 +25,8 @@ export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
       return withWork(state, ({ imported }) => ({ imported: [...imported, event.data] }));
     case 'SwitchStarted':
       return withWork(state, () => ({ switching: event.data }));
+    case 'SwitchHeldUp':
+      return heldUp(state, event);
     case 'RestoreCompleted':
       if (state.status !== 'running') return state;
       return { status: 'completed', completed: event.data, completedAt: event.at, ...asked };
@@ -32,7 +34,7 @@ export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
       if (state.status !== 'running' && state.status !== 'requested') return state;
       return { status: 'failed', failure: event.data, ...asked };
     case 'RestoreUndoRequested':
-      return settling(state, 'undoing', event.at);
+      return isUnfinished(state) ? undoingUnfinished(state, event.at) : settling(state, 'undoing', event.at);
     case 'RestoreConfirmRequested':
       return settling(state, 'confirming', event.at);
     case 'RestoreUndone':
@@ -41,6 +43,7 @@ export function evolve(state: RestoreState, event: RestoreEvent): RestoreState {
       return state.status === 'confirming' ? { status: 'confirmed', ...asked } : state;
     case 'RestoreSettlementFailed': {
       if (state.status !== 'undoing' && state.status !== 'confirming') return state;
+      if ('unfinished' in state) return { status: 'failed', failure: failureOf(state.unfinished, event), ...asked };
       const { completed, completedAt } = state;
       return { status: 'completed', completed, completedAt, failure: event.data, ...asked };
     }
@@ -77,6 +80,28 @@ function withoutArchive({ fetched: _fetched, staged: _staged, ...kept }: Running
 
 const withWork = (state: RestoreState, change: (work: Work) => Partial<Work>): RestoreState =>
   state.status === 'running' ? { ...state, ...change(state) } : state;
+
+function heldUp(state: RestoreState, { at, data }: Extract<RestoreEvent, { type: 'SwitchHeldUp' }>): RestoreState {
+  const isOpen = (state.status === 'running' && state.switching !== undefined) || 'unfinished' in state;
+  if (!isOpen) return state;
+  const since = 'heldUp' in state && state.heldUp ? state.heldUp.since : at;
+  return { ...state, heldUp: { reason: data, since } };
+}
+
+function undoingUnfinished(state: Exclude<RestoreState, { status: 'unknown' }>, since: string): RestoreState {
+  const { request, requestedAt } = state;
+  if ('unfinished' in state) return { status: 'undoing', since, unfinished: state.unfinished, request, requestedAt };
+  const unfinished = state.status === 'failed' ? { failure: state.failure } : {};
+  return { status: 'undoing', since, unfinished, request, requestedAt };
+}
+
+/** What the undo of an unfinished restore leaves behind where it did not succeed either. */
+function failureOf(
+  { failure }: UnfinishedUndo['unfinished'],
+  { data: { what: _, ...why } }: Extract<RestoreEvent, { type: 'RestoreSettlementFailed' }>,
+): RestoreEventData<'RestoreFailed'> {
+  return { stage: 'switch', target: 'unclear', durationSeconds: failure?.durationSeconds ?? 0, ...why };
+}
 
 function settling(state: RestoreState, status: 'undoing' | 'confirming', since: string): RestoreState {
   if (state.status !== 'completed') return state;

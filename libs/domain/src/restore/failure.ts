@@ -1,10 +1,10 @@
-import { dataOf } from '../command.js';
+import { dataOf, eventFrom } from '../command.js';
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { Failure } from '../event.js';
 import { secondsBetween } from '../seconds-between.js';
-import type { AbandonRestore, FailRestore } from './commands.js';
+import type { AbandonRestore, FailRestore, RecordHoldUp } from './commands.js';
 import type { RestoreEvent, RestoreEventData, RestoreEventType, RestoreStage } from './events.js';
-import { isPastWork, type RestoreState } from './state.js';
+import { holdUpOf, isPastWork, type RestoreState } from './state.js';
 
 type AtWork = Extract<RestoreState, { status: 'requested' | 'running' }>;
 
@@ -13,10 +13,21 @@ const isAtWork = (state: RestoreState): state is AtWork => state.status === 'req
 export function decideFailure(command: FailRestore, state: RestoreState): Decision<RestoreEvent> {
   if (!isAtWork(state)) return outOfOrder(command, state);
   const { takenBack = false, ...failure } = dataOf(command);
+  if (state.status === 'running' && state.switching && !takenBack) {
+    return nothingToDo('the switch has begun: it is ended, or taken back');
+  }
   return decided(failed(command.now, state, failure, takenBack));
 }
 
-/** The step that the abandoned message was about has failed: the work, or the undo or confirmation in progress. */
+export function decideHoldUp(command: RecordHoldUp, state: RestoreState): Decision<RestoreEvent> {
+  const isSwitching = state.status === 'running' && state.switching !== undefined;
+  if (!isSwitching && !('unfinished' in state)) return nothingToDo(`the restore is ${state.status}`);
+  const known = holdUpOf(state)?.reason;
+  if (known?.step === command.step && known.code === command.code) return nothingToDo('it is on record');
+  return decided(eventFrom('SwitchHeldUp', command));
+}
+
+/** What the abandoned message was about has failed: the work, or the undo or confirmation that is under way. */
 export function decideAbandonment(command: AbandonRestore, state: RestoreState): Decision<RestoreEvent> {
   const { eventType, ...failure } = dataOf(command);
   if (asksForSettlement(eventType)) {

@@ -67,6 +67,68 @@ describe('an undo', () => {
   });
 });
 
+describe('a switch that is held up', () => {
+  const heldUp = aRestoreEvent('SwitchHeldUp', { at: now });
+  const holdUp = command('RecordHoldUp', heldUp.data);
+  const unclear = aRestoreEvent('RestoreFailed', { stage: 'switch', target: 'unclear' });
+  const asked = { ...undoRequested, at: now };
+
+  it('says so once for each reason, and is not begun again meanwhile', () => {
+    given(...done)
+      .when(holdUp)
+      .then(heldUp);
+    given(...done, heldUp)
+      .when(holdUp)
+      .thenNothing();
+    given(...done, heldUp)
+      .when(command('RecordHoldUp', { ...heldUp.data, code: 'UNREACHABLE' }))
+      .then(aRestoreEvent('SwitchHeldUp', { at: now, code: 'UNREACHABLE' }));
+    given(...done, heldUp)
+      .when(command('StartRestore', { runner: 'runner-2', maxAttempts: 1 }))
+      .thenNothing();
+    given(...done.slice(0, 4))
+      .when(holdUp)
+      .thenNothing();
+    const again = aRestoreEvent('SwitchHeldUp', { at: '2025-11-22T10:00:00.000Z', code: 'UNREACHABLE' });
+    expect(fold(restoreDecider, [...done, heldUp, again])).toMatchObject({
+      heldUp: { since: now, reason: again.data },
+    });
+  });
+
+  it('is taken back when its undo is asked for, and that undo may be held up in turn', () => {
+    given(...done, heldUp)
+      .when(requestUndo)
+      .then(asked);
+    given(...done, heldUp, undoRequested)
+      .when(holdUp)
+      .then(heldUp);
+    given(...done, heldUp, undoRequested, heldUp)
+      .when(requestUndo)
+      .then(asked);
+    given(...done, heldUp, undoRequested, heldUp)
+      .when(command('RecordUndo'))
+      .then(undone);
+    given(...done, heldUp)
+      .when(requestConfirmation)
+      .thenRefused('NOTHING_KEPT');
+  });
+
+  it('and one that was given up as unclear, which its undo takes back as well', () => {
+    given(...done, unclear)
+      .when(requestUndo)
+      .then(asked);
+    given(...done, unclear, undoRequested)
+      .when(command('RecordUndo'))
+      .then(undone);
+    given(...done, unclear, undoRequested)
+      .when(fail)
+      .then(failed('undo'));
+    given(...done, unclear, undoRequested, failed('undo'))
+      .when(requestUndo)
+      .then(asked);
+  });
+});
+
 describe('a confirmation', () => {
   it('is asked for once, and done once', () => {
     given(...kept)
@@ -113,7 +175,7 @@ describe('what can be neither undone nor confirmed', () => {
       .thenRefused('NOTHING_KEPT');
   });
 
-  it('is a restore that keeps nothing, has failed, or still runs', () => {
+  it('is a restore that keeps nothing, has failed with its target as it was, or still runs', () => {
     for (const history of [keepsNothing, [...done, aRestoreEvent('RestoreFailed')], done, []] as RestoreEvent[][]) {
       for (const wish of [requestUndo, requestConfirmation]) {
         given(...history)
@@ -158,6 +220,8 @@ describe('any order of commands', () => {
     requestConfirmation,
     command('RecordConfirmation'),
     fail,
+    command('RecordHoldUp', aRestoreEvent('SwitchHeldUp').data),
+    command('FailRestore', { ...restoreFailure, takenBack: true }),
   );
   /** Most orders get nowhere: some begin where there is something to switch, or to settle. */
   const anyBeginning = fc.constantFrom<readonly RestoreEvent[]>([], done.slice(0, 4), done, kept);
@@ -179,7 +243,8 @@ describe('any order of commands', () => {
       fc.property(anyRestore, (history) => {
         const ends = count(history, 'RestoreCompleted', 'RestoreFailed');
         expect(ends).toBeLessThanOrEqual(1);
-        if (ends === 0) expect(isRestoreEnded(fold(restoreDecider, history))).toBe(false);
+        const undoesUnfinished = count(history, 'SwitchHeldUp') > 0 && count(history, 'RestoreUndoRequested') > 0;
+        if (ends === 0 && !undoesUnfinished) expect(isRestoreEnded(fold(restoreDecider, history))).toBe(false);
         if (count(history, 'RestoreCompleted') > 0) expect(count(history, 'ArchiveFetched')).toBeGreaterThan(0);
       }),
     );
@@ -195,13 +260,16 @@ describe('any order of commands', () => {
     );
   });
 
-  it('lets nothing follow the switch but another start, and its completion or failure', () => {
+  it('lets nothing follow the switch but another start, its completion or failure, and an undo where it is held up', () => {
     fc.assert(
       fc.property(anyRestore, (history) => {
         const began = history.findIndex(({ type }) => type === 'SwitchStarted');
         if (began < 0) return;
-        const next = history.slice(began + 1).find(({ type }) => type !== 'RestoreStarted');
-        expect(['RestoreCompleted', 'RestoreFailed', undefined]).toContain(next?.type);
+        const after = history.slice(began + 1).filter(({ type }) => type !== 'RestoreStarted');
+        const next = after.find(({ type }) => type !== 'SwitchHeldUp');
+        const isHeldUp = after[0]?.type === 'SwitchHeldUp';
+        const undo = isHeldUp ? ['RestoreUndoRequested'] : [];
+        expect(['RestoreCompleted', 'RestoreFailed', ...undo, undefined]).toContain(next?.type);
       }),
     );
   });

@@ -3,7 +3,7 @@ import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import { secondsBetween } from '../seconds-between.js';
 import type { RestoreCommand } from './commands.js';
 import type { RestoreEvent } from './events.js';
-import { keepsAnything, type RestoreState } from './state.js';
+import { holdUpOf, isUnfinished, keepsAnything, type RestoreState } from './state.js';
 
 type Settlement = Extract<
   RestoreCommand,
@@ -14,7 +14,11 @@ type Settlement = Extract<
 export function decideSettlement(command: Settlement, state: RestoreState): Decision<RestoreEvent> {
   switch (command.type) {
     case 'RequestUndo': {
-      if (state.status === 'undoing' || state.status === 'undone') return nothingToDo('it is undone, or about to be');
+      if (state.status === 'undone' || (state.status === 'undoing' && !holdUpOf(state))) {
+        return nothingToDo('it is undone, or about to be');
+      }
+      if (holdUpOf(state)) return decided(eventFrom('RestoreUndoRequested', command));
+      if (isUnfinished(state)) return decided(eventFrom('RestoreUndoRequested', command));
       if (state.status !== 'completed' || !keepsAnything(state.completed)) return nothingKept('undone', state);
       if (state.failure?.what === 'confirm') return refused(partlyRemoved);
       return decided(eventFrom('RestoreUndoRequested', command));

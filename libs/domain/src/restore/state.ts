@@ -15,6 +15,21 @@ export interface Work {
   readonly staged?: RestoreEventData<'FilesStaged'>;
   readonly imported: readonly RestoreEventData<'DatabaseImported'>[];
   readonly switching?: RestoreEventData<'SwitchStarted'>;
+  readonly heldUp?: HoldUp;
+}
+
+/** Why a switch that was begun, or its undo, can't be ended, and since when (ISO 8601). */
+export interface HoldUp {
+  readonly reason: RestoreEventData<'SwitchHeldUp'>;
+  readonly since: string;
+}
+
+/** The undo of a restore that was begun and not completed. `failure`: it had been given up as unclear. */
+export interface UnfinishedUndo {
+  readonly status: 'undoing';
+  readonly since: string;
+  readonly unfinished: { readonly failure?: RestoreEventData<'RestoreFailed'> };
+  readonly heldUp?: HoldUp;
 }
 
 export type RestoreState =
@@ -26,6 +41,7 @@ export type RestoreState =
   | ({ readonly status: 'completed'; readonly failure?: RestoreEventData<'RestoreSettlementFailed'> } & Completed &
       Requested)
   | ({ readonly status: 'undoing' | 'confirming'; readonly since: string } & Completed & Requested)
+  | (UnfinishedUndo & Requested)
   | ({ readonly status: 'undone' | 'confirmed' } & Requested);
 
 interface Completed {
@@ -43,7 +59,16 @@ export function isPastWork(state: RestoreState): boolean {
   return isRestoreEnded(state) || state.status === 'undoing' || state.status === 'confirming';
 }
 
-/** Whether it keeps what it has replaced, and so waits for its confirmation or undo. */
+/** What its switch, or the undo of an unfinished one, waits for. It is tried again by itself. */
+export const holdUpOf = (state: RestoreState): HoldUp | undefined => ('heldUp' in state ? state.heldUp : undefined);
+
+/** Whether it is past the beginning of its switch and can't tell what is live: its undo takes back what was replaced. */
+export function isUnfinished(state: RestoreState): boolean {
+  if (state.status === 'failed') return state.failure.target === 'unclear';
+  return holdUpOf(state) !== undefined;
+}
+
+/** Whether it keeps what it has replaced, so that it waits for its confirmation or undo. */
 export function awaitsSettlement(state: RestoreState): boolean {
   if (state.status === 'undoing' || state.status === 'confirming') return true;
   return state.status === 'completed' && keepsAnything(state.completed);

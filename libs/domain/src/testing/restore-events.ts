@@ -49,6 +49,12 @@ const defaults = {
     durationMs: 700,
   },
   SwitchStarted: { paths: 2, databases: ['havunadmin_production'] },
+  SwitchHeldUp: {
+    step: 'take-back',
+    code: 'ACCESS_DENIED',
+    message: 'havunadmin_production: access denied',
+    remedy: 'Set the password right.',
+  },
   RestoreCompleted: {
     storage: 'hetzner',
     kept: { paths: 2, databases: ['havunadmin_production__kept_4f3c2b1a'] },

@@ -1,4 +1,4 @@
-import { isRestoreEnded, type RestoreEvent, type RestoreState } from '@havun/domain';
+import { holdUpOf, isRestoreEnded, type RestoreEvent, type RestoreState } from '@havun/domain';
 import { fitting, longestText } from '../fitting.js';
 import { instantToColumn } from '../instants.js';
 import type { RestoreLogsRow } from '../schema/tables.js';
@@ -11,20 +11,26 @@ export const restoreLogs: Projection<'restore_logs'> = {
   change(step) {
     if (step.category !== 'restore') return undefined;
     const { before, after, recorded } = step;
-    if (!isAtWork(before) || !isRestoreEnded(after)) return undefined;
+    if (!hasNoRow(before) || !isRestoreEnded(after)) return undefined;
     return { kind: 'insert', row: rowOf(recorded.position, before, recorded.event) };
   },
 };
 
-type AtWork = Extract<RestoreState, { status: 'requested' | 'running' }>;
+type Known = Exclude<RestoreState, { status: 'unknown' }>;
 
-const isAtWork = (state: RestoreState): state is AtWork => state.status === 'requested' || state.status === 'running';
+/** It has neither completed nor failed yet; the undo of one that has failed has its row. */
+function hasNoRow(state: RestoreState): state is Known {
+  if ('unfinished' in state) return state.unfinished.failure === undefined;
+  return state.status === 'requested' || state.status === 'running';
+}
 
 /** The plan has no word for a restore into a folder, and no other use for its third value. */
 const typeOf = { production: 'production', test: 'test', folder: 'archive' } as const;
 
-function rowOf(id: number, { request }: AtWork, { type, at, data }: RestoreEvent): RestoreLogsRow {
-  const failure = type === 'RestoreFailed' ? data : undefined;
+function rowOf(id: number, before: Known, { type, at, data }: RestoreEvent): RestoreLogsRow {
+  const { request } = before;
+  const failure = type === 'RestoreFailed' || type === 'RestoreSettlementFailed' ? data : holdUpOf(before)?.reason;
+  const isDone = type === 'RestoreCompleted';
   return {
     id,
     project: fitting(request.project, 50),
@@ -33,8 +39,8 @@ function rowOf(id: number, { request }: AtWork, { type, at, data }: RestoreEvent
     restore_type: typeOf[request.target.kind],
     restored_by: fitting(request.restoredBy, 255),
     restore_reason: request.reason === undefined ? null : fitting(request.reason, longestText),
-    status: failure ? 'failed' : 'success',
-    error_message: failure ? fitting(`${failure.message} ${failure.remedy}`, longestText) : null,
+    status: isDone ? 'success' : 'failed',
+    error_message: failure && !isDone ? fitting(`${failure.message} ${failure.remedy}`, longestText) : null,
     created_at: instantToColumn(at),
   };
 }

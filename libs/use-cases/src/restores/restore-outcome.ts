@@ -2,7 +2,8 @@ import type { Failure, RestoreEvent, RestoreEventData } from '@havun/domain';
 
 /** How a restore ended. */
 export interface RestoreOutcome {
-  readonly status: 'completed' | 'failed' | 'running';
+  /** `held-up`: begun, and tried again by itself until it can be ended. */
+  readonly status: 'completed' | 'failed' | 'held-up' | 'running';
   readonly seconds?: number;
   /** The copy that it was made from. */
   readonly storage?: string;
@@ -10,6 +11,7 @@ export interface RestoreOutcome {
   readonly kept?: RestoreEventData<'RestoreCompleted'>['kept'];
   readonly warnings?: RestoreEventData<'RestoreCompleted'>['warnings'];
   readonly failure?: Failure & Pick<RestoreEventData<'RestoreFailed'>, 'stage' | 'target'>;
+  readonly heldUp?: RestoreEventData<'SwitchHeldUp'>;
 }
 
 export function restoreOutcome(events: readonly RestoreEvent[]): RestoreOutcome {
@@ -24,5 +26,6 @@ export function restoreOutcome(events: readonly RestoreEvent[]): RestoreOutcome 
     const { durationSeconds: seconds, ...failure } = end.data;
     return { ...facts, status: 'failed', seconds, failure };
   }
+  if (end?.type === 'SwitchHeldUp') return { ...facts, status: 'held-up', heldUp: end.data };
   return { ...facts, status: 'running' };
 }

@@ -2,6 +2,7 @@ import {
   backupDecider,
   drillDecider,
   fold,
+  holdUpOf,
   isDrillEnded,
   isEnded,
   isRestoreEnded,
@@ -29,10 +30,13 @@ export const backupRun: RunKind<BackupEvent> = {
   ends: { ArchiveCreated: 'archive' },
 };
 
-/** Over when it has ended, and again when an undo or a confirmation has. */
+/** Over when it has ended, and again when an undo or a confirmation has; nor is one waited for that is held up, which may take days. */
 export const restoreRun: RunKind<RestoreEvent> = {
   request: 'RestoreRequested',
-  isOver: (events) => isRestoreEnded(fold(restoreDecider, events)),
+  isOver: (events) => {
+    const state = fold(restoreDecider, events);
+    return isRestoreEnded(state) || holdUpOf(state) !== undefined;
+  },
   ends: { CopyRejected: 'fetch', ArchiveFetched: 'fetch', FilesStaged: 'extract', DatabaseImported: 'import' },
 };
 
