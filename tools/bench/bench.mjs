@@ -2,6 +2,7 @@
  * Measures this product beside its peers: `node tools/bench/bench.mjs [scenario...] [--rounds=3] [--scale=1] [--full]
  * [--json] [--markdown] [--out=file]`. Our code is bundled first, as the services are, one program per measured thing.
  */
+import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { threads } from '../build/threads.mjs';
@@ -25,6 +26,9 @@ await build({
   plugins: [threads],
   logLevel: 'warning',
 });
+
+// Scenarios with a whole stack run the command line as it is delivered.
+execFileSync(process.execPath, [`${root}tools/build/bundle.mjs`, 'cli'], { stdio: 'inherit' });
 
 const { main } = await import(`${root}dist/bench/src/main.js`);
 process.exitCode = await main(process.argv.slice(2));

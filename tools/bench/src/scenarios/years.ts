@@ -1,135 +1,130 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { startNatsServer } from '@havun/test-servers';
+import { instantOf, projectOf } from '../data/years.js';
+import { provideYears } from '../data/years-log.js';
 import type { Result } from '../measure/rounds.js';
+import { runMeasured } from '../measure/run-measured.js';
 import type { Sample } from '../measure/sample.js';
+import { havun, startStack, type Stack } from '../measure/stack.js';
+import { configure, furnish, type YearsMachine } from '../measure/years-machine.js';
 import { runDriver } from '../peers/ours.js';
-import { belowVerdict, detailsOf, type Verdict } from '../report/verdict.js';
-import { inWorkFolder, type Scenario } from './bench.js';
+import { yearsReport } from '../report/years.js';
+import { inWorkFolder, type Bench, type Scenario } from './bench.js';
 
 /** Backups in the log: a hundred days of fifty projects, a year and a half, and seven years. */
 const sizes = [5_000, 25_000, 130_000];
-const most = 1.5;
 
-/** What is to stay as it was on the first day, with the words of the table. */
-const flat = {
-  open: 'open the log',
-  firstRound: 'first round of the scheduler, 50 due',
-  requestToSuccess: 'a run from its request to its end',
-  show: 'show a backup by its name',
-  latest: 'choose the latest backup',
-  byName: 'choose a backup by its name',
-  byDate: 'choose a backup by its date',
-  restoreList: 'list the restores of every project',
-} as const;
+/** Years of daily backups, under a stack that is up as users have it: what costs more than on the first day. */
+export const years: Scenario = async (bench) => {
+  const wanted = sizes.map((size) => Math.max(500, Math.round(size * bench.cache.scale)));
+  bench.say('  an empty log');
+  const results: Result[] = [await inWorkFolder(bench, (work) => measure(bench, work, { backups: 0 }))];
+  bench.say('  filling the logs, for minutes the first time');
+  for await (const { backups, dataDir } of provideYears(bench.cache, wanted)) {
+    const isLast = backups === wanted.at(-1);
+    results.push(await inWorkFolder(bench, (work) => measure(bench, work, { backups, dataDir, isLast })));
+  }
+  return yearsReport(results);
+};
 
-/** Years of daily backups: what costs more than on the first day. */
-export const years: Scenario = (bench) =>
-  inWorkFolder(bench, async (work) => {
-    const storeDir = join(work, 'jetstream');
-    const results: Result[] = [];
-    let from = 0;
-    for (const size of sizes) {
-      const to = Math.max(100, Math.round(size * bench.cache.scale));
-      const input = { seed: bench.cache.seed, from, to, folder: work };
-      await withServer({ storeDir, syncAlways: false }, async ({ url, pid }) => {
-        bench.say(`  ${to.toLocaleString('en')} backups: filling the log`);
-        await runDriver('years', { ...input, url, serverPid: pid, what: 'fill' });
-      });
-      await withServer({ storeDir }, async (server) => {
-        bench.say(`  ${to.toLocaleString('en')} backups: start after kill -9`);
-        await server.kill();
-        await dropFromCache(storeDir);
-        const before = performance.now();
-        await server.restart();
-        const recovery = (performance.now() - before) / 1000;
-        const samples: Sample[] = [];
-        for (let round = 1; round <= bench.rounds; round++) {
-          bench.say(`  ${to.toLocaleString('en')} backups: round ${round}`);
-          samples.push(await runDriver('years', { ...input, url: server.url, serverPid: server.pid, what: 'measure' }));
-        }
-        results.push({
-          name: `${to.toLocaleString('en')} backups`,
-          samples: samples.map((each) => withDetail(each, { recovery })),
-        });
-        if (size !== sizes.at(-1)) return;
-        bench.say('  rebuild');
-        const sample = await runDriver('years', { ...input, url: server.url, serverPid: server.pid, what: 'rebuild' });
-        results.push({ name: 'rebuild at the largest', samples: [sample] });
-      });
-      from = to;
-    }
-    const measured = results.slice(0, sizes.length);
-    const best = (key: string): number[] => measured.map(({ samples }) => Math.min(...detailsOf(samples, key)));
-    const told = (values: readonly number[], digits: number): string =>
-      values.map((value) => value.toFixed(digits)).join(', ');
-    return {
-      scenario: 'years',
-      title: `50 projects, daily: ${measured.map(({ name }) => name).join(', ')}`,
-      results,
-      verdicts: [
-        ...Object.entries(flat).map(([key, what]) => growthVerdict(what, best(key))),
-        belowVerdict('memory of nats-server and the asking process', sumsOf(results), 512, 'MB'),
-      ],
-      missing: [],
-      notes: [
-        ...Object.entries(flat).map(
-          ([key, what]) =>
-            `${what}: ${told(
-              best(key).map((each) => each * 1000),
-              1,
-            )} ms`,
-        ),
-        `start of nats-server after kill -9, cold cache: ${told(best('recovery'), 1)} s`,
-        `nats-server holds ${told(best('serverMegabytes'), 0)} MB, the asking process ${told(best('ownMegabytes'), 0)} MB`,
-        'Best of the rounds. Asked of the use cases in one process; archives, uploads and the command line are not part of it.',
-      ],
-    };
-  });
-
-/** From the smallest log to the largest. */
-function growthVerdict(what: string, values: readonly number[]): Verdict {
-  const growth = (values.at(-1) ?? NaN) / (values[0] ?? NaN);
-  return { what, target: `at most ${most} x the smallest`, measured: `${growth.toFixed(2)} x`, met: growth <= most };
+interface Past {
+  readonly backups: number;
+  readonly dataDir?: string;
+  readonly isLast?: boolean;
 }
 
-const sumsOf = (results: readonly Result[]): number[] =>
-  results.flatMap(({ samples }) => {
-    const [server, own] = [detailsOf(samples, 'serverMegabytes'), detailsOf(samples, 'ownMegabytes')];
-    return server.map((megabytes, index) => megabytes + (own[index] ?? 0));
+async function measure(bench: Bench, work: string, { backups, dataDir, isLast = false }: Past): Promise<Result> {
+  const name = `${backups.toLocaleString('en')} backups`;
+  const machine = await furnish(work, dataDir);
+  const now = Date.now();
+  const samples: Sample[] = [];
+  for (let round = 1; round <= bench.rounds; round++) {
+    bench.say(`  ${name}: round ${round} of ${bench.rounds}, load ${loadavg()[0]!.toFixed(1)}`);
+    // Every round has a minute of its own that has gone by.
+    const slot = new Date(Math.floor(now / 60_000 - round) * 60_000);
+    await configure(machine, slot);
+    samples.push(await withStack(machine, (stack) => oneRound(machine, stack, { backups, slot: slot.getTime() })));
+  }
+  const afterwards = await withStack(machine, (stack) => Promise.resolve(stack), 'kill').then(async () => {
+    await dropPageCache();
+    return withStack(machine, async ({ startSeconds }) => ({
+      recovery: startSeconds,
+      ...(isLast && (await rebuild(bench, machine))),
+    }));
   });
+  return { name, samples: samples.map((sample) => ({ ...sample, details: { ...sample.details, ...afterwards } })) };
+}
 
-const withDetail = (sample: Sample, more: Readonly<Record<string, number>>): Sample => ({
-  ...sample,
-  details: { ...sample.details, ...more },
-});
+async function oneRound(
+  machine: YearsMachine,
+  stack: Stack,
+  { backups, slot }: { readonly backups: number; readonly slot: number },
+): Promise<Sample> {
+  const { configFile } = machine;
+  const { startedAt, startSeconds: start } = stack;
+  const sample = await runDriver('years', { ...stack.address, configFile, backups, slot, startedAt });
+  const commands = backups === 0 ? {} : await askByCommand(configFile, backups);
+  const { node, server } = await stack.memory();
+  const megabytes = {
+    nodeMegabytes: node.resident / 1e6,
+    nodePeakMegabytes: node.highWater / 1e6,
+    serverMegabytes: server.resident / 1e6,
+    serverPeakMegabytes: server.highWater / 1e6,
+  };
+  return { ...sample, details: { ...sample.details, ...commands, ...megabytes, start, load: loadavg()[0]! } };
+}
 
-type Server = Awaited<ReturnType<typeof startNatsServer>>;
+/** Whole commands, as a person calls them. */
+async function askByCommand(configFile: string, backups: number): Promise<Record<string, number>> {
+  const run = Math.floor(backups / 3);
+  const old = `${instantOf(run).toISOString().slice(0, 19).replaceAll(/[T:]/g, '-')}-${projectOf(run)}`;
+  const folder = join(configFile, '..', 'restored');
+  const seconds = async (...args: string[]): Promise<number> =>
+    (await runMeasured({ program: process.execPath, args: [havun, ...args, `--config=${configFile}`] })).seconds;
+  return {
+    showCommand: await seconds('backup:show', old),
+    listCommand: await seconds('backup:list'),
+    restoreListCommand: await seconds('restore:list'),
+    dryRunCommand: await seconds('backup:restore', '--project=project-7', '--latest', `--to=${folder}`, '--dry-run'),
+  };
+}
 
-async function withServer(
-  options: Parameters<typeof startNatsServer>[0],
-  use: (server: Server) => Promise<void>,
-): Promise<void> {
-  const server = await startNatsServer(options);
+async function rebuild(bench: Bench, { dataDir, configFile }: YearsMachine): Promise<Record<string, number>> {
+  bench.say('  rebuild');
+  const megabytes = (): number =>
+    ['', '-wal'].reduce((sum, end) => {
+      const stats = statSync(join(dataDir, `read-model.sqlite${end}`), { throwIfNoEntry: false });
+      return sum + (stats?.size ?? 0) / 1e6;
+    }, 0);
+  const before = megabytes();
+  const args = [havun, 'projection:rebuild', `--config=${configFile}`];
+  const { seconds, peakBytes = NaN } = await runMeasured({ program: process.execPath, args });
+  return {
+    rebuild: seconds,
+    rebuildMegabytes: peakBytes / 1e6,
+    tablesBefore: before,
+    tablesAfter: megabytes(),
+  };
+}
+
+async function withStack<T>(
+  machine: YearsMachine,
+  use: (stack: Stack) => Promise<T>,
+  end: 'stop' | 'kill' = 'stop',
+): Promise<T> {
+  const stack = await startStack(machine);
   try {
-    await use(server);
+    return await use(stack);
   } finally {
-    await server.stop();
+    await stack[end]();
   }
 }
 
-/** As after a power cut: what lies in the page cache of these files is given up (dd(1), nocache). */
-const dropFromCache = (folder: string): Promise<unknown> =>
-  promisify(execFile)('find', [
-    folder,
-    '-type',
-    'f',
-    '-exec',
-    'dd',
-    'if={}',
-    'iflag=nocache',
-    'count=0',
-    'status=none',
-    ';',
-  ]);
+/** As after a power cut. Where this is not allowed, the files stay in memory, and the numbers are those of a warm cache. */
+async function dropPageCache(): Promise<void> {
+  execFileSync('sync');
+  await writeFile('/proc/sys/vm/drop_caches', '1').catch(() => undefined);
+}
