@@ -10,12 +10,12 @@ export interface PastEvent {
 
 export const yearsProjects = 50;
 const day = 86_400_000;
-/** Seven years and a bit before the driver's clock. */
+/** A little more than seven years before the driver's clock. */
 const firstDay = Date.parse('2019-10-01T02:00:00.000Z');
 export const instantOf = (run: number): Date => new Date(firstDay + Math.floor(run / yearsProjects) * day);
 export const projectOf = (run: number): string => `project-${run % yearsProjects}`;
 
-/** What fifty projects leave in the log by a backup a day: the runs, their names and the lists of these. */
+/** What fifty projects leave in the log with a backup a day: the runs, their names and the lists of these. */
 export function* pastRuns(seed: string, from: number, to: number): Generator<PastEvent, void> {
   const random = new Random(`${seed}/years/${from}`);
   for (let run = from; run < to; run++) {
@@ -56,7 +56,7 @@ interface Periods {
   readonly isNewMonth: boolean;
 }
 
-/** The lists as they are on that day. One day is made once for its fifty runs. */
+/** The lists as of that day. One day is made once for its fifty runs. */
 function periodsOf(instant: Date): Periods {
   if (made?.time === instant.getTime()) return made.periods;
   const months: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * What a person and the services ask of a log of many years, through the use cases that they ask through. Fills the log up to
- * the wanted size first; `GC` and the fill are not measured.
+ * What people and services ask of a log of many years, through the same use cases. First fills the log up to the wanted size;
+ * neither that nor `GC` is measured.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface YearsInput {
   url: string;
   serverPid: number;
   seed: string;
-  /** Backups that are in the log already, and that are to be. */
+  /** Backups that are in the log already, and the wanted number. */
   from: number;
   to: number;
   folder: string;
@@ -40,7 +40,7 @@ else if (what === 'rebuild') answer(await rebuild());
 else answer(await measure());
 await connection.close();
 
-/** Without waiting for each acknowledgement: nobody else appends, so that every position is known beforehand. */
+/** Does not wait for each acknowledgement: nobody else appends, so every position is known beforehand. */
 async function fill(): Promise<void> {
   let position = await store.head();
   const last = new Map<string, number>();

@@ -12,7 +12,7 @@ import { inWorkFolder, type Scenario } from './bench.js';
 const sizes = [5_000, 25_000, 130_000];
 const most = 1.5;
 
-/** What is to stay as it was on the first day, with the words of the table. */
+/** What must stay as fast as on the first day, with its label in the table. */
 const flat = {
   open: 'open the log',
   firstRound: 'first round of the scheduler, 50 due',
@@ -24,7 +24,7 @@ const flat = {
   restoreList: 'list the restores of every project',
 } as const;
 
-/** Years of daily backups: what costs more than on the first day. */
+/** Years of daily backups: what becomes slower than on the first day. */
 export const years: Scenario = (bench) =>
   inWorkFolder(bench, async (work) => {
     const storeDir = join(work, 'jetstream');
@@ -119,7 +119,7 @@ async function withServer(
   }
 }
 
-/** As after a power cut: what lies in the page cache of these files is given up (dd(1), nocache). */
+/** As after a power cut: drops these files from the page cache (dd(1), nocache). */
 const dropFromCache = (folder: string): Promise<unknown> =>
   promisify(execFile)('find', [
     folder,
