@@ -1,6 +1,4 @@
-/**
- * Runs a command with another version of Node first in PATH: `node tools/on-node.mjs 24 npm run demo`. Ends as the command does.
- */
+/** Runs a command with another version of Node first in PATH: `node tools/on-node.mjs 24 npm run demo`. The exit code is the command's. */
 import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { provideNode } from './bootstrap/other-node.mjs';

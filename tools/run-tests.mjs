@@ -1,8 +1,10 @@
 /**
- * Runs the tests, one kind after the other: `node tools/run-tests.mjs [--kind=spec|int|e2e|long]... [--minutes=N] [path...]`.
- * Without a kind, all but `long`: campaigns, which try very many cases. What runs for more than N minutes is ended, and
- * counts as failed. The last line is the sum, `N passed, N failed, N skipped`; it ends with 1 when a test failed, a file
- * could not be run, or nothing ran.
+ * Runs the tests, one kind after another: `node tools/run-tests.mjs [--kind=spec
+ * int
+ * e2e
+ * long]... [--minutes=N] [path...]`. Without a kind, all but `long`: campaigns, which try very many cases. After N minutes the
+ * tests are stopped, which counts as a failure. The last line is the sum, `N passed, N failed, N skipped`; it ends with 1 when a
+ * test failed, a file could not be run, or nothing ran.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,17 +15,17 @@ import { parseArgs } from 'node:util';
 
 const checkout = fileURLToPath(new URL('../', import.meta.url));
 const jest = join(checkout, 'node_modules/jest/bin/jest.js');
-/** How long a test may take that does not say so itself, and how many files run at the same time. */
+/** The time limit of a test that does not set one itself, and how many files run at the same time. */
 const kinds = {
   spec: { suffix: /(?<!\.int|\.e2e|\.long)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
   int: { suffix: /\.int\.spec\.ts$/, timeoutMs: 120_000, workers: 2 },
   e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2 },
   long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2 },
 };
-/** After its results are written Jest has nothing to do: a process that stays has left something open. */
+/** After its results are written, Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
 
-/** The administrators' programs too, which a user's PATH lacks: mariadbd is one. */
+/** Includes the administrators' programs, which a user's PATH lacks: mariadbd is one. */
 const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
 
 const { values, positionals: paths } = parseArgs({
@@ -72,7 +74,7 @@ async function runKind(name, { timeoutMs, workers }) {
   }
 }
 
-/** A file that could not be run, or whose set-up or tear-down failed, counts as a failed test; so does a Jest that ended badly. */
+/** A file that could not be run, or whose set-up or tear-down failed, counts as a failed test. So does a Jest that ended with an error. */
 function sumOf({ testResults, numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests }, code) {
   const isBroken = ({ status, assertionResults }) =>
     status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
@@ -80,7 +82,7 @@ function sumOf({ testResults, numPassedTests: passed, numFailedTests, numPending
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
-/** Runs Node to its end. @returns its exit code; 1 where it does not end in time, or though its results are written. */
+/** Runs Node to its end. @returns its exit code; 1 where it does not end in time, or stays although its results are written */
 function run(args, resultsFile) {
   const child = spawn(process.execPath, args, {
     cwd: checkout,
@@ -91,7 +93,7 @@ function run(args, resultsFile) {
     if (performance.now() > deadline) {
       clearInterval(watch);
       console.error(`The tests did not end within ${values.minutes} minutes.`);
-      // Not SIGKILL: Jest ends its workers, and they what they have started.
+      // Not SIGKILL: Jest then ends its workers, and these end what they have started.
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
       return;

@@ -1,6 +1,6 @@
 /**
- * Measures this product beside its peers: `node tools/bench/bench.mjs [scenario...] [--rounds=3] [--scale=1] [--full]
- * [--json] [--markdown] [--out=file]`. Our code is bundled first, as the services are, one program per measured thing.
+ * Measures this product and its peers: `node tools/bench/bench.mjs [scenario...] [--rounds=3] [--scale=1] [--full] [--json]
+ * [--markdown] [--out=file]`. Our code is bundled first, as the services are, with one program for each thing that is measured.
  */
 import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -13,7 +13,7 @@ const drivers = await readdir(`${root}tools/bench/src/drivers`);
 await build({
   absWorkingDir: root,
   entryPoints: ['tools/bench/src/main.ts', ...drivers.map((name) => `tools/bench/src/drivers/${name}`)],
-  // As deep as the sources lie: what the test servers start is found relative to their file.
+  // At the same depth as the sources: what the test servers start is found relative to their file.
   outdir: 'dist/bench/src',
   outbase: 'tools/bench/src',
   bundle: true,

@@ -1,6 +1,6 @@
 /**
- * What a key of an archive's entry costs, in CPU time: in our SIMD lanes, by OpenSSL in this thread, and by OpenSSL in
- * libuv's pool. `node tools/bench/key-derivation.mjs`; the figures of docs/adr/0018-wasm-key-derivation.md.
+ * The CPU time that the key of an archive's entry costs: in our SIMD lanes, by OpenSSL in this thread, and by OpenSSL in libuv's
+ * pool. `node tools/bench/key-derivation.mjs`; the figures of docs/adr/0018-wasm-key-derivation.md.
  */
 import { pbkdf2, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';

@@ -1,10 +1,11 @@
-// Programs from Debian. None of these packages starts a service or makes a cluster; those that would are only unpacked.
+// Programs from Debian. None of these packages starts a service or creates a database cluster; packages that would are only
+// unpacked.
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { install, newestOf, unpack } from './debian.mjs';
 import { cache, findProgram, isExecutable, run, say } from './run.mjs';
 
-/** Programs that show whether a package is there, by package. */
+/** For each package, programs that show whether it is installed. */
 const mariadb = {
   'mariadb-server-core': ['mariadbd', 'mariadb-install-db'],
   'mariadb-client': ['mariadb', 'mariadb-dump'],
@@ -25,7 +26,7 @@ const forTests = {
 export const installDemoDatabase = () =>
   orSay('The demo goes on with SQLite', async () => install(await missing(mariadb)));
 
-/** Each kind of server on its own: where one can't be had, the other tests are still worth running. */
+/** Each kind of server is independent: if one can't be provided, the tests of the others are still worth running. */
 export async function installTestPrograms() {
   await orSay('The tests that need these will fail', async () => {
     const names = await missing(forTests);
@@ -45,7 +46,7 @@ async function missing(wanted) {
   return names;
 }
 
-/** With libnss-wrapper, through which an sshd that is not installed finds the user that installing it would have made. */
+/** With libnss-wrapper, which gives an sshd that is not installed the user that its installation would have created. */
 async function provideSshd() {
   const folder = join(cache, 'debian/openssh-server');
   const files = await readdir(folder, { recursive: true }).catch(() => []);

@@ -1,4 +1,4 @@
-// Debian's packages, with apt's own signature checks, always: what is not signed by a key of this machine is refused.
+// Debian's packages, always with apt's own signature checks: a package without a signature by a key of this machine is refused.
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ const strict = [
   ['DPkg::Lock::Timeout', '600'],
 ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 
-/** @throws with what apt says is wrong, and not its whole command line */
+/** @throws with apt's error messages only, not its whole command line */
 async function apt(args, options) {
   try {
     return await run('apt-get', ['-q', '-y', ...strict, ...args], {
@@ -34,7 +34,7 @@ let updated;
 /** Fetches the machine's own package lists, once; without root they stay as they are. */
 const update = () => (updated ??= isRoot ? apt(['update']) : Promise.resolve());
 
-/** Tries with the lists that are there, and once more with new ones. */
+/** Tries with the present package lists, and once more with fresh ones. */
 async function withLists(attempt) {
   try {
     return await attempt();
@@ -46,7 +46,7 @@ async function withLists(attempt) {
 }
 
 let turn = Promise.resolve();
-/** Installs packages that start no service, one call after the other. @throws Missing with the command to give by hand */
+/** Installs packages that start no service, one call after another. @throws Missing with the command to run by hand */
 export function install(names) {
   turn = turn.catch(() => undefined).then(() => installNow(names));
   return turn;
@@ -66,8 +66,8 @@ async function installNow(names) {
 }
 
 /**
- * Unpacks packages into a folder without installing them, so that no service starts and no user is made, and installs the
- * libraries that the programs in it, files in one of `programFolders` under it, lack.
+ * Unpacks packages into a folder without installing them, so that no service starts and no user is created. It installs the
+ * missing libraries of the programs in it, which are the files in `programFolders` below it.
  */
 export async function unpack(names, folder, programFolders) {
   say(`unpacking from Debian into ${folder}: ${names.join(', ')}`);
@@ -85,12 +85,12 @@ export async function unpack(names, folder, programFolders) {
   );
 }
 
-/** Of a Depends field. libllvm is for PostgreSQL's compiled queries, which work without, and large. */
+/** Parses a Depends field. libllvm, which is large, only serves PostgreSQL's compiled queries, and is left out. */
 const librariesAmong = (depends) => [
   ...new Set([...depends.matchAll(/(?:^|,)\s*(lib(?!llvm)[a-z0-9.+-]+)/g)].map(([, name]) => name)),
 ];
 
-/** Packages that are there stay in the version that they have. */
+/** Installed packages keep their version. */
 async function notInstalled(names) {
   const status = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']);
   const installed = new Set([...status.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name));
@@ -107,8 +107,8 @@ export async function newestOf(prefix) {
 }
 
 /**
- * Unpacks a package of a Debian suite that need not be this machine's, through package lists in a folder of our own:
- * the machine's lists and sources stay as they are. Tries the machine's Debian mirrors, then Debian's default.
+ * Unpacks a package of a Debian suite that need not be this machine's, with package lists in our own folder: the machine's lists
+ * and sources stay as they are. Tries the machine's Debian mirrors first, then Debian's default.
  */
 export async function unpackFromSuite(suite, name, folder) {
   let failure;
@@ -130,10 +130,10 @@ export async function unpackFromSuite(suite, name, folder) {
   throw failure;
 }
 
-/** Without the file, apt goes by all keys that the machine trusts. */
+/** Without the file, apt accepts all keys that the machine trusts. */
 const machineKeyring = async () => ((await readFile(keyring).catch(() => undefined)) ? keyring : undefined);
 
-/** A machine that is not up to date lacks the later suites' keys: its own, signed sources have them. */
+/** A machine that is not up to date lacks the keys of later suites; its own, signed sources have them. */
 async function newestKeyring(cwd) {
   await update();
   const folder = join(cwd, 'keyring');
@@ -144,7 +144,7 @@ async function newestKeyring(cwd) {
   return join(folder, keyring);
 }
 
-/** The archives that this machine's own sources name for its release. */
+/** The archives in this machine's own sources for its release. */
 async function debianMirrors() {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const codename = /^VERSION_CODENAME=(.*)$/m.exec(release)?.[1];
@@ -183,7 +183,7 @@ async function privateApt(folder, uri, suite, signedByFile) {
   return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
 }
 
-/** Downloads in a temporary folder that apt's unprivileged user can reach, wherever the checkout lies. */
+/** Downloads into a temporary folder that apt's unprivileged user can reach, wherever the checkout is. */
 async function withDownloads(fetch, use) {
   const folder = await mkdtemp(join(tmpdir(), 'havun-apt-'));
   try {

@@ -1,11 +1,11 @@
-// One bootstrap of a checkout at a time. The kernel frees an abstract socket when its process ends, in whatever way.
+// One bootstrap of a checkout at a time. The kernel frees an abstract socket when its process ends, however it ends.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { checkout, say } from './run.mjs';
 
-/** Does the work while no other bootstrap of this checkout works; waits for its turn. */
+/** Does the work while no other bootstrap of this checkout works; waits until then. */
 export async function withLock(work) {
   const digest = createHash('sha256')
     .update(await realpath(checkout))

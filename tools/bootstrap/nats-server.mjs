@@ -1,13 +1,13 @@
-// The nats-server that the embedded stack and the tests start, always at .cache/nats-server/nats-server.
+// The nats-server for the embedded stack and the tests, always at .cache/nats-server/nats-server.
 import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasApt, unpackFromSuite } from './debian.mjs';
 import { cache, findProgram, Missing, run, say } from './run.mjs';
 
-/** Where product code and tests look. */
+/** Where product code and tests look for it. */
 export const natsServerPath = join(cache, 'nats-server/nats-server');
 
-/** The oldest Debian that has one that syncs every write. */
+/** The oldest Debian with a version that syncs every write. */
 const suite = 'trixie';
 const remedy = `Install nats-server 2.10.23 or later in PATH, or put it at ${natsServerPath}.`;
 
@@ -49,7 +49,7 @@ async function fitVersion(program) {
   return losesStreams ? undefined : version;
 }
 
-/** By renaming, so that a server which runs from the old file is left alone. */
+/** Installs by renaming, so that a server that runs from the old file is not disturbed. */
 async function place(make) {
   const partial = `${natsServerPath}.part`;
   await mkdir(dirname(natsServerPath), { recursive: true });

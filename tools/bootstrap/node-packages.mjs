@@ -1,4 +1,4 @@
-// The packages from the registry, each with the binary that it needs: nothing is compiled or fetched by an install script.
+// The packages from the registry, with the binaries that they need: no install script compiles or fetches anything.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export async function installPackages() {
   throw new Missing(`There is no SQLite for ${here}.`, 'Use Node 22.16 or later, which has its own.');
 }
 
-/** Of Node's own, or the optional package that is in its place on an earlier Node. */
+/** SQLite of Node itself, or the optional package that replaces it on an earlier Node. */
 function hasSqlite() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 16)) return true;
@@ -28,7 +28,7 @@ function hasSqlite() {
   }
 }
 
-/** What npm notes about node_modules, against the lock file: every package that is not optional, in its version. */
+/** Compares npm's record of node_modules with the lock file: every package that is not optional, in its version. */
 async function areCurrent() {
   try {
     const [wanted, present] = await Promise.all(['package-lock.json', 'node_modules/.package-lock.json'].map(packages));

@@ -1,12 +1,12 @@
-// Other versions of Node, to run the tests on: packages of the npm registry that hold nothing but the binary.
+// Other versions of Node to run the tests on: packages of the npm registry that contain only the binary.
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache, Missing, run, say } from './run.mjs';
 
-/** The releases that everything has to work on, by their major version. */
+/** The releases that everything must work on, by major version. */
 export const releases = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' };
 
-/** @returns the folder for PATH in which `node` of this major version lies: under `.cache`, fetched where it is not there */
+/** @returns the folder for PATH with `node` of this major version: under `.cache`, fetched if missing */
 export async function provideNode(major) {
   const version = releases[major];
   if (version === undefined) throw new Missing(`There is no Node ${major} here.`, `One of ${Object.keys(releases)}.`);

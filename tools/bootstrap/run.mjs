@@ -9,7 +9,7 @@ export const isRoot = process.getuid?.() === 0;
 
 export const say = (line) => console.log(`bootstrap: ${line}`);
 
-/** Something that the command can't do without; `remedy` is what a person should do. */
+/** Something is missing that the command can't do without; `remedy` is what a person should do. */
 export class Missing extends Error {
   constructor(message, remedy, options) {
     super(message, options);
@@ -17,10 +17,10 @@ export class Missing extends Error {
   }
 }
 
-/** Programs of administrators are found too, though PATH often lacks them. */
+/** Programs in the administrators' folders are found too, though PATH often lacks these. */
 const searchPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The path of a program, given by name or by an absolute path; undefined where there is none. */
+/** The path of a program, which is given by name or absolute path; undefined where there is none. */
 export async function findProgram(name) {
   for (const folder of searchPath) {
     const path = resolve(folder, name);
@@ -35,7 +35,7 @@ export const isExecutable = (path) =>
     () => false,
   );
 
-/** Runs a program without a terminal or input. @returns what it printed. @throws with its last words when it fails. */
+/** Runs a program without a terminal or input. @returns what it printed. @throws with its last output when it fails. */
 export function run(program, args, { env = {}, ...options } = {}) {
   const path = [dirname(process.execPath), ...searchPath].join(delimiter);
   const settings = { cwd: checkout, maxBuffer: 2 ** 28, env: { ...process.env, PATH: path, LC_ALL: 'C', ...env } };

@@ -1,4 +1,4 @@
-/** How TypeScript with decorators becomes JavaScript: the same for the tests as for the bundles. */
+/** How TypeScript with decorators is compiled to JavaScript: the same for the tests as for the bundles. */
 export const swcOptions = {
   jsc: {
     target: 'es2022',

@@ -1,6 +1,6 @@
 /**
- * A module named `*.thread.ts` runs in a thread of its own. Whoever imports it gets, as its default export, the text of a
- * program: the module with all that it imports. So a thread needs no file beside the bundle, and is checked like other code.
+ * A module named `*.thread.ts` runs in a thread of its own. Its importer gets, as the default export, the text of a program: the
+ * module bundled with its imports. So a thread needs no file beside the bundle, and its code is checked like any other.
  */
 import { createHash } from 'node:crypto';
 import { build, buildSync } from 'esbuild';
@@ -31,7 +31,7 @@ export const threads = {
   },
 };
 
-/** For Jest: a transformer, whose key in Jest's cache is the program, as that changes with each module it is made of. */
+/** For Jest: a transformer. Its key in Jest's cache is the program, as that changes with each module in it. */
 export default {
   process: (_text, path) => ({ code: moduleOf(buildSync(options(path))) }),
   getCacheKey: (_text, path) =>

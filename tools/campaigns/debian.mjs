@@ -1,8 +1,11 @@
 /**
- * What a new user has: `npm test` and `npm run demo` of the committed state, on a fresh Debian with nothing but Node.
- * `node tools/campaigns/debian.mjs <12|13> [--node=20|22|24] [--run=<command>]... [--keep]`, as root. The system lies under
- * `.cache/roots`, in namespaces of its own but for the network. The last line is the sum of the tests, in which a command
- * that failed without a sum is one; it ends with 1 where a command failed.
+ * What a new user experiences: `npm test` and `npm run demo` of the committed state, on a fresh Debian with nothing but Node.
+ * `node tools/campaigns/debian.mjs <12
+ * 13> [--node=20
+ * 22
+ * 24] [--run=<command>]... [--keep]`, as root. The system is under `.cache/roots`, in its own namespaces except for the network.
+ * The last line is the sum of the tests; a command that failed without giving a sum counts as one failure. It ends with 1 where a
+ * command failed.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,7 +18,7 @@ import { cache, checkout, findProgram, isRoot, Missing, run, say } from '../boot
 
 const codenames = { 12: 'bookworm', 13: 'trixie' };
 const mirror = 'http://deb.debian.org/debian';
-/** In the system that is made. */
+/** The path of the checkout in the new system. */
 const place = '/srv/havuncore-backup';
 const usage = 'Usage: node tools/campaigns/debian.mjs <12|13> [--node=20|22|24] [--run=<command>]... [--keep]';
 
@@ -33,7 +36,7 @@ if (!Object.hasOwn(codenames, release ?? '')) {
   process.exit(2);
 }
 
-/** Ends what runs, at once and with all that it has started: `unshare` itself lets no other signal through. */
+/** Kills the running command at once, with everything that it has started: `unshare` lets no other signal through. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop.abort());
 
@@ -50,7 +53,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Debian as debootstrap makes it, kept; a copy of it with Node, npm and the checkout's last commit. */
+/** A Debian made by debootstrap, which is kept; and a copy of it with Node, npm and the checkout's last commit. */
 async function freshSystem(release, major) {
   const base = join(cache, 'roots', `debian-${release}`);
   if (!existsSync(base)) await makeBase(base, codenames[release]);
@@ -84,7 +87,7 @@ async function installNode(root, programs) {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
 }
 
-/** Each command in its turn, also after one that failed. @returns 1 where one failed */
+/** Runs the commands in order, also after one that failed. @returns 1 where one failed */
 async function tryAll(root, commands) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const failed = [];
@@ -101,7 +104,7 @@ async function tryAll(root, commands) {
   return failed.length > 0 || stop.signal.aborted ? 1 : 0;
 }
 
-/** All that the command has started ends with it, and what was mounted for it is gone. */
+/** When the command ends, everything that it has started ends, and its mounts are gone. */
 async function runIn(root, command) {
   const script = [
     'set -e',

@@ -1,7 +1,7 @@
 /**
- * The main job, end to end, on this machine and on nothing of yours: a sample project with a database of its own is
- * backed up by the embedded stack, verified, listed and shown; its backup is proved by a drill; then something is lost,
- * and a restore brings it back. Everything lies under `.cache/demo`, made anew each time.
+ * The main job, end to end, on this machine, without touching anything of yours: the embedded stack backs up a sample project
+ * with its own database, verifies, lists and shows the backup; a drill proves it; then something is lost, and a restore brings it
+ * back. Everything is under `.cache/demo`, which is made again each time.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

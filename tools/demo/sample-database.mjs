@@ -20,8 +20,8 @@ const onPath = (program) =>
     .find((path) => existsSync(path));
 
 /**
- * A throw-away MariaDB server with a small shop in it, or a SQLite file where there is no MariaDB. `server` is what goes
- * under `databases` in the configuration; `lose` deletes orders; `content` is all that is in it, as text.
+ * A throw-away MariaDB server with a small shop in it, or a SQLite file where there is no MariaDB. `server` goes under
+ * `databases` in the configuration; `lose` deletes orders; `content` is everything in it, as text.
  */
 export async function startSampleDatabase(folder) {
   if (onPath('mariadbd') && onPath('mariadb-install-db') && onPath('mariadb-dump')) return startMariadb(folder);
@@ -96,7 +96,7 @@ async function startMariadb(folder) {
   };
 }
 
-/** By SQLite's shell, without which such a database can't be backed up. */
+/** Uses SQLite's shell, which a backup of such a database needs anyway. */
 function makeSqlite(folder) {
   const databases = join(folder, 'sqlite');
   mkdirSync(databases);

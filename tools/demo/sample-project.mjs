@@ -50,7 +50,7 @@ export function writeSampleProject(root) {
   return invoices + 5;
 }
 
-/** Deletes invoices, spoils an export, and adds a file that nobody wants. */
+/** Deletes invoices, damages an export, and adds an unwanted file. */
 export function loseFiles(root) {
   for (let number = 1; number <= 40; number += 1)
     rmSync(join(root, `storage/app/invoices/2025/${String(number).padStart(4, '0')}.pdf`));
@@ -58,7 +58,7 @@ export function loseFiles(root) {
   writeFileSync(join(root, 'storage/app/invoices/2025/README_DECRYPT.txt'), 'Pay up.\n');
 }
 
-/** Every file and link of the project with a hash of what it holds, as text; without what a restore keeps beside them. */
+/** Every file and link of the project with a hash of its content, as text; without what a restore keeps beside them. */
 export function contentOf(root) {
   const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
   return readdirSync(root, { recursive: true, withFileTypes: true })

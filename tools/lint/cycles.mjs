@@ -1,4 +1,4 @@
-/** Modules that import each other in a circle, types included: neither can be understood, or moved, without the other. */
+/** Reports modules that import each other in a cycle, types included: none of them can be understood, or moved, without the others. */
 export function importCycles({ modules }) {
   return circles(modules).map((paths) => {
     const circle = walkAround(modules, new Set(paths));
@@ -30,7 +30,7 @@ function circles(modules) {
 const importedBy = (modules, path) =>
   modules.get(path).imports.flatMap(({ target }) => (modules.has(target) ? [target] : []));
 
-/** One way through the circle, from a module back to it. */
+/** One path through the cycle, from a module back to itself. */
 function walkAround(modules, circle) {
   const [start] = [...circle].sort();
   const cameFrom = new Map([[start, undefined]]);

@@ -1,6 +1,6 @@
 /**
- * What eslint does not look at: import cycles, exports and packages that nothing uses, and Nest where none may be.
- * `node tools/lint/lint.mjs [--root=FOLDER] [--fix]`; --fix removes unused exports. Ends with 1 where something is wrong.
+ * What eslint does not check: import cycles, unused exports and packages, and Nest where it is not allowed. `node
+ * tools/lint/lint.mjs [--root=FOLDER] [--fix]`; --fix removes unused exports. Ends with 1 where something is wrong.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

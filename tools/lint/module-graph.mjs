@@ -1,4 +1,4 @@
-/** Every TypeScript file of the checkout, with what it imports and exports, types included. Only syntax is looked at. */
+/** Every TypeScript file of the checkout, with its imports and exports, types included. Only the syntax is read. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
@@ -20,7 +20,7 @@ export function readModuleGraph(root) {
   return { root, modules, entries };
 }
 
-/** Every name that a module exports, with those of the modules that it passes on as a whole. */
+/** Every name that a module exports, including those of modules that it re-exports as a whole. */
 export function exportedNames(modules, path) {
   return (modules.get(path)?.exports ?? []).flatMap((each) =>
     each.name === '*' ? exportedNames(modules, each.from).map(({ name }) => ({ ...each, name })) : [each],
@@ -91,12 +91,12 @@ function exportsOf(node, resolveFrom) {
   return node.declarationList.declarations.flatMap(({ name }) => bound(name)).map((name) => ({ name }));
 }
 
-/** Where a module is passed on as a whole, of which only types are meant. */
+/** The position of an `export type * from`. */
 const listOf = (node) => ({ start: node.getStart(), end: node.getEnd(), specifier: node.moduleSpecifier.text });
 
 const bound = (name) => (ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => bound(element.name)));
 
-/** The file that a specifier means, relative to the root; undefined for one of a package. */
+/** The file that a specifier means, relative to the root; undefined for a package. */
 function target(root, importer, specifier, entries) {
   if (entries.has(specifier)) return entries.get(specifier);
   if (!specifier.startsWith('.')) return undefined;

@@ -1,6 +1,6 @@
-/** Libraries that must stay without Nest, and reach it through what they import. */
+/** Reports libraries that must stay free of Nest, but reach it through their imports. */
 
-/** Beside the apps, the only ones that may: the transport, and the bootstrap of the services. */
+/** Besides the apps, the only ones that may: the transport, and the bootstrap of the services. */
 const nestLibraries = new Set(['libs/messaging', 'libs/service-kit']);
 
 export function nestWhereNoneMayBe({ modules }) {
@@ -15,7 +15,7 @@ export function nestWhereNoneMayBe({ modules }) {
     });
 }
 
-/** The shortest chain of imports from a library's own code, tests aside. */
+/** The shortest chain of imports from a library's own code, without its tests. */
 function wayToNest(modules, project) {
   const starts = [...modules.values()].filter((module) => module.project === project && !module.forTests);
   const cameFrom = new Map(starts.map(({ path }) => [path, undefined]));

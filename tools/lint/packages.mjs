@@ -1,4 +1,4 @@
-/** package.json and the imports, held against each other. */
+/** Compares package.json with the imports. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ const packageOf = (specifier) =>
     .join('/');
 const isBuiltin = (name) => name.startsWith('node:') || builtinModules.includes(name);
 
-/** In a script of package.json, a configuration, or one of our own tools. */
+/** Whether a package is used in a script of package.json, a configuration, or one of our own tools. */
 function isNamedByTools(root, { scripts = {} }, name) {
   const command = new RegExp(`(^|[\\s/])${binOf(root, name)}(\\s|$)`);
   if (Object.values(scripts).some((script) => command.test(script))) return true;
@@ -60,7 +60,7 @@ const toolFiles = (root) => [
     .filter((name) => name.endsWith('.mjs')),
 ];
 
-/** A package that one in use asks its user to install. */
+/** A package that a used package asks its user to install. */
 const isNeededBy = (root, name, used) =>
   [...used].some((other) => Object.hasOwn(installed(root, other).peerDependencies ?? {}, name));
 

@@ -1,4 +1,4 @@
-/** What an entry of a project (`@havun/domain`) exports, and neither another project nor a test of its own imports there. */
+/** Reports exports of a project's entry (`@havun/domain`) that neither another project nor a test of its own imports. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportedNames } from './module-graph.mjs';
@@ -7,7 +7,7 @@ export function unusedExports(graph) {
   return findUnused(graph).map(({ alias, name, path }) => `unused export: ${name} of ${alias} (${path})`);
 }
 
-/** Takes unused names out of the entries. What an entry declares itself, or passes on with values, is left to a person. */
+/** Removes unused names from the entries. What an entry declares itself, or re-exports with values, is left to a person. */
 export function removeUnusedExports(graph) {
   const unused = findUnused(graph);
   for (const path of new Set(unused.map((each) => each.path))) {
@@ -23,7 +23,7 @@ export function removeUnusedExports(graph) {
   }
 }
 
-/** `export type * from` becomes the list of those that are used. */
+/** `export type * from` becomes the list of the used names. */
 function asList({ modules }, exports, { start, end, specifier }, unused) {
   const whole = exports.find(({ list }) => list?.start === start);
   const isUnused = (name) => unused.some((each) => each.list?.start === start && each.name === name);
@@ -31,7 +31,7 @@ function asList({ modules }, exports, { start, end, specifier }, unused) {
   return (rest) => `export type { ${names.join(', ')} } from '${specifier}';${rest.slice(end - start)}`;
 }
 
-/** The text from a name in a list on, without that name and the comma behind it. */
+/** The text from a name in a list on, without that name and the comma after it. */
 const withoutFirst = (text) => text.replace(/^[^,}]*,?/, '');
 
 function findUnused({ modules, entries }) {

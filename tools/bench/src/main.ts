@@ -15,7 +15,7 @@ const usage = `node tools/bench/bench.mjs [${[...scenarios.keys()].join('|')}...
   --seed=1      other data
   --json, --markdown, --out=file`;
 
-/** @returns the exit code: 2 for a wrong call. A target that is not met is a result, not a failure. */
+/** @returns the exit code: 2 for wrong usage. A missed target is a result, not a failure. */
 export async function main(args: readonly string[]): Promise<number> {
   const call = parsed(args);
   if (typeof call === 'string') {

@@ -5,9 +5,9 @@ import { startServerProcess } from './server-process.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 export interface MariadbOptions {
-  /** More of the server's own options, such as `--sql-mode=`, or `--skip-ssl`: from 11.4 on it has TLS by itself. */
+  /** Further server options, such as `--sql-mode=`, or `--skip-ssl`: from 11.4 on it uses TLS by default. */
   readonly serverOptions?: readonly string[];
-  /** For tests that make and drop so many tables that they would mostly wait for the disk. */
+  /** For tests that create and drop so many tables that they would mostly wait for the disk. */
   readonly inMemory?: boolean;
 }
 
@@ -17,11 +17,11 @@ export interface TestMariadb {
   socket: string;
   pid: number;
   datadir: string;
-  /** Runs SQL as root, who has no password; answers the client's tab-separated rows without headings. */
+  /** Runs SQL as root, who has no password. Returns the client's tab-separated rows without headings. */
   rootClient(sql: string | Buffer, database?: string): Promise<string>;
-  /** A user from anywhere with exactly these grants, each like «SELECT ON `db`.*». */
+  /** Creates a user who may connect from anywhere, with exactly these grants, each like «SELECT ON `db`.*». */
   createUser(name: string, password: string, grants: string[]): Promise<void>;
-  /** Ends it and removes its files. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbO
   await runProgram('mariadb-install-db', [...base, '--auth-root-authentication-method=normal', '--skip-test-db']);
   const listen = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`];
   const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
-  // From 11.4 on, a server that is told nothing makes itself a certificate, and a client refuses one that has none.
+  // From 11.4 on, a server generates a certificate by default, and a client refuses a server without one.
   const login = ['--no-defaults', '--user=root', `--socket=${socket}`, '--skip-ssl'];
   const format = ['--batch', '--skip-column-names', '--default-character-set=utf8mb4'];
   const rootClient = (sql: string | Buffer, database = 'mysql'): Promise<string> =>

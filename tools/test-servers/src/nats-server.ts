@@ -6,7 +6,7 @@ import { startServerProcess, type ServerProcess } from './server-process.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export interface NatsServerOptions {
-  /** Where JetStream keeps its streams, not removed by `stop`; without it a temporary folder, which is. */
+  /** Where JetStream keeps its streams, not removed by `stop`. Without it, a temporary folder, which is removed. */
   readonly storeDir?: string;
   /** false: acknowledge before the write is on disk, as an unconfigured server does. Default true. */
   readonly syncAlways?: boolean;
@@ -25,15 +25,15 @@ export interface TestNatsServer {
   readonly configFile: string;
   /** What the server has printed so far. */
   log(): Promise<string>;
-  /** Ends the process, SIGKILL unless given, as a crash would; the store stays. */
+  /** Kills the process with SIGKILL, as a crash would, or with the given signal; the store stays. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port and store, after ending it where it still runs. */
+  /** Starts it again on the same port and store. Stops it first if it still runs. */
   restart(): Promise<void>;
-  /** Ends it and removes its files. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
 
-/** What `tools/bootstrap.mjs` provides. */
+/** The program that `tools/bootstrap.mjs` provides. */
 export const natsServerBinary = fileURLToPath(new URL('../../../.cache/nats-server/nats-server', import.meta.url));
 
 /** A real nats-server with JetStream on 127.0.0.1, without authentication. */
@@ -94,6 +94,6 @@ async function portOf(portsFile: string): Promise<number | undefined> {
     const { nats } = JSON.parse(await readFile(portsFile, 'utf8')) as { nats: string[] };
     return Number(new URL(nats[0]!).port);
   } catch {
-    return undefined; // not yet, or half written
+    return undefined; // not written yet, or only half
   }
 }

@@ -8,26 +8,26 @@ import { startServerProcess } from './server-process.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 export interface PostgresqlOptions {
-  /** For tests that make and drop so many databases that they would mostly wait for the disk. */
+  /** For tests that create and drop so many databases that they would mostly wait for the disk. */
   readonly inMemory?: boolean;
 }
 
 export interface TestPostgresql {
   host: string;
   port: number;
-  /** Where its socket is, on which it trusts everybody. */
+  /** The folder of its socket, on which it trusts everybody. */
   socketFolder: string;
   pid: number;
   superuser: string;
   /** The folder of its own psql and pg_dump, which need not be in PATH. */
   programs: string;
-  /** Runs SQL as the superuser, whom the server trusts on its socket; answers tab-separated rows. */
+  /** Runs SQL as the superuser, whom the server trusts on its socket. Returns tab-separated rows. */
   superClient(sql: string, database?: string): Promise<string>;
-  /** Ends it and removes its files. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
 
-/** What `tools/bootstrap.mjs` unpacks, then what the machine has. */
+/** First what `tools/bootstrap.mjs` unpacks, then what is installed. */
 const unpacked = fileURLToPath(new URL('../../../.cache/debian/postgresql/', import.meta.url));
 const versionsIn = 'usr/lib/postgresql';
 
@@ -91,7 +91,7 @@ async function startIn(folder: TemporaryFolder): Promise<TestPostgresql> {
   };
 }
 
-/** @throws when no server is installed, saying what to install: a test must not pass because it could not run. */
+/** @throws when no server is installed, saying what to install: a test must not pass because it could not run */
 async function serverPrograms(folder: string): Promise<string> {
   for (const root of [unpacked, '/']) {
     for (const version of (await readdir(join(root, versionsIn)).catch(() => [])).sort().reverse()) {
@@ -103,7 +103,7 @@ async function serverPrograms(folder: string): Promise<string> {
   throw new Error('These tests need a PostgreSQL server: "npm test" fetches one, or install postgresql.');
 }
 
-/** A checkout in root's home is out of reach of the user that the server runs as. */
+/** A checkout in root's home is not accessible to the user that the server runs as. */
 async function withinReach(folder: string): Promise<string> {
   if (process.getuid?.() !== 0) return unpacked;
   const copy = join(folder, 'programs');

@@ -1,6 +1,6 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 
-/** Runs a program to its end. @returns its output. @throws with its last words when it fails. */
+/** Runs a program to its end. @returns its output. @throws with its last output when it fails. */
 export function runProgram(
   program: string,
   args: string[],

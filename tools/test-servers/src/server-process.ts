@@ -6,16 +6,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface ServerProcess {
   readonly pid: number;
   isRunning(): boolean;
-  /** Sends the signal and waits for the end; SIGKILL follows where that takes more than ten seconds. */
+  /** Sends the signal and waits for the end. Sends SIGKILL when that takes more than ten seconds. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
 export interface Launch {
   readonly program: string;
   readonly args: readonly string[];
-  /** Gets what the server prints; starting it again adds to it. */
+  /** The file for the server's output; a restart appends to it. */
   readonly logFile: string;
-  /** Asked again and again until it says yes. */
+  /** Asked repeatedly until it returns true. */
   readonly isReady: (pid: number) => Promise<boolean>;
   readonly options?: Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>;
 }
@@ -23,8 +23,8 @@ export interface Launch {
 const readyWithinMs = 60_000;
 
 /**
- * Starts a server and waits until it is ready. The kernel kills it when this process ends, in whatever way: Jest's tests
- * are not told of their process' end. @throws with the end of its log where it ends early or does not become ready
+ * Starts a server and waits until it is ready. The kernel kills it when this process ends, however it ends: Jest does not tell
+ * tests when their process ends. @throws with the end of its log where it ends early or does not become ready
  */
 export async function startServerProcess({ program, args, logFile, isReady, options }: Launch): Promise<ServerProcess> {
   const log = openSync(logFile, 'a');

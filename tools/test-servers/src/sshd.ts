@@ -13,9 +13,9 @@ import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export interface SshdOptions {
   /** Every login gets SFTP and nothing else, as with many providers. */
   internalSftpOnly?: boolean;
-  /** Folder for the test's files; without it a temporary one, removed by `stop()`. */
+  /** Folder for the test's files; without it, a temporary one that `stop()` removes. */
   root?: string;
-  /** To take the place of an earlier server. */
+  /** The port of an earlier server, which this one replaces. */
   port?: number;
 }
 
@@ -29,16 +29,16 @@ export interface Sshd {
   strangerKeyFile: string;
   root: string;
   pid: number;
-  /** What the server has logged so far, level DEBUG1. */
+  /** The server's log so far, level DEBUG1. */
   log(): string;
-  /** The processes that serve logged-in clients, deepest last. */
+  /** The processes that serve logged-in clients, the deepest last. */
   sessionPids(): number[];
   stop(): Promise<void>;
 }
 
 const run = promisify(execFile);
 
-/** A real OpenSSH server on 127.0.0.1 with keys of its own, for the user that runs the tests. */
+/** A real OpenSSH server on 127.0.0.1 with its own keys, for the user that runs the tests. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const folder = await temporaryFolder('havun-sshd-');
   try {
@@ -115,8 +115,8 @@ function configText(home: string, port: number, { internalSftpOnly = false }: Ss
 }
 
 /**
- * OpenSSH 9.8 and later start further programs, which an unpacked server has beside it and not in their usual place, and
- * shut out for a while an address that failed to log in, as tests do on purpose.
+ * OpenSSH 9.8 and later start further programs. An unpacked server has them beside itself, not in their usual place. They also
+ * block, for a while, an address that failed to log in, as tests do on purpose.
  */
 function ownParts(binary: string): string[] {
   const parts = { SshdSessionPath: 'sshd-session', SshdAuthPath: 'sshd-auth' };
@@ -128,8 +128,8 @@ function ownParts(binary: string): string[] {
 }
 
 /**
- * Started by root, sshd insists on an empty folder and on a user of its own, which installing it would make. Where that
- * user is missing, nss_wrapper shows the server a user database that has it; the machine's stays as it is.
+ * If root starts it, sshd insists on an empty folder and on a user that its installation would create. Where that user is
+ * missing, nss_wrapper shows the server a user database with it; the machine's own stays as it is.
  */
 async function privilegeSeparation(home: string, libraries: string[]): Promise<Record<string, string>> {
   if (process.getuid?.() !== 0) return {};
@@ -143,7 +143,7 @@ async function privilegeSeparation(home: string, libraries: string[]): Promise<R
   return { LD_PRELOAD: wrapper, NSS_WRAPPER_PASSWD: copy, NSS_WRAPPER_GROUP: '/etc/group' };
 }
 
-/** The server that the project unpacked for itself comes first: it needs no installation. */
+/** The server that the project has unpacked comes first: it needs no installation. */
 function findSshd(): { binary: string; libraries: string[] } {
   const unpacked = fileURLToPath(new URL('../../../.cache/debian/openssh-server/', import.meta.url));
   const inPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'sshd'));
@@ -156,7 +156,7 @@ function findSshd(): { binary: string; libraries: string[] } {
   return { binary, libraries };
 }
 
-/** Whether a connection gets the server's banner, and not just its end. */
+/** Whether a connection gets the server's banner, and is not just closed. */
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   const banner = new Promise<boolean>((resolve) => {
@@ -185,6 +185,6 @@ function descendants(pid: number): number[] {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
     return children.flatMap((child) => [child, ...descendants(child)]);
   } catch {
-    return []; // it has ended
+    return []; // it has ended already
   }
 }

@@ -8,10 +8,10 @@ export interface TemporaryFolder {
 }
 
 const MEMORY = '/dev/shm';
-/** Room that a database server with a few small databases never fills, in bytes. */
+/** Space that a database server with a few small databases never fills, in bytes. */
 const ROOM = 2 ** 30;
 
-/** A new folder in the operating system's temporary one; in memory where that is asked for and there is room enough. */
+/** A new folder inside the operating system's temporary one; in memory if requested and there is enough space. */
 export async function temporaryFolder(prefix: string, inMemory = false): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(inMemory && (await hasRoom()) ? MEMORY : tmpdir(), prefix));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

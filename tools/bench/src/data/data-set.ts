@@ -7,25 +7,25 @@ import { Random } from './random.js';
 import { sqlDump } from './sql.js';
 
 export const mebibyte = 1024 * 1024;
-/** Raised when the same seed would give other data, so that what lies in the cache is made again. */
+/** Raised when the same seed would give other data, so that cached data are made again. */
 const generation = '1';
 
 export interface DataCache {
   readonly seed: string;
   readonly scale: number;
-  /** Where the sets lie: a folder in the system's temporary one unless given. */
+  /** The folder of the sets: inside the system's temporary folder by default. */
   readonly folder?: string;
 }
 
 export const cacheFolder = ({ seed, scale, folder = tmpdir() }: DataCache): string =>
   join(folder, `havun-bench-${seed}-${scale}`);
 
-/** One file of a set: its path with `/`, and its content in pieces. */
+/** One file of a set: its path, with `/`, and its content in pieces. */
 export type DataFile = readonly [path: string, content: () => Iterable<Buffer>];
 
 const scaled = (count: number, { scale }: DataCache): number => Math.max(1, Math.round(count * scale));
 
-/** What a web application has: 300 MB of SQL, 150 photos of 2 MB, 2,000 invoices of 45 kB and 500 source files at scale 1. */
+/** The data of a web application: at scale 1, 300 MB of SQL, 150 photos of 2 MB, 2,000 invoices of 45 kB and 500 source files. */
 export function* mixedSet(cache: DataCache): Generator<DataFile, void> {
   const random = (path: string): Random => new Random(`${cache.seed}/${path}`);
   const numbered = function* (count: number, name: (index: number) => string, make: (random: Random) => Buffer) {
@@ -60,7 +60,7 @@ export function* tinySet({ seed }: DataCache, count: number): Generator<DataFile
   }
 }
 
-/** `bytes` in `files` files, of which a quarter is SQL text and the rest is noise, a mebibyte of each in turn. */
+/** `bytes` in `files` files: a quarter is SQL text and the rest is noise, a mebibyte of each in turn. */
 export function* bulkSet({ seed }: DataCache, bytes: number, files: number): Generator<DataFile, void> {
   const text = Buffer.concat([...sqlDump(new Random(`${seed}/bulk-text`), 8 * mebibyte)]);
   for (let index = 0; index < files; index++) {
@@ -78,7 +78,7 @@ export function* bulkSet({ seed }: DataCache, bytes: number, files: number): Gen
   }
 }
 
-/** The folder that holds the set: made the first time, found again afterwards. What was half made is made anew. */
+/** The folder with the set: made the first time, and reused afterwards. An incomplete set is made again. */
 export async function provide(cache: DataCache, name: string, files: Iterable<DataFile>): Promise<string> {
   const folder = join(cacheFolder(cache), name);
   const marker = `${folder}.complete`;
@@ -101,7 +101,7 @@ async function write(folder: string, [path, content]: DataFile): Promise<void> {
   }
 }
 
-/** Reads every file once, so that the first contender finds them in the page cache as the others do. */
+/** Reads every file once, so that the first contender finds them in the page cache, as the others do. */
 export async function warm(folder: string): Promise<void> {
   for (const { parentPath, name } of (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
     entry.isFile(),

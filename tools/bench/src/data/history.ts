@@ -4,7 +4,7 @@ import { Random } from './random.js';
 export interface HistoryEvent {
   readonly stream: StreamId;
   readonly event: NewEvent<BackupEvent>;
-  /** How many events the stream has before this one. */
+  /** How many earlier events the stream has. */
   readonly earlier: number;
 }
 
@@ -38,7 +38,7 @@ export function* backupHistory(seed: string, events: number): Generator<HistoryE
 const backupEvents = (run: number, random: Random): BackupEvent[] =>
   backupEventsOf(`project-${run % projects}`, start + Math.floor(run / projects) * day, random);
 
-/** A run that succeeds. @param requested milliseconds since the epoch */
+/** A successful run. @param requested milliseconds since the epoch */
 export function backupEventsOf(project: string, requested: number, random: Random): BackupEvent[] {
   const at = (seconds: number): string => new Date(requested + seconds * 1000).toISOString();
   const name = `${at(0).slice(0, 19).replace('T', '-').replaceAll(':', '-')}-${project}`;

@@ -40,13 +40,13 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /** As `pick`, but the first ones come much more often, as words do in a text. */
+  /** As `pick`, but the first ones come much more often, like words in a text. */
   pickOften<T>(items: readonly T[]): T {
     const [x, y] = [this.next() / 0x1_0000_0000, this.next() / 0x1_0000_0000];
     return items[Math.floor(x * y * x * items.length)]!;
   }
 
-  /** `bytes` bytes that no compressor shortens. */
+  /** `bytes` bytes that no compressor can shorten. */
   noise(bytes: number): Buffer {
     const words = new Uint32Array(Math.ceil(bytes / 4));
     for (let at = 0; at < words.length; at++) words[at] = this.next();

@@ -1,19 +1,19 @@
 import type { Random } from './random.js';
 import { familyNames, firstNames, sentence, towns, words } from './words.js';
 
-/** Rows in one INSERT, so that a line has about the length that mariadb-dump gives it. */
+/** Rows per INSERT, so that a line is about as long as mariadb-dump makes it. */
 const rowsPerInsert = 1000;
 
 interface Table {
   readonly name: string;
   readonly columns: string;
-  /** Where not every row of the others has one here. */
+  /** Rows here for each row of the other tables; 1 by default. */
   readonly share?: number;
   readonly row: (id: number, random: Random) => string;
 }
 
 const money = (random: Random): string => `${random.between(1, 4000)}.${String(random.below(100)).padStart(2, '0')}`;
-/** Rows are added as time goes by: some minutes after the one before. */
+/** Rows are added over time: each some minutes after the one before. */
 const moment = (id: number, random: Random): string =>
   new Date(1_514_764_800_000 + id * 240_000 + random.below(240_000)).toISOString().slice(0, 19).replace('T', ' ');
 
@@ -60,7 +60,7 @@ const tables: readonly Table[] = [
   },
 ];
 
-/** A dump as mariadb-dump writes it, in pieces, cut off at `bytes` with the line that says that it is complete. */
+/** A dump as mariadb-dump writes it, in pieces. It is cut off at `bytes` and ends with the line that marks it complete. */
 export function* sqlDump(random: Random, bytes: number): Generator<Buffer, void> {
   const footer = Buffer.from('\n-- Dump completed on 2025-11-21  3:00:04\n');
   let left = bytes - footer.length;

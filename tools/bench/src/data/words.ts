@@ -5,7 +5,7 @@ const vowels = 'a e i o u aa ee ie oo oe ui ij ou'.split(' ');
 const codas = ['', '', '', 'n', 'r', 's', 't', 'l', 'k', 'm', 'rd', 'nt', 'ng'];
 const frequent = 'de het een van en in is op te dat voor met zijn niet aan er om ook als naar bij door over'.split(' ');
 
-/** A vocabulary of its own, so that a text compresses as prose does: few words often, many seldom. */
+/** A vocabulary, so that a text compresses as prose does: few words often, many seldom. */
 export const vocabulary: readonly string[] = (() => {
   const random = new Random('vocabulary');
   const syllable = (): string => random.pick(onsets) + random.pick(vowels) + random.pick(codas);

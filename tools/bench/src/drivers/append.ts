@@ -1,4 +1,4 @@
-/** Appends one at a time, each acknowledged before the next: through our event store, or published to the server without it. */
+/** Appends events one at a time, each acknowledged before the next: through our event store, or published directly to the server. */
 import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { openJetStreamEventStore, type ExpectedRevision } from '@havun/event-store';
@@ -13,7 +13,7 @@ export interface AppendInput {
 }
 
 const { url, seed, events, through } = driverInput() as AppendInput;
-/** Appended first and not timed: a service that appends has long been compiled. */
+/** Events appended first and not timed: in a service, the code has long been compiled. */
 const warmUp = 350;
 const history = [...backupHistory(seed, warmUp + events)];
 const connection = await connect({ servers: url });

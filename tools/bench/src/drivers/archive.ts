@@ -1,4 +1,4 @@
-/** Archives a folder as the runner does: through the source's walk, with a passphrase and the defaults for all else. */
+/** Archives a folder as the runner does: through the source's walk, with a passphrase and defaults for everything else. */
 import { readdir } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { writeArchive } from '@havun/archive';
@@ -13,7 +13,7 @@ export interface ArchiveInput {
   parallelism?: number;
 }
 
-/** Milliseconds between looks; the histogram tells the time between two of them, so this is part of what it says. */
+/** Milliseconds between samples. The histogram records the time between two samples, which includes this. */
 const resolution = 5;
 
 const { folder, archive, password, level, parallelism } = driverInput() as ArchiveInput;

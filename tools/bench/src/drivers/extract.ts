@@ -1,4 +1,4 @@
-/** Extracts an archive, checking the HMAC and the manifest's hash of every entry on the way. */
+/** Extracts an archive, and checks the HMAC and the manifest's hash of every entry on the way. */
 import { openArchive } from '@havun/archive';
 import { answer, driverInput, timed } from '../measure/driver.js';
 

@@ -1,4 +1,4 @@
-/** Fills an event log, many appends at once: only the order within a stream is kept. */
+/** Fills an event log with many concurrent appends: only the order within a stream is kept. */
 import { connect } from '@nats-io/transport-node';
 import { openJetStreamEventStore, type EventStore, type ExpectedRevision } from '@havun/event-store';
 import { backupHistory, type HistoryEvent } from '../data/history.js';

@@ -6,7 +6,7 @@ import { backupHistory } from '../data/history.js';
 import { answer, driverInput, timed } from '../measure/driver.js';
 
 export interface RebuildInput {
-  /** Where the log is; without it the same events come from memory. */
+  /** The server of the log; without it the same events come from memory. */
   url?: string;
   seed: string;
   events: number;

@@ -20,10 +20,10 @@ export const machine = (): Machine => ({
   loadBefore: loadavg(),
 });
 
-/** A load of more than this for each core makes the times of contenders differ by chance. */
+/** With a higher load per core, the contenders' times differ by chance. */
 export const isBusy = ({ loadBefore, cores }: Machine): boolean => loadBefore[0]! > cores * 0.5;
 
-/** The commit that is measured, with «-dirty» where files were changed since; undefined outside a checkout. */
+/** The measured commit, with «-dirty» where files were changed since; undefined outside a checkout. */
 export function revision(): string | undefined {
   try {
     const args = ['describe', '--always', '--dirty', '--exclude=*'];

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How a process tree was at one moment. Pages that processes share count in each of them. */
+/** The state of a process tree at one moment. Pages that processes share are counted in each of them. */
 export interface TreeMemory {
-  /** Sum of what the processes hold in memory now, bytes. */
+  /** Sum of the resident memory of the processes, in bytes. */
   readonly resident: number;
-  /** The most that any one of them has held so far, bytes: the kernel's own figure, what `ru_maxrss` tells at the end. */
+  /** The highest resident memory of any one of them so far, in bytes: the kernel's own figure, which `ru_maxrss` gives at the end. */
   readonly highWater: number;
 }
 
@@ -20,7 +20,7 @@ export type ListTasks = (pid: number) => string[];
 const readNow: Read = (path) => readFileSync(path, 'utf8');
 const tasksNow: ListTasks = (pid) => readdirSync(`/proc/${pid}/task`);
 
-/** The process and all below it. One that ends meanwhile counts as nothing. */
+/** The process and all its descendants. One that ends in the meantime counts as zero. */
 export function treeMemory(pid: number, read: Read = readNow, tasks: ListTasks = tasksNow): TreeMemory {
   let [resident, highWater] = [0, 0];
   for (const member of tree(pid, read, tasks)) {
@@ -42,7 +42,7 @@ function tree(pid: number, read: Read, tasks: ListTasks): number[] {
   return [pid, ...children.flatMap((child) => tree(child, read, tasks))];
 }
 
-/** Seconds of CPU of all children that have ended and were waited for, and theirs. From /proc/self/stat, see proc(5). */
+/** CPU seconds of all children that have ended and were waited for, and of their children. From /proc/self/stat, see proc(5). */
 export function childrenCpuSeconds(stat: string = readNow('/proc/self/stat')): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [fields[13], fields[14]].map(Number);

@@ -4,7 +4,7 @@ import type { Sample } from './sample.js';
 
 export interface Contender {
   readonly name: string;
-  /** Does the work once, on the same data as the others, and cleans up what it made. */
+  /** Does the work once, on the same data as the others, and removes what it made. */
   readonly run: () => Promise<Sample>;
 }
 
@@ -16,8 +16,8 @@ export interface Result {
 const run = promisify(execFile);
 
 /**
- * Every contender in every round, so that a machine that slows down slows all of them; who begins changes with the round.
- * What the one before wrote is on disk before the next one starts.
+ * Runs every contender in every round, so that a machine that slows down slows all of them; the first contender changes with the
+ * round. The output of one is written to disk before the next one starts.
  */
 export async function takeTurns(
   contenders: readonly Contender[],

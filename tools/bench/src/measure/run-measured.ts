@@ -12,8 +12,8 @@ export interface Command {
 const sampleEveryMs = 50;
 
 /**
- * Runs a program to its end and says what it took. Nothing else that this process started may end meanwhile: the kernel
- * tells the CPU time of all its children in one sum. @throws with the program's last words where it fails
+ * Runs a program to its end and measures what it took. No other child of this process may end meanwhile: the kernel gives the CPU
+ * time of all children as one sum. @throws with the program's last output where it fails
  */
 export async function runMeasured({ program, args, cwd, env }: Command): Promise<Sample & { output: string }> {
   const cpuBefore = childrenCpuSeconds();

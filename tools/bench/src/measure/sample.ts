@@ -1,12 +1,12 @@
 /** One measured run of one contender. */
 export interface Sample {
   readonly seconds: number;
-  /** Of the measured process and all below it; absent where the work is shared with a server. */
+  /** Of the measured process and its descendants; absent where a server shares the work. */
   readonly cpuSeconds?: number;
   readonly peakBytes?: number;
-  /** What it made. */
+  /** Size of the output. */
   readonly outputBytes?: number;
-  /** Whatever else the contender found out about itself. */
+  /** Further figures that the contender measured itself. */
   readonly details?: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ export function median(numbers: readonly number[]): number {
 
 type Figure = 'seconds' | 'cpuSeconds' | 'peakBytes' | 'outputBytes';
 
-/** The median of one figure over the rounds; undefined where the contender has none. */
+/** The median of one figure over the rounds; undefined where the contender does not have it. */
 export function medianOf(samples: readonly Sample[], figure: Figure): number | undefined {
   const values = samples.map((sample) => sample[figure]).filter((value) => value !== undefined);
   return values.length === 0 ? undefined : median(values);

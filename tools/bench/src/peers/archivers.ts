@@ -2,10 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from '../measure/run-measured.js';
 
-/** Of data that anybody can make again. */
+/** Protects only data that anybody can generate. */
 export const password = 'a passphrase for measurements';
 
-/** The seed's way: every file with addFile, all of it encrypted, written by close(). */
+/** The usual way in PHP: every file with addFile, all of it encrypted, written by close(). */
 const phpProgram = `
 $zip = new ZipArchive();
 if ($zip->open($argv[2], ZipArchive::CREATE | ZipArchive::OVERWRITE) !== true) exit(1);
@@ -35,7 +35,7 @@ export const sevenZipUnpack = (program: string, archive: string, to: string): Co
   args: ['x', `-p${password}`, '-bd', '-y', `-o${to}`, archive],
 });
 
-/** `init` makes the repository, `backup` is what is measured. */
+/** `init` makes the repository; `backup` is measured. */
 export const resticCommand = (program: string, repository: string, args: readonly string[], cwd: string): Command => ({
   program,
   args: [...args, '--repo', repository, '--cache-dir', `${repository}-cache`],

@@ -5,8 +5,8 @@ import type { Sample } from '../measure/sample.js';
 export const ours = 'Havun';
 
 /**
- * Runs one of our drivers, bundled as the services are, in a process of its own. It prints one line of JSON: numbers, where
- * `seconds` is the time of the work itself, without starting Node and loading the program.
+ * Runs one of our drivers, bundled as the services are, in its own process. It prints one line of JSON with numbers; `seconds` is
+ * the time of the work itself, without starting Node and loading the program.
  */
 export async function runDriver(
   name: string,

@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 /** A program that we are compared with. */
 export interface Peer {
   readonly name: string;
-  /** The Debian packages that bring it. */
+  /** The Debian packages with the program. */
   readonly packages: string;
   readonly programs: readonly string[];
   readonly version: readonly string[];
-  /** Its output says whether the program is complete. */
+  /** Checks the program's output: whether the program has every part that is needed. */
   readonly probe?: { readonly args: readonly string[]; readonly expected: RegExp };
 }
 
@@ -33,7 +33,7 @@ export interface Installed {
 
 const run = promisify(execFile);
 
-/** Where the peer is, or undefined where it is not installed, or lacks a part. */
+/** Path of the peer, or undefined where it is not installed, or lacks a part. */
 export async function findPeer(peer: Peer): Promise<Installed | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/bin'];
   const places = peer.programs.flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -45,7 +45,7 @@ export async function findPeer(peer: Peer): Promise<Installed | undefined> {
 }
 
 async function versionOf(peer: Peer, program: string): Promise<string> {
-  const isSftp = peer === openSsh; // it does not tell, the ssh beside it does
+  const isSftp = peer === openSsh; // it does not print its version, but the ssh beside it does
   const { stdout, stderr } = isSftp ? await run('ssh', ['-V']) : await run(program, [...peer.version]);
   return firstLine(stdout) ?? firstLine(stderr) ?? 'unknown version';
 }
@@ -56,6 +56,6 @@ const firstLine = (text: string): string | undefined =>
     .map((line) => line.trim())
     .find((line) => line !== '');
 
-/** What to do about a peer that is not there. */
+/** What to do about a missing peer. */
 export const howToInstall = ({ name, packages }: Peer): string =>
   `${name} is not installed, so it was not measured: apt-get install --no-install-recommends ${packages}`;

@@ -7,10 +7,7 @@ export interface Table {
 
 const isNumeric = (cell: Cell): boolean => /^[+-]?[\d.,]+( |$)/.test(cell) || cell === '' || cell === '-';
 
-/**
- * Columns side by side in `width` characters: numbers to the right, and the first column broken into lines where it would
- * not fit otherwise.
- */
+/** Columns side by side in `width` characters: numbers are aligned right, and the first column is wrapped where it would not fit. */
 export function plainTable({ head, rows }: Table, width: number): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const others = widths.slice(1).reduce((sum, each) => sum + each + gap.length, 0);

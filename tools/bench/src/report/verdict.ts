@@ -1,25 +1,25 @@
 import { medianOf, type Sample } from '../measure/sample.js';
 import type { Result } from '../measure/rounds.js';
 
-/** A target of the table, and what was measured beside it. */
+/** A target of the table, and the measured value. */
 export interface Verdict {
   readonly what: string;
   readonly target: string;
   readonly measured: string;
-  /** undefined where the peer was not there to measure. */
+  /** undefined where the peer was not installed. */
   readonly met: boolean | undefined;
 }
 
-/** What one scenario found out. */
+/** The results of one scenario. */
 export interface Contest {
   readonly scenario: string;
-  /** What was worked on. */
+  /** The data of the scenario. */
   readonly title: string;
   readonly results: readonly Result[];
   readonly verdicts: readonly Verdict[];
-  /** Peers that were not measured, and how to get them. */
+  /** Peers that were not measured, and how to install them. */
   readonly missing: readonly string[];
-  /** What must be known to read the numbers. */
+  /** Facts needed to read the numbers. */
   readonly notes: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const verdict = (what: string, target: string, measured: string, met: boolean): 
   met,
 });
 
-/** A peer that is not there leaves its line in the table. */
+/** A missing peer keeps its line in the table. */
 const againstPeer = (
   what: string,
   target: string,
@@ -71,7 +71,7 @@ export function belowVerdict(what: string, values: readonly number[], limit: num
 export const memoryVerdict = (what: string, { samples }: Pick<Result, 'samples'>): Verdict =>
   belowVerdict(what, peakMegabytes(samples), 256, 'MB');
 
-/** Of every round; NaN, which meets nothing, where it was not measured. */
+/** The value of every round; NaN, which meets no target, where it was not measured. */
 export const peakMegabytes = (samples: readonly Sample[]): number[] =>
   samples.map(({ peakBytes = NaN }) => peakBytes / 1e6);
 

@@ -24,7 +24,7 @@ import {
   type Scenario,
 } from './bench.js';
 
-/** The targets against a peer: at least so many times its speed, at most so many times its time, at most so many per cent larger. */
+/** The targets against a peer: minimum speed and maximum time as multiples, maximum extra size in per cent. */
 interface Wanted {
   readonly peer: Peer;
   readonly speed?: number;

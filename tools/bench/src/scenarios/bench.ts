@@ -18,11 +18,11 @@ import {
 } from '../peers/programs.js';
 import type { Contest } from '../report/verdict.js';
 
-/** What every scenario works with. */
+/** The context of every scenario. */
 export interface Bench {
   readonly cache: DataCache;
   readonly rounds: number;
-  /** The sizes that take an hour as well. */
+  /** The sizes that take an hour more. */
   readonly full: boolean;
   readonly peers: ReadonlyMap<Peer, Installed>;
   readonly say: (line: string) => void;
@@ -38,7 +38,7 @@ export async function installedPeers(): Promise<ReadonlyMap<Peer, Installed>> {
 export const missingOf = ({ peers }: Bench, wanted: readonly Peer[]): string[] =>
   wanted.filter((peer) => !peers.has(peer)).map(howToInstall);
 
-/** A new folder beside the data, on the same disk, gone afterwards. */
+/** A new folder beside the data, on the same disk, removed afterwards. */
 export async function inWorkFolder<T>({ cache }: Bench, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = join(cacheFolder(cache), `work-${process.pid}`);
   await rm(folder, { recursive: true, force: true });
@@ -55,7 +55,7 @@ export const inTurns = ({ rounds, say }: Bench, contenders: readonly Contender[]
     say(`  ${name}, round ${round} of ${rounds}`);
   });
 
-/** Archives `folder` in its round; the archive is measured and removed. */
+/** Archives `folder` in each round; the archive is measured and removed. */
 export const ourArchiver = (folder: string, work: string): Contender => ({
   name: ours,
   run: () => measuringOutput(join(work, 'ours.zip'), (archive) => runDriver('archive', { folder, archive, password })),
@@ -80,7 +80,7 @@ const measured = async (command: Command): Promise<Sample> => {
   return sample;
 };
 
-/** The first backup into a new repository; making that is not measured. */
+/** The first backup into a new repository; creating the repository is not measured. */
 async function resticBackup(program: string, folder: string, repository: string): Promise<Sample> {
   const restic = (args: readonly string[]): Promise<Sample> =>
     measured(resticCommand(program, repository, args, folder));

@@ -17,7 +17,7 @@ const inside = async (driver: string, input: unknown): Promise<Sample> => {
   return { ...sample, seconds: sample.details['seconds']! };
 };
 
-/** One event after the other, each acknowledged and fsynced, on one server. */
+/** One event after another, each acknowledged and fsynced, on one server. */
 export const append: Scenario = async (bench) => {
   const events = counted(bench, 5000);
   const results = await inWorkFolder(bench, async (work) => {

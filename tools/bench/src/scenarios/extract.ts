@@ -10,7 +10,7 @@ import { sevenZip } from '../peers/programs.js';
 import { speedVerdict } from '../report/verdict.js';
 import { inTurns, inWorkFolder, missingOf, named, type Bench, type Scenario } from './bench.js';
 
-/** Both read the same archive, which is ours, into a new folder. */
+/** Both extract the same archive, made by us, into a new folder. */
 export const extract: Scenario = async (bench) => {
   const folder = await provide(bench.cache, 'mixed', mixedSet(bench.cache));
   const results = await inWorkFolder(bench, async (work) => {

@@ -10,7 +10,7 @@ interface Step {
   readonly files: () => Iterable<DataFile>;
 }
 
-/** Ours alone: how much memory it takes as the source grows, by bytes and by files. */
+/** Ours alone: how much memory it takes as the source grows in bytes and in files. */
 export const memory: Scenario = async (bench) => {
   const bySize = await measure(
     bench,
