@@ -64,7 +64,7 @@ function disguised(statement: string, { blanks }: DumpGrammar, random: Random): 
   return (statement.startsWith('\\') || statement.startsWith('.') ? statement : cased(spaced)) + ';';
 }
 const swapped = (text: string): string =>
-  [...text].map((letter, at) => (at % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase())).join('');
+  text.replaceAll(/[A-Za-z]/g, (letter, at: number) => (at % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase()));
 
 function broken(text: string, { fragments }: DumpGrammar, random: Random): string {
   let result = text;
