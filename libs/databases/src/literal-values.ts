@@ -5,7 +5,7 @@ export interface ValueWords {
   functions?: readonly string[];
 }
 
-const [QUOTE, BACKSLASH, OPEN, ZERO, NINE] = [0x27, 0x5c, 0x28, 0x30, 0x39];
+const [QUOTE, BACKSLASH, OPEN, DOT, ZERO, NINE] = [0x27, 0x5c, 0x28, 0x2e, 0x30, 0x39];
 const [WORD, SPACE, SIGN] = [1, 2, 3];
 const CLASS = new Uint8Array(256);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.')
@@ -53,7 +53,8 @@ export class LiteralValues {
 
   /** @returns the index after a word or a sign, -1 where it is none that may stand here. */
   private readPlain(bytes: Buffer, start: number): number {
-    let at = start;
+    let at = this.word === '' && !this.afterSign ? this.readUsual(bytes, start) : start;
+    if (at > start) return at;
     while (at < bytes.length && CLASS[bytes[at] ?? 0] === WORD) at += 1;
     if (at > start && !this.wordGoesOn(bytes.toString('latin1', start, at))) return -1;
     if (at === bytes.length) return at;
@@ -66,6 +67,26 @@ export class LiteralValues {
     if (byte === QUOTE) this.inString = true;
     this.afterSign = CLASS[byte] === SIGN;
     return CLASS[byte] === SIGN || CLASS[byte] === SPACE ? at + 1 : -1;
+  }
+
+  /** What most of a dump is: signs between values, and numbers of digits. @returns the index where anything else begins. */
+  private readUsual(bytes: Buffer, start: number): number {
+    let at = start;
+    while (at < bytes.length) {
+      const byte = bytes[at] ?? 0;
+      if (CLASS[byte] === SPACE) {
+        at += 1;
+        if (byte !== QUOTE) continue;
+        this.inString = true;
+        return at;
+      }
+      let end = afterDigits(bytes, at);
+      if (end > at && bytes[end] === DOT) end = afterDigits(bytes, end + 1);
+      // A number may go on in the next bytes.
+      if (end === at || end >= bytes.length || CLASS[bytes[end] ?? 0] !== SPACE) return at;
+      at = end;
+    }
+    return at;
   }
 
   /** A word may be as long as a row where it is hexadecimal; then it is not kept. */
@@ -84,4 +105,10 @@ export class LiteralValues {
     if (afterSign) return false;
     return next === OPEN ? this.allowed.functions?.includes(word) === true : this.allowed.words.includes(word);
   }
+}
+
+function afterDigits(bytes: Buffer, start: number): number {
+  let at = start;
+  while (at < bytes.length && (bytes[at] ?? 0) >= ZERO && (bytes[at] ?? 0) <= NINE) at += 1;
+  return at;
 }

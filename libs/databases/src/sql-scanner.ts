@@ -186,7 +186,7 @@ export abstract class SqlScanner {
     if (byte === SLASH && bytes[at + 1] === STAR) return this.openBlockComment(bytes, at);
     if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) {
       this.isConditional = false;
-      return at + 2;
+      return this.partWords(at + 2);
     }
     if (byte === DOLLAR && this.dialect.psqlClient && !IN_NAME.test(this.recent)) return this.openDollar(bytes, at);
     if (this.isClientCommand(bytes, at)) return this.clientCommand(bytes, at);
@@ -236,7 +236,7 @@ export abstract class SqlScanner {
     const conditional = this.dialect.mysqlClient ? /^\/\*M?!\d{0,6}(?!\d*\\)/.exec(opener) : null;
     if (conditional) {
       this.isConditional = true;
-      return at + conditional[0].length;
+      return this.partWords(at + conditional[0].length);
     }
     if (this.head === '') this.commentBetweenStatements(opener);
     this.commentDepth = 1;
@@ -272,11 +272,15 @@ export abstract class SqlScanner {
     return next;
   }
 
-  /** To every server a comment parts words as white space does. */
   private enterComment(mode: Mode, next: number): number {
+    return this.enter(mode, this.partWords(next));
+  }
+
+  /** To every server a comment, and either end of one that is code, parts words as white space does. */
+  private partWords(next: number): number {
     if (this.head !== '') this.head += ' ';
     this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
-    return this.enter(mode, next);
+    return next;
   }
 
   private openQuote(bytes: Buffer, at: number, quote: number): number {

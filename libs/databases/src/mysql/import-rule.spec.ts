@@ -84,6 +84,7 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     "CREATE TABLE t2 (id int) DATA DIRECTORY='/etc';",
     'CREATE TABLE t2 (id int, FOREIGN KEY (id) REFERENCES `live`.`orders` (id));',
     'CREATE TABLE t2 (id int REFERENCES live . orders (id));',
+    'CREATE TABLE t2 (id int REFERENCES/*!*/live.orders (id));',
     'CREATE TABLE t2 (id int REFERENCES 1live.orders (id));',
     'CREATE TEMPORARY TABLE t2 (id int);',
     'CREATE TRIGGER x BEFORE INSERT ON live.orders FOR EACH ROW SET @a = 1;',

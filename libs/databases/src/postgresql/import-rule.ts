@@ -24,7 +24,7 @@ const WHOLE = [
 
 /** Definitions may be longer than anything that is held back; their first words tell what they make. */
 const CREATE =
-  /^create (?!database\b|role\b|user(?! mapping)\b|group\b|tablespace\b|subscription\b|temp|(?:unlogged )?table [^(]*\bas\b)/i;
+  /^create (?!database\b|role\b|user(?! mapping)\b|group\b|tablespace\b|subscription\b|temp|(?:unlogged )?table (?:[^("]|"(?:[^"]|"")*")*\bas\b)/i;
 const SUBSCRIPTION = /^create subscription .* with \(connect = false\b/is;
 
 const OWNERSHIP = /^(?:alter .* owner to |grant |revoke |alter default privileges )/is;
