@@ -70,7 +70,7 @@ describe('a name that a user of the site gives', () => {
           expect(String(listed)).toContain('Everything is Ok');
           const encodings = [true, false].flatMap((isTop) => raws.filter((raw) => isEncoded(raw, isTop)));
           const { warnings } = (await backup.archive.manifest()).manifest.details as { warnings: { code: string }[] };
-          expect(warnings.filter(({ code }) => code.startsWith("NAME_"))).toHaveLength(encodings.length);
+          expect(warnings.filter(({ code }) => code.startsWith('NAME_'))).toHaveLength(encodings.length);
 
           const today = await work.make();
           await restore(backup, today, await work.make());
