@@ -18,6 +18,7 @@ export type SourceErrorCode =
   | 'PATHS_OVERLAP'
   | 'DISK_FULL'
   | 'FOLDER_NOT_EMPTY'
+  | 'FOLDER_NOT_OURS'
   | 'IN_THE_WAY'
   | 'KEPT_MISSING'
   | 'RESTORE_UNDECIDED'

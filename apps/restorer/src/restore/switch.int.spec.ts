@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -23,7 +23,8 @@ describe('a switch whose runner died before it could say that it was done', () =
     folder = await mkdtemp(join(tmpdir(), 'havun-switch-'));
     live = join(folder, 'test', 'storage');
     const staging = join(folder, 'test', `.havun-restore-${token}`);
-    await Promise.all([mkdir(live, { recursive: true }), mkdir(join(staging, 'storage'), { recursive: true })]);
+    await mkdir(live, { recursive: true });
+    await mkdir(join(staging, 'storage'), { recursive: true, mode: 0o700 });
     await writeFile(join(live, 'file'), 'old');
     await writeFile(join(staging, 'storage', 'file'), 'restored');
     journal = new RestoreFolder(join(folder, 'data'), 'a-restore');
@@ -61,6 +62,26 @@ describe('a switch whose runner died before it could say that it was done', () =
     expect(await readFile(join(live, 'file'), 'utf8')).toBe('restored');
     expect(await readFile(join(kept, 'file'), 'utf8')).toBe('old');
     expect(await readFile(join(folder, 'diary'), 'utf8')).toBe('down\n');
+  });
+
+  it('is not begun where a deployment has moved the project since the restore was planned', async () => {
+    const root = join(folder, 'test');
+    await rename(root, join(folder, 'release-1'));
+    await mkdir(join(folder, 'release-2'));
+    await symlink('release-1', root);
+    const moved = join(folder, 'release-1');
+    const at = (path: string) => path.replace(root, moved);
+    const staging = at(join(root, `.havun-restore-${token}`));
+    const moves = [{ staged: join(staging, 'storage'), live: at(live), kept: at(kept), replaces: true }];
+    const trees = { token, moves, staging: [staging], entries: 1, bytes: 8, linksLeftOut: [] };
+    await journal.writePlan({ version: 1, root: moved, token, databases: [], trees, warnings: [] });
+    await rm(root);
+    await symlink('release-2', root);
+    const [outcome] = await twice('production');
+    expect(outcome).toMatchObject({ kind: 'taken-back', failure: { code: 'PROJECT_MOVED' } });
+    expect(await readFile(join(at(live), 'file'), 'utf8')).toBe('old');
+    expect(await readdir(join(folder, 'release-2'))).toEqual([]);
+    expect(existsSync(staging)).toBe(false);
   });
 
   it('says the same of a test environment, of which nothing is kept', async () => {

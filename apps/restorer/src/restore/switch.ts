@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
 import { CONFIG, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
 import { removeKept, removeStaging, switchTrees, undoTrees } from '@havun/sources';
-import { restorerFor, placeOf } from '@havun/restore';
+import { placeOf, refuse, restorerFor } from '@havun/restore';
 import { runHook } from './hooks.js';
 import type { RestoreFolder, SwitchPlan } from './restore-folder.js';
 
@@ -43,6 +43,7 @@ export class Switch {
     if (!(await folder.isMarked('switched'))) {
       try {
         await this.before(request, signal);
+        await this.requireSamePlace(request, plan);
         await this.forwards(plan, folder, signal);
       } catch (error) {
         signal.throwIfAborted();
@@ -57,6 +58,22 @@ export class Switch {
     const hookWarnings = await this.after(request);
     const kept = await this.keptOf(request, plan, folder);
     return { kind: 'switched', kept, warnings: [...plan.warnings, ...hookWarnings] };
+  }
+
+  /** A deployment may have led the project's root to another release since the plan was made. */
+  private async requireSamePlace(request: Request, { root: planned }: SwitchPlan): Promise<void> {
+    const { root } = placeOf(this.config, request);
+    const now = await realpath(root).catch(() => undefined);
+    // A root that is missing comes with the restore.
+    if (now === undefined || now === planned || root === planned) return;
+    refuse([
+      {
+        code: 'PROJECT_MOVED',
+        message: `${root} leads to ${now} now, and led to ${planned} when the restore was planned`,
+        remedy: 'Run the restore again when no deployment is under way.',
+        retryable: true,
+      },
+    ]);
   }
 
   /** Databases first: they are what may fail. Both can be called again. */

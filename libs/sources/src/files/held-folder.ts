@@ -30,7 +30,7 @@ export class HeldFolder {
   }
 
   private static async hold(path: string | Buffer): Promise<HeldFolder> {
-    const handle = await open(path as string, AS_FOLDER);
+    const handle = await open(path, AS_FOLDER);
     try {
       return new HeldFolder(handle, await handle.stat());
     } catch (error) {

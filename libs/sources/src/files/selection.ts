@@ -1,6 +1,7 @@
 // Turns the configured paths and globs into places to walk. A file that several of them name is taken once.
+import { printable } from '@havun/text';
 import type { Stats } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { SourceProblem } from '../errors.js';
@@ -38,6 +39,8 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
   const stats = await statOf(location);
   if (stats) {
     const followed = await elsewhere(location);
+    if (followed !== undefined && !(await mayLeadOut(root, path, followed)))
+      return { problem: foreignLink(path, followed) };
     return { selection: literal({ ...wanted, path }, rawOf(followed ?? location), stats, followed) };
   }
   const scanned = picomatch.scan(path);
@@ -47,6 +50,8 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
   const baseStats = await statOf(baseLocation);
   if (!baseStats) return { missing: true };
   const followed = await elsewhere(baseLocation);
+  if (followed !== undefined && !(await mayLeadOut(root, base, followed)))
+    return { problem: foreignLink(base, followed) };
   const start = { path: base, raw: rawOf(followed ?? baseLocation), stats: baseStats };
   return { selection: glob({ ...wanted, path }, start, followed) };
 }
@@ -106,6 +111,40 @@ async function elsewhere(location: string): Promise<string | undefined> {
   const real = await realpath(location);
   return real === location ? undefined : real;
 }
+
+/** As many as Linux follows. */
+const MAX_LINKS = 40;
+
+/**
+ * Whether every link on the way out of the root was made by root, by this user, or by the owner of what it leads to: anybody else
+ * could have a backup read what they may not read themselves.
+ */
+async function mayLeadOut(root: string, path: string, real: string): Promise<boolean> {
+  if (real === root || real.startsWith(`${root}/`)) return true;
+  const trusted = [0, process.geteuid?.(), (await lstat(real)).uid];
+  let at = root;
+  const names = path.split('/');
+  for (let links = 0; names.length > 0;) {
+    const next = posix.resolve(at, names.shift() ?? '');
+    const stats = await lstat(next);
+    if (!stats.isSymbolicLink()) at = next;
+    else if (!trusted.includes(stats.uid) || (links += 1) > MAX_LINKS) return false;
+    else {
+      const target = await readlink(next);
+      if (target.startsWith('/')) at = '/';
+      names.unshift(...target.split('/').filter((name) => name !== ''));
+    }
+  }
+  return at === real;
+}
+
+const foreignLink = (path: string, real: string): SourceProblem => ({
+  code: 'PATH_OUTSIDE_ROOT',
+  message: `${printable(path)} leads out of the project's root to ${printable(real)}, by a link of a user who does not own that`,
+  remedy: 'Have root make the link, or the owner of what it leads to: chown -h root LINK.',
+  retryable: false,
+  path,
+});
 
 const outside = (path: string): SourceProblem => ({
   code: 'PATH_OUTSIDE_ROOT',

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { rm } from 'node:fs/promises';
+import { lchown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectTypeName } from '../config.js';
 import { createSource } from '../create-source.js';
@@ -101,6 +101,25 @@ describe('a laravel-app', () => {
       optional: false,
       followed: join(shared, 'invoices'),
     });
+  });
+});
+
+describe('a link out of the project', () => {
+  const asRoot = process.getuid?.() === 0 ? it : it.skip; // Only root may give files away.
+
+  asRoot('(needs root) is followed where its maker owns what it leads to, and is a problem where not', async () => {
+    const shared = await tree({ env: 'KEY=1', 'storage/a': 'a' });
+    const root = await tree({ '.env': { linkTo: join(shared, 'env') }, storage: { linkTo: join(shared, 'storage') } });
+    for (const name of ['.env', 'storage']) await lchown(join(root, name), 33, 33);
+    const include = { database: false, files: ['storage', 'storage/*.x'] };
+    const found = await problems('laravel-app', root, include);
+    expect(found.map(({ code, path }) => [code, path])).toEqual([
+      ['PATH_OUTSIDE_ROOT', 'storage'],
+      ['PATH_OUTSIDE_ROOT', 'storage'],
+      ['PATH_OUTSIDE_ROOT', '.env'],
+    ]);
+    for (const name of ['env', 'storage']) await lchown(join(shared, name), 33, 33);
+    expect(await problems('laravel-app', root, { database: false, files: ['storage'] })).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { SourceError } from '../errors.js';
 import { projectType } from '../projects/project-types.js';
 import { entryOf } from './archived-entry.js';
 import { isInside } from './live-place.js';
+import { foreignFolder } from './own-folder.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { filesMatcher, type RestoreSelection } from './selection.js';
@@ -23,7 +24,7 @@ export const UNFINISHED = '.havun-restore-unfinished';
 /**
  * The archive's content as it is in the archive, without its manifest, in a folder that does not exist yet or is empty; what a killed
  * attempt left there is removed. Links that lead out of the folder are left out and told. On any error or abort nothing is left.
- * @throws SourceError FOLDER_NOT_EMPTY, NOTHING_SELECTED, DISK_FULL, RESTORE_FAILED; ArchiveError.
+ * @throws SourceError FOLDER_NOT_EMPTY, FOLDER_NOT_OURS, NOTHING_SELECTED, DISK_FULL, RESTORE_FAILED; ArchiveError.
  */
 export async function extractTo(
   archive: ArchiveReader,
@@ -31,6 +32,8 @@ export async function extractTo(
   options: ExtractToOptions,
 ): Promise<ExtractSummary> {
   const { signal, onProgress } = options;
+  const foreign = await foreignFolder(folder);
+  if (foreign) throw new SourceError(foreign);
   const wasMade = await makeFolder(folder);
   const unfinished = join(folder, UNFINISHED);
   try {

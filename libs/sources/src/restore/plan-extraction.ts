@@ -5,6 +5,7 @@ import type { SourceProblem } from '../errors.js';
 import { notWritable } from './check-items.js';
 import { entrySelector, notEmpty, nothingSelected, UNFINISHED, type ExtractToOptions } from './extract-to.js';
 import { statsOf } from './live-place.js';
+import { foreignFolder } from './own-folder.js';
 import { collecting } from './planning.js';
 
 /** What `extractTo` would put into a folder. */
@@ -54,7 +55,7 @@ async function folderProblem(folder: string): Promise<SourceProblem | undefined>
 
 const writeProblem = (folder: string): Promise<SourceProblem | undefined> =>
   access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
-    () => undefined,
+    () => foreignFolder(folder),
     (error: unknown) => notWritable(folder, (error as NodeJS.ErrnoException).code ?? 'unknown error'),
   );
 

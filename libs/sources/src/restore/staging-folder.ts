@@ -17,7 +17,10 @@ export async function inStaging<T>(
   return inFolder(dirname(path), async (above) => {
     const name = rawOf(basename(path));
     if (how !== 'open') await mkdir(above.at(name), { mode: 0o700 }).catch(unlessThere(how));
-    const folder = await above.child(name);
+    const folder = await above.child(name).catch((error: unknown) => {
+      // Something else than a folder, such as a link.
+      throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? new SourceError(replaced(path)) : error;
+    });
     try {
       const { uid, mode, dev } = folder.stats;
       const isOurs = uid === process.getuid?.() && (mode & 0o077) === 0 && dev === above.stats.dev;

@@ -1,0 +1,33 @@
+import { constants } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { SourceProblem } from '../errors.js';
+
+/**
+ * Whether somebody else could replace a folder by a link while this process writes to it: whoever owns it, or a folder above it,
+ * or may write there without the sticky bit. A folder that is missing is looked at from the one that is there.
+ */
+export async function foreignFolder(path: string): Promise<SourceProblem | undefined> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined) return path === dirname(path) ? undefined : foreignFolder(dirname(path));
+  for (let folder = real; ; folder = dirname(folder)) {
+    const { uid, gid, mode } = await stat(folder);
+    if (uid !== 0 && uid !== process.geteuid?.()) return notOurs(path, folder, `belongs to user ${uid}`);
+    const others = (mode & constants.S_IWOTH) !== 0;
+    const group = (mode & constants.S_IWGRP) !== 0 && gid !== 0 && gid !== process.getegid?.();
+    if ((others || group) && (mode & STICKY) === 0) {
+      return notOurs(path, folder, others ? 'may be written to by everybody' : `may be written to by group ${gid}`);
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+const STICKY = 0o1000;
+
+const notOurs = (path: string, folder: string, why: string): SourceProblem => ({
+  code: 'FOLDER_NOT_OURS',
+  message: `nothing is restored to ${path}, as ${folder} ${why}, who could lead the restore elsewhere`,
+  remedy: 'Name a folder below one that only the user of the backup may write to, such as /root/restored.',
+  retryable: false,
+  path: folder,
+});
