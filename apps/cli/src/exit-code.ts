@@ -33,7 +33,7 @@ export class CommandError extends Error {
   }
 }
 
-const configurationCodes = new Set(['CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE']);
+const configurationCodes = new Set(['CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE', 'CONFIG_UNTRUSTED']);
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { coerceVariables } from './coerce.js';
 import { completeConfig, type HavunConfig } from './config.js';
+import { openKeyWarnings } from './open-keys.js';
 import { parseConfigDocument, type ConfigDocument } from './document.js';
 import { ConfigError, renderProblem, type ConfigProblem } from './problem.js';
 import { withAbsolutePaths } from './relative-paths.js';
@@ -10,6 +11,7 @@ import { ruleProblems } from './rules.js';
 import { configSchema, type ParsedConfig } from './schema/config.js';
 import { schemaProblems } from './schema-problems.js';
 import { substituteVariables, type Environment, type Substituted } from './variables.js';
+import { refuseUntrusted } from './trust.js';
 import { warningsOf } from './warnings.js';
 
 export interface ConfigSource {
@@ -55,15 +57,27 @@ export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCh
     path,
     ok: true,
     problems: [],
-    warnings: placed(document, [...warnings, ...warningsOf(config, substituted, mode)]),
+    warnings: placed(document, [
+      ...warnings,
+      ...warningsOf(config, substituted, mode),
+      ...(await openKeyWarnings(config)),
+    ]),
     config,
   };
 }
 
 async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
   try {
-    return { text: await readFile(path, 'utf8'), mode: (await stat(path)).mode };
+    const file = await open(path);
+    try {
+      const found = await file.stat();
+      refuseUntrusted(path, found, process.getuid?.() ?? 0);
+      return { text: await file.readFile('utf8'), mode: found.mode };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(
       'CONFIG_UNREADABLE',
       `${path} can't be read: ${(error as Error).message}`,

@@ -11,7 +11,7 @@ export interface ConfigProblem {
   readonly excerpt?: string;
 }
 
-export type ConfigErrorCode = 'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_INVALID';
+export type ConfigErrorCode = 'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_UNTRUSTED' | 'CONFIG_INVALID';
 
 /** All errors of a configuration, at once. */
 export class ConfigError extends Error {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -60,7 +60,8 @@ export function openSqlite({ path }: SqliteReadModelConfig, readOnly: boolean): 
  * failure the checkpoint could be below what a consumer has acknowledged, and those events would not be delivered again.
  */
 function openForWriting(path: string): SqliteFile {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  keepForOwner(path);
   const file = new SqliteFile(path, { readOnly: false, timeout: 5000 });
   try {
     const settings = [
@@ -107,6 +108,25 @@ async function compact(file: SqliteFile, writer: Kysely<Tables>): Promise<void> 
     await alone('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
     if (!(error instanceof ReadModelError) && !isBusy(error) && !isFull(error)) throw error;
+  }
+}
+
+/**
+ * Names of files and messages of servers are in there. SQLite gives what it makes beside it the same mode, and is left to say
+ * what is wrong with the path.
+ */
+function keepForOwner(path: string): void {
+  let file: number;
+  try {
+    file = openSync(path, 'a', 0o600);
+  } catch {
+    return;
+  }
+  try {
+    const { uid, mode } = fstatSync(file);
+    if (uid === process.getuid?.() && (mode & 0o077) !== 0) fchmodSync(file, 0o600);
+  } finally {
+    closeSync(file);
   }
 }
 

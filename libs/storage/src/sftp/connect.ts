@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { Client } from 'ssh2';
 import type { ConnectConfig, SFTPWrapper } from 'ssh2';
@@ -140,10 +140,23 @@ async function credentialsOf(config: SftpConfig): Promise<Partial<ConnectConfig>
     const authHandler: ConnectConfig['authHandler'] = ['password', 'keyboard-interactive'];
     return { password: password?.reveal() ?? '', tryKeyboard: true, authHandler };
   }
-  const privateKey = await readFile(keyFile).catch((error: unknown) => {
+  const privateKey = await readKey(keyFile).catch((error: unknown) => {
     throw badKey(config, error);
   });
   return { privateKey, authHandler: ['publickey'], ...(passphrase && { passphrase: passphrase.reveal() }) };
+}
+
+/** Refuses what OpenSSH refuses: a key of this user that others can read is everybody's. */
+async function readKey(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { uid, mode } = await file.stat();
+    if (uid === process.getuid?.() && (mode & 0o077) !== 0)
+      throw new Error(`others may read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): chmod 600 it`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 function badKey(config: SftpConfig, cause: unknown): StorageError {

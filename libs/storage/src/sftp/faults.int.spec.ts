@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -255,6 +255,16 @@ describe('faults of an sftp storage', () => {
         const refused = { code: 'BAD_CONFIGURATION', message: expect.stringContaining(keyFile) };
         await expect(storage.list('')).rejects.toMatchObject(refused);
       }
+    });
+
+    it('with a key that others may read is refused, as OpenSSH does', async () => {
+      const keyFile = join(folder, 'shared');
+      await writeFile(keyFile, await readFile(sshd.privateKeyFile));
+      await chmod(keyFile, 0o640);
+      const refused = { code: 'BAD_CONFIGURATION', message: expect.stringMatching(/shared.*others may read it.*0640/) };
+      await expect(open(sshd, { private_key_file: keyFile }).list('')).rejects.toMatchObject(refused);
+      await chmod(keyFile, 0o600);
+      await open(sshd, { private_key_file: keyFile }).list('');
     });
 
     it('with a key that has a passphrase needs that passphrase', async () => {

@@ -39,3 +39,7 @@ export function mountSmallDisk(folder: string, megabytes: number): SmallDisk {
     },
   };
 }
+
+export function remountReadOnly(folder: string): void {
+  execFileSync('mount', ['-o', 'remount,ro', folder]);
+}
