@@ -1,3 +1,4 @@
+export { askOfBackup } from './backups/ask-of-backup.js';
 export { backupOutcome } from './backups/backup-outcome.js';
 export { chooseBackup, newestNames, type Choice } from './backups/choose-backup.js';
 export { findBackup, type BackupCriterion } from './backups/find-backup.js';
@@ -21,6 +22,7 @@ export { requestRestore, requestSettlement, restoresOf, type KnownRestore } from
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
+export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
 export { findRun } from './runs/find-run.js';
 export { followRun } from './runs/follow-run.js';
 export { followRuns, type FollowedRun } from './runs/follow-runs.js';
@@ -28,4 +30,5 @@ export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
+export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
 export { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
