@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
+import { backupAsk, type AskOptions } from './commands/backup-ask.js';
 import { backupList } from './commands/backup-list.js';
 import { backupRun, type BackupRunOptions } from './commands/backup-run.js';
 import { backupShow } from './commands/backup-show.js';
@@ -80,6 +81,26 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
         backupShow(context, { name, ...(follow !== undefined && { follow }) }),
       )(options),
     );
+
+  const ask = (what: AskOptions['what'], description: string): void => {
+    type Options = GlobalOptions & { reason?: string };
+    command(`backup:${what}`, description, [
+      `backup:${what} 2025-11-21-03-00-00-havunadmin`,
+      `backup:${what} 2025-11-21-03-00-00-havunadmin --reason="${what === 'retry' ? 'the server is back' : 'it is in the way'}" --json`,
+    ])
+      .argument('<name>', 'the name of the backup')
+      .option('--reason <text>', 'why, for the record')
+      .action((name: string, options: Options) =>
+        withConfig<Options>((context, { reason }) =>
+          backupAsk(context, { what, name, ...(reason !== undefined && { reason }) }),
+        )(options),
+      );
+  };
+  ask(
+    'retry',
+    'Upload and verify what is missing of a backup that is partial, or has failed after its archive was made',
+  );
+  ask('cancel', 'End a backup that is running; a whole archive is kept');
 
   addRestoreCommands({ command, withConfig, count });
 

@@ -12,4 +12,9 @@ export class ArchiveController {
   backupRequested(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.archives.run(event, context.signal);
   }
+
+  @EventPattern(['BackupCancelRequested'])
+  cancelRequested(@Payload() event: DeliveredEvent<BackupEvent>): Promise<void> {
+    return this.archives.cancel(event);
+  }
 }

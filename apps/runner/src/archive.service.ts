@@ -16,11 +16,12 @@ import {
   type Logger,
   ScratchFolder,
 } from '@havun/service-kit';
-import { BackupRuns, holdingProject, runningRun } from '@havun/use-cases';
+import { BackupRuns, cancellationOf, holdingProject, runningRun, unlessCancelled } from '@havun/use-cases';
 import { localStorageName, Storages } from '@havun/storage';
 import { makeArchive, removeUnfinished, type ArchiveFacts, type ArchiveJob } from './archive-job.js';
 import { projectSource } from './project-source.js';
 
+type Known = Exclude<BackupState, { status: 'unknown' }>;
 type Archiving = Extract<BackupState, { status: 'archiving' }>;
 
 /** How long a message waits while another process holds what it needs, in milliseconds. */
@@ -45,6 +46,7 @@ export class ArchiveService {
   async run(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
     if (state.status !== 'requested' && state.status !== 'archiving') return;
+    if (state.cancelling) return this.cancel(event);
     const { project, force } = state.request;
     const work = await this.leases.acquire(workLeaseKey(event.stream.id, 'archive'), this.instance, { shared: false });
     if (work.kind === 'held') throw new RetryLater(busyDelayMs, `${work.by.holder} is at work on this backup`);
@@ -81,18 +83,41 @@ export class ArchiveService {
       return;
     }
     const begun = this.clock.now().getTime();
-    const facts = await this.archiveOrFail(event, state, signal);
-    if (!facts) return;
-    const durationMs = this.clock.now().getTime() - begun;
-    await this.runs.record(event, { type: 'RecordArchive', ...facts, durationMs });
+    const isCancelled = await unlessCancelled(this.runs, event, {
+      stage: 'archive',
+      signal,
+      work: async (ours) => {
+        const facts = await this.archiveOrFail(event, state, ours);
+        if (!facts) return;
+        const durationMs = this.clock.now().getTime() - begun;
+        await this.runs.record(event, { type: 'RecordArchive', ...facts, durationMs });
+      },
+      onCancel: () => this.removeUnfinished(event, state),
+    });
+    if (isCancelled) await this.endRun(event, state);
+  }
+
+  /** Ends a run on which nobody is at work, as while its copies wait. Whoever is at work on one sees it by itself. */
+  async cancel(event: DeliveredEvent): Promise<void> {
+    const failure = await cancellationOf(this.runs, event.stream);
+    const state = await this.runs.load(event.stream);
+    if (!failure || state.status === 'unknown' || isEnded(state)) return;
+    const stage = state.status === 'distributing' ? 'upload' : state.status === 'archiving' ? 'archive' : 'request';
+    if (stage === 'archive') await this.removeUnfinished(event, state);
+    const ended = await this.runs.record(event, { type: 'FailBackup', stage, ...failure });
+    await this.endRun(event, ended);
+  }
+
+  private async removeUnfinished({ stream }: DeliveredEvent, { request }: Known): Promise<void> {
+    const local = this.storages.named(localStorageName);
+    const path = hotArchivePath(request.project, request.name);
+    await removeUnfinished(local, path, stream.id, this.config.runs.max_attempts);
   }
 
   /** Every attempt has died: the last one could not clean up after itself. */
   private async giveUp(event: DeliveredEvent, state: BackupState): Promise<void> {
     if (state.status === 'unknown') return;
-    const { project, name } = state.request;
-    const local = this.storages.named(localStorageName);
-    await removeUnfinished(local, hotArchivePath(project, name), event.stream.id, this.config.runs.max_attempts);
+    await this.removeUnfinished(event, state);
     await this.endRun(event, state);
   }
 

@@ -8,8 +8,8 @@ import { UploadService } from './upload.service.js';
 export class UploadController {
   constructor(private readonly uploads: UploadService) {}
 
-  @EventPattern(['ArchiveCreated'])
-  archiveCreated(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
+  @EventPattern(['ArchiveCreated', 'BackupRetryRequested'])
+  copyMayBeDue(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.uploads.distribute(event, context.signal);
   }
 }

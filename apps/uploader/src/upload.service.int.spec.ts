@@ -3,10 +3,12 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect as dial, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { loadConfig, type HavunConfig } from '@havun/config';
 import type { HavunEvent, RecordedEvent, StreamId } from '@havun/domain';
 import { aBackupEvent, aPolicy } from '@havun/domain/testing';
+import { RetryLater } from '@havun/messaging';
 import { openServiceContext, openStorages, type ServiceContext } from '@havun/service-kit';
 import type { Storages } from '@havun/storage';
 import {
@@ -131,13 +133,81 @@ describe('an archive that is to be carried to two storages', () => {
   });
 
   it('is given up, after as many attempts as it says, only where it cannot be carried', async () => {
-    await open(await freePort(), { attempts: 2 });
+    await open(await freePort(), { attempts: 2, wait_hours: 0 });
     const event = await anArchive();
     await service.distribute(event, never);
     expect(await outcome(event)).toMatchObject({
       box: { type: 'UploadFailed', attempts: 2, code: 'UNREACHABLE', remedy: expect.any(String) },
       attic: { type: 'Uploaded' },
     });
+  });
+
+  it('waits for a storage that is away with its lane and its project given back, and arrives when that is there', async () => {
+    const port = await freePort();
+    await open(port, { attempts: 2, first_delay_seconds: 0.1, max_delay_seconds: 0.2 });
+    const events = [await anArchive(), await anArchive()];
+    for (const event of events) await expect(service.distribute(event, never)).rejects.toBeInstanceOf(RetryLater);
+    await expect(service.distribute(events[0]!, never)).rejects.toBeInstanceOf(RetryLater);
+    for (const event of events) {
+      const types = (await context.store.read(event.stream)).slice(3).map(({ event: { type } }) => type);
+      expect(types.sort()).toEqual(['CopyHeldUp', 'Uploaded']);
+    }
+    const server = forward(port, sshd.port);
+    try {
+      const arrived = async (event: RecordedEvent): Promise<boolean> =>
+        service.distribute(event, never).then(
+          () => true,
+          () => false,
+        );
+      for (const event of events) while (!(await arrived(event))) await sleep(50);
+    } finally {
+      server.close();
+    }
+    for (const event of events) {
+      expect(await outcome(event)).toMatchObject({ box: { type: 'Uploaded' }, attic: { type: 'Uploaded' } });
+    }
+  });
+
+  it('is uploaded once more when that is asked for after the end of its run', async () => {
+    const port = await freePort();
+    await open(port, { attempts: 1, wait_hours: 0, max_delay_seconds: 0.2, first_delay_seconds: 0.1 });
+    const event = await anArchive();
+    await service.distribute(event, never);
+    const { path } = (event.event.data as { path: string }) ?? {};
+    const read = async (storage: string) =>
+      context.runs.backup.record(event, {
+        type: 'RecordVerification',
+        storage,
+        path,
+        ...archive,
+        method: 'server',
+        durationMs: 1,
+      });
+    await read('local');
+    await read('attic');
+    expect((await context.runs.backup.record(event, { type: 'CompleteBackup' })).status).toBe('partial');
+    await service.distribute(event, never);
+    expect((await outcome(event))['box']).toMatchObject({ type: 'UploadFailed' });
+    const server = forward(port, sshd.port);
+    try {
+      await context.runs.backup.record(event, { type: 'RequestRetry', by: 'henk' });
+      await sleep(300);
+      await service.distribute(event, never);
+    } finally {
+      server.close();
+    }
+    expect((await outcome(event))['box']).toMatchObject({ type: 'Uploaded' });
+    expect((await read('box')).status).toBe('success');
+  });
+
+  it('is no longer carried once its run is cancelled, and leaves no part', async () => {
+    await open(await freePort(), { attempts: 1000 });
+    const event = await anArchive();
+    const distributing = service.distribute(event, never);
+    await context.runs.backup.record(event, { type: 'RequestCancel', by: 'henk' });
+    await distributing;
+    const events = (await context.store.read(event.stream)).map((recorded) => recorded.event);
+    expect(events.at(-1)).toMatchObject({ type: 'BackupFailed', data: { code: 'CANCELLED', stage: 'upload' } });
   });
 
   it('is not tried again where that can not help', async () => {

@@ -2,22 +2,33 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import {
+  archivedIn,
   checksumContent,
   checksumPath,
   copiesToUpload,
+  heldUpSince,
+  isEnded,
+  isHeldUp,
   type BackupEventData,
-  type BackupState,
   type Clock,
   type DeliveredEvent,
 } from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
-import { BackupRuns, holdingProject } from '@havun/use-cases';
-import { StorageError, Storages, type Retry } from '@havun/storage';
+import { RetryLater } from '@havun/messaging';
+import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { partPath, StorageError, Storages, type Retry } from '@havun/storage';
 
-type Distributing = Extract<BackupState, { status: 'distributing' }>;
+/** How long a cancelled upload tries to remove what it has left, in milliseconds. */
+const removeMs = 5_000;
 
-/** Carries a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`. */
+interface Work {
+  readonly request: BackupEventData<'BackupRequested'>;
+  readonly archive: BackupEventData<'ArchiveCreated'>;
+}
+
+/** Carries a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`; one whose storage
+ * can't be reached waits for it first. */
 @Injectable()
 export class UploadService {
   constructor(
@@ -29,37 +40,89 @@ export class UploadService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** @throws RetryLater while a copy waits for its storage */
   async distribute(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
-    if (state.status !== 'distributing') return;
-    await holdingProject(this.leases, state.request.project, event.stream.id, () =>
-      Promise.all(copiesToUpload(state).map((storage) => this.carry(event, state, storage, signal))),
+    const archived = archivedIn(state);
+    if (state.status === 'unknown' || !archived) return;
+    const work: Work = { request: state.request, archive: archived.archive };
+    const { project } = state.request;
+    const due = copiesToUpload(state);
+    const carryAll = async (ours: AbortSignal): Promise<void> => {
+      await Promise.all(due.map((storage) => this.carry(event, work, storage, ours)));
+    };
+    const isCancelled = await unlessCancelled(this.runs, event, {
+      stage: 'upload',
+      signal,
+      // What waits, or is tried again, only reads the archive: the project's next run need not wait for it.
+      work: (ours) =>
+        isEnded(state) || isHeldUp(state)
+          ? carryAll(ours)
+          : holdingProject(this.leases, project, event.stream.id, () => carryAll(ours)),
+      onCancel: () => this.removeParts(event, work, due),
+    });
+    if (isCancelled) await this.leases.endRun(project, event.stream.id);
+    else await this.retryHeldUp(event, project);
+  }
+
+  private async retryHeldUp(event: DeliveredEvent, project: string): Promise<void> {
+    const state = await this.runs.load(event.stream);
+    const waiting = copiesToUpload(state);
+    const [first] = waiting;
+    if (first === undefined) return;
+    if (isHeldUp(state)) await this.leases.endRun(project, event.stream.id);
+    const since = heldUpSince(state, first);
+    throw new RetryLater(waitAfter(since, this.clock.now()), `${waiting.join(', ')} can't be reached`);
+  }
+
+  private async removeParts(event: DeliveredEvent, { archive }: Work, storages: readonly string[]): Promise<void> {
+    await Promise.all(
+      storages.map(async (storage) => {
+        const part = partPath(archive.path, event.stream.id);
+        // Where it can't be removed it is a `.part`, which nobody takes for a backup.
+        await this.storages
+          .named(storage)
+          .remove(part, { signal: AbortSignal.timeout(removeMs) })
+          .catch(() => undefined);
+      }),
     );
   }
 
-  private async carry(event: DeliveredEvent, state: Distributing, storage: string, signal: AbortSignal): Promise<void> {
-    const uploaded = await this.upload(event, state, storage, signal).catch((error: unknown) => {
+  private async carry(event: DeliveredEvent, work: Work, storage: string, signal: AbortSignal): Promise<void> {
+    const uploaded = await this.upload(event, work, storage, signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      return { attempts: error instanceof StorageError ? error.attempts : 1, ...this.runs.failure(error) };
+      const attempts = error instanceof StorageError ? error.attempts : 1;
+      return { isAway: error instanceof StorageError && error.isAway, attempts, ...this.runs.failure(error) };
     });
-    await this.runs.record(event, {
-      ...('code' in uploaded ? { type: 'RecordUploadFailure', ...uploaded } : { type: 'RecordUpload', ...uploaded }),
-      storage,
-    });
+    if (!('code' in uploaded)) {
+      await this.runs.record(event, { type: 'RecordUpload', ...uploaded, storage });
+      return;
+    }
+    const { isAway, attempts, ...failure } = uploaded;
+    if (isAway && (await this.mayWait(event, storage))) {
+      await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'upload', storage, ...failure });
+    } else {
+      await this.runs.record(event, { type: 'RecordUploadFailure', attempts, storage, ...failure });
+    }
+  }
+
+  private async mayWait({ stream }: DeliveredEvent, storage: string): Promise<boolean> {
+    const since = heldUpSince(await this.runs.load(stream), storage);
+    return isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours);
   }
 
   private async upload(
     event: DeliveredEvent,
-    state: Distributing,
+    work: Work,
     storage: string,
     signal: AbortSignal,
   ): Promise<Omit<BackupEventData<'Uploaded'>, 'storage'>> {
-    const { path, sha256, size } = state.archive;
+    const { path, sha256, size } = work.archive;
     const begun = this.clock.now().getTime();
     const target = this.storages.named(storage);
     const onRetry = ({ attempt, of, delayMs, error }: Retry): void => {
       const { code, message } = this.runs.failure(error);
-      this.report(event, state, storage, 0, { attempt, of, inMs: delayMs, failure: { code, message } });
+      this.report(event, work, storage, 0, { attempt, of, inMs: delayMs, failure: { code, message } });
     };
     const { resumedFrom, adopted } = await target.upload(join(this.config.storage.local.path, path), path, {
       sha256,
@@ -68,7 +131,7 @@ export class UploadService {
       signal,
       onRetry,
       onProgress: ({ bytes }) => {
-        this.report(event, state, storage, bytes);
+        this.report(event, work, storage, bytes);
       },
     });
     const partId = event.stream.id;
@@ -78,7 +141,7 @@ export class UploadService {
 
   private report(
     { stream }: DeliveredEvent,
-    { request, archive }: Distributing,
+    { request, archive }: Work,
     storage: string,
     doneBytes: number,
     retry?: Parameters<ProgressPublisher['report']>[0]['retry'],

@@ -8,7 +8,7 @@ import { VerifyService } from './verify.service.js';
 export class VerifyController {
   constructor(private readonly verification: VerifyService) {}
 
-  @EventPattern(['ArchiveCreated', 'Uploaded', 'UploadFailed'])
+  @EventPattern(['ArchiveCreated', 'Uploaded', 'UploadFailed', 'BackupRetryRequested'])
   copyMayBeDue(@Payload() event: DeliveredEvent<BackupEvent>, @Ctx() context: EventContext): Promise<void> {
     return this.verification.settle(event, context.signal);
   }

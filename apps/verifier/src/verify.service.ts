@@ -1,12 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
-import { copiesToVerify, isEnded, type BackupState, type Clock, type DeliveredEvent } from '@havun/domain';
+import {
+  archivedIn,
+  copiesToVerify,
+  heldUpSince,
+  isEnded,
+  isHeldUp,
+  type BackupEventData,
+  type Clock,
+  type DeliveredEvent,
+} from '@havun/domain';
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
-import { BackupRuns, holdingProject } from '@havun/use-cases';
-import { requireContent, Storages, type RemoteDigest } from '@havun/storage';
+import { RetryLater } from '@havun/messaging';
+import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { requireContent, StorageError, Storages, type RemoteDigest } from '@havun/storage';
 
-type Distributing = Extract<BackupState, { status: 'distributing' }>;
+interface Work {
+  readonly request: BackupEventData<'BackupRequested'>;
+  readonly archive: BackupEventData<'ArchiveCreated'>;
+}
 interface PresentCopy {
   readonly storage: string;
   readonly path: string;
@@ -24,29 +37,50 @@ export class VerifyService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** @throws RetryLater while a copy waits for its storage */
   async settle(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
     const state = await this.runs.load(event.stream);
-    if (state.status !== 'distributing') return;
-    await holdingProject(this.leases, state.request.project, event.stream.id, async () => {
-      await Promise.all(copiesToVerify(state).map((copy) => this.verify(event, state, copy, signal)));
-      const after = await this.runs.record(event, { type: 'CompleteBackup' });
-      if (isEnded(after)) await this.leases.endRun(state.request.project, event.stream.id);
+    const archived = archivedIn(state);
+    if (state.status === 'unknown' || !archived) return;
+    const work: Work = { request: state.request, archive: archived.archive };
+    const { project } = state.request;
+    const due = copiesToVerify(state);
+    const verifyAll = async (ours: AbortSignal): Promise<void> => {
+      await Promise.all(due.map((copy) => this.verify(event, work, copy, ours)));
+      await this.runs.record(event, { type: 'CompleteBackup' });
+    };
+    const isCancelled = await unlessCancelled(this.runs, event, {
+      stage: 'verify',
+      signal,
+      work: (ours) =>
+        isEnded(state) || isHeldUp(state)
+          ? verifyAll(ours)
+          : holdingProject(this.leases, project, event.stream.id, () => verifyAll(ours)),
+      onCancel: () => Promise.resolve(),
     });
+    const after = await this.runs.load(event.stream);
+    if (isCancelled || isEnded(after) || isHeldUp(after)) await this.leases.endRun(project, event.stream.id);
+    const [first] = copiesToVerify(after).filter(({ storage }) => heldUpSince(after, storage) !== undefined);
+    if (!first) return;
+    const delayMs = waitAfter(heldUpSince(after, first.storage), this.clock.now());
+    throw new RetryLater(delayMs, `${first.storage} can't be reached`);
   }
 
-  private async verify(
-    event: DeliveredEvent,
-    state: Distributing,
-    copy: PresentCopy,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async verify(event: DeliveredEvent, work: Work, copy: PresentCopy, signal: AbortSignal): Promise<void> {
     const begun = this.clock.now().getTime();
-    const read = await this.readBack(event, state, copy, signal).catch((error: unknown) => {
+    const read = await this.readBack(event, work, copy, signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      return this.runs.failure(error);
+      return { isAway: error instanceof StorageError && error.isAway, ...this.runs.failure(error) };
     });
     if ('code' in read) {
-      await this.runs.record(event, { type: 'RecordVerificationFailure', ...copy, ...read });
+      const { isAway, ...failure } = read;
+      const since = heldUpSince(await this.runs.load(event.stream), copy.storage);
+      if (isAway && isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours)) {
+        const { storage } = copy;
+        await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'verify', storage, ...failure });
+        return;
+      }
+      await this.runs.record(event, { type: 'RecordVerificationFailure', ...copy, ...failure });
       return;
     }
     const durationMs = this.clock.now().getTime() - begun;
@@ -56,7 +90,7 @@ export class VerifyService {
   /** @throws StorageError where it can't be read, or is not what was written */
   private async readBack(
     { stream }: DeliveredEvent,
-    { request, archive }: Distributing,
+    { request, archive }: Work,
     { storage, path }: PresentCopy,
     signal: AbortSignal,
   ): Promise<RemoteDigest> {

@@ -30,7 +30,7 @@ const actingKeys = `
   scheduler.catch_up_hours
   runs.max_attempts
   drill.enabled drill.schedule drill.server
-  uploads.attempts uploads.first_delay_seconds uploads.max_delay_seconds
+  uploads.attempts uploads.first_delay_seconds uploads.max_delay_seconds uploads.wait_hours
   archive.level archive.parallelism archive.nice
 `
   .trim()

@@ -16,7 +16,7 @@ describe('loading havun.yaml', () => {
       storage: { local: { path: '/backups' } },
       scheduler: { catch_up_hours: 6 },
       runs: { max_attempts: 3 },
-      uploads: { attempts: 5, first_delay_seconds: 5, max_delay_seconds: 300 },
+      uploads: { attempts: 5, first_delay_seconds: 5, max_delay_seconds: 300, wait_hours: 12 },
       monitoring: { health_check_schedule: '0 * * * *', max_backup_age_hours: 25, min_backup_size_bytes: 1024 },
       notifications: { channels: [] },
     });

@@ -2,7 +2,8 @@ export type { CatalogueBackup, BackupCommand } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
 export { restorableCopies } from './backup/restorability.js';
-export { copiesToUpload, copiesToVerify } from './backup/run.js';
+export { copiesToUpload, copiesToVerify, heldUpSince, isHeldUp } from './backup/copies.js';
+export { cancelledBy, isCancelled } from './backup/run.js';
 export {
   archivedIn,
   isEnded,

@@ -51,23 +51,43 @@ export class StorageError extends Error {
     readonly code: StorageErrorCode,
     message: string,
     readonly remedy: string,
-    options: { cause?: unknown; attempts?: number } = {},
+    options: { cause?: unknown; attempts?: number; retryable?: boolean } = {},
   ) {
     super(message, options);
     this.attempts = options.attempts ?? 1;
-    this.retryable = retryableCodes.has(code);
+    this.retryable = options.retryable ?? retryableCodes.has(code);
   }
 
   /** The same error with the storage's name in front, for a reader who has several. */
   inStorage(name: string): StorageError {
     const prefix = `storage "${name}": `;
     if (this.message.startsWith(prefix)) return this;
-    return new StorageError(this.code, prefix + this.message, this.remedy, { cause: this.cause ?? this });
+    return this.with(prefix + this.message, {});
   }
 
   /** The same error, with the number of attempts. */
   afterAttempts(attempts: number): StorageError {
-    return new StorageError(this.code, this.message, this.remedy, { cause: this.cause ?? this, attempts });
+    return this.with(this.message, { attempts });
+  }
+
+  /** The same error, of which the next call at once would be another. */
+  notNow(): StorageError {
+    return this.with(this.message, { retryable: false });
+  }
+
+  /** Whether the storage could not be reached, or had no connection to spare, whatever was asked of it: that passes by itself. */
+  get isAway(): boolean {
+    return this.code === 'UNREACHABLE' || this.code === 'BUSY';
+  }
+
+  private with(message: string, changes: { attempts?: number; retryable?: boolean }): StorageError {
+    const { attempts, retryable } = this;
+    return new StorageError(this.code, message, this.remedy, {
+      cause: this.cause ?? this,
+      attempts,
+      retryable,
+      ...changes,
+    });
   }
 }
 

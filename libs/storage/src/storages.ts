@@ -1,3 +1,4 @@
+import { breaking } from './breaking.js';
 import { StorageError } from './error.js';
 import type { StoragePort } from './port.js';
 import { createStorage, type StorageConfig, type StorageDeps } from './registry.js';
@@ -17,10 +18,19 @@ export interface StoragesOptions extends StorageDeps {
   readonly retries?: RetrySettings;
 }
 
-/** Wraps one storage in every layer between it and its callers: the only place where they are composed. */
+/** How long a storage that can't be reached is left alone at the most, in milliseconds. */
+const longestRestMs = 30_000;
+
+/** One storage with every layer that stands between it and its callers, the innermost first: the only place where they are put together. */
 function layered(name: string, config: StorageConfig, { retries, ...deps }: StoragesOptions): StoragePort {
   const storage = createStorage(name, config, deps);
-  return retries ? retrying(storage, retries) : storage;
+  if (!retries) return storage;
+  const { attempts: failures, longestDelayMs } = retries;
+  const layers = [
+    (inner: StoragePort) => breaking(inner, { failures, restMs: Math.min(longestDelayMs, longestRestMs) }),
+    (inner: StoragePort) => retrying(inner, retries),
+  ];
+  return layers.reduce((inner, layer) => layer(inner), storage);
 }
 
 /** Every configured storage, by name. Nothing is opened or connected before a storage is used. */

@@ -65,6 +65,9 @@ function announce({ terminal }: CommandContext, runs: readonly Run[]): void {
 const refusedOr = (runs: readonly Run[], otherwise: ExitCode): ExitCode =>
   otherwise === exitCodes.done && runs.some(({ kind }) => kind === 'refused') ? exitCodes.refused : otherwise;
 
+const statusText = (status: string): string =>
+  status === 'held-up' ? 'waits for a storage that can not be reached, and is sent when it is back' : status;
+
 function finishUnwatched(
   { terminal }: CommandContext,
   runs: readonly Run[],
@@ -111,7 +114,7 @@ function summarise(
   requested.forEach(({ name }, index) => {
     const { status = 'running', bytes, seconds } = outcomes[index] ?? {};
     terminal.print(
-      `${mark(status === 'success' ? 'ok' : status === 'partial' ? 'warning' : 'failed')} ${name}: ${status}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`} in ${formatDuration(seconds ?? 0)}`,
+      `${mark(status === 'success' ? 'ok' : status === 'failed' ? 'failed' : 'warning')} ${name}: ${statusText(status)}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`} in ${formatDuration(seconds ?? 0)}`,
     );
   });
   const allGood = outcomes.every(({ status }) => status === 'success');

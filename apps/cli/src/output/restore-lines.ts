@@ -1,6 +1,6 @@
 import type { RestoreEvent, RestoreEventData, RestoreSelection, RestoreTarget } from '@havun/domain';
 import { formatBytes, formatDuration, plural } from './format.js';
-import { failure, type EventLine } from './run-lines.js';
+import { because, failure, type EventLine } from './run-lines.js';
 
 /** One event of a restore as one line for people. */
 export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
@@ -113,5 +113,4 @@ function describeStaging({ entries, bytes, skippedLinks, durationMs }: RestoreEv
   return `Files ready: ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)}, every one checked${links}${within({ durationMs })}`;
 }
 
-const because = (reason: string | undefined): string => (reason === undefined ? '' : ` («${reason}»)`);
 const within = ({ durationMs }: { durationMs: number }): string => `, in ${formatDuration(durationMs / 1000)}`;

@@ -28,6 +28,16 @@ export function describeEvent({ type, data }: BackupEvent): EventLine {
       };
     case 'VerificationFailed':
       return failure(`Verification in ${data.storage} failed`, data);
+    case 'CopyHeldUp':
+      return {
+        mark: 'warning',
+        text: `${data.storage} can't be reached, and the copy waits for it: ${data.message} [${data.code}]`,
+        remedy: data.remedy,
+      };
+    case 'BackupCancelRequested':
+      return { mark: 'ok', text: `Cancel requested by ${data.by}${because(data.reason)}` };
+    case 'BackupRetryRequested':
+      return { mark: 'ok', text: `Retry requested by ${data.by}${because(data.reason)}` };
     case 'BackupCompleted':
       return {
         mark: data.status === 'success' ? 'ok' : 'warning',
@@ -73,5 +83,7 @@ export const failure = (what: string, { message, remedy }: { message: string; re
   text: `${what}: ${message}`,
   remedy,
 });
+
+export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` («${reason}»)`);
 
 export const renderLine = (line: EventLine): string => `${mark(line.mark)} ${line.text}`;

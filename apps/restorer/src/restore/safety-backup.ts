@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HavunConfig } from '@havun/config';
 import {
+  archivedIn,
   isEnded,
+  isHeldUp,
   localCopy,
   safetyBackupId,
   type BackupState,
@@ -51,6 +53,9 @@ export class SafetyBackups {
       await this.ask(restore, request.project, id);
       throw new RetryLater(lookAgainMs, 'the safety backup has to end');
     }
+    if (state.status === 'distributing' && isHeldUp(state) && isHere(state)) {
+      return { kind: 'made', backup: { id, name: state.request.name, status: 'partial' } };
+    }
     if (!isEnded(state)) throw new RetryLater(lookAgainMs, 'the safety backup has to end');
     return isSafe(state)
       ? { kind: 'made', backup: { id, name: state.request.name, status: state.status } }
@@ -80,5 +85,6 @@ function failureOf({ status, failure, request }: EndedBackup): Failure {
 
 /** The copy on this machine is enough to go back to: at night a restore must not wait for an offsite storage that is down. */
 const isSafe = (state: BackupState): state is EndedBackup & { status: 'success' | 'partial' } =>
-  (state.status === 'success' || state.status === 'partial') &&
-  state.archived?.copies.get(localCopy)?.state === 'verified';
+  (state.status === 'success' || state.status === 'partial') && isHere(state);
+
+const isHere = (state: BackupState): boolean => archivedIn(state)?.copies.get(localCopy)?.state === 'verified';

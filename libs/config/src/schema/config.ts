@@ -66,6 +66,13 @@ const uploadsSchema = z
     attempts: z.int().positive().default(5).describe('How often an upload, or reading back, is tried.'),
     first_delay_seconds: seconds.default(5).describe('The first wait; each further one is twice as long.'),
     max_delay_seconds: seconds.default(300).describe('The longest wait.'),
+    wait_hours: z
+      .number()
+      .nonnegative()
+      .default(12)
+      .describe(
+        'How long a copy waits for a storage that can not be reached, before it counts as failed. Other backups go on meanwhile.',
+      ),
   })
   .describe('Uploads to offsite storages, and reading back.');
 

@@ -10,21 +10,21 @@ export type RecordUpload = Command<'RecordUpload', BackupEventData<'Uploaded'>>;
 export type RecordUploadFailure = Command<'RecordUploadFailure', BackupEventData<'UploadFailed'>>;
 export type RecordVerification = Command<'RecordVerification', BackupEventData<'Verified'>>;
 export type RecordVerificationFailure = Command<'RecordVerificationFailure', BackupEventData<'VerificationFailed'>>;
-/** Ends the run once every copy is verified or has failed; does nothing before that. */
+/** The storage of a copy can't be reached. Said once for as long as the reason stays the same. */
+export type RecordCopyHoldUp = Command<'RecordCopyHoldUp', BackupEventData<'CopyHeldUp'>>;
+export type RequestCancel = Command<'RequestCancel', BackupEventData<'BackupCancelRequested'>>;
+export type RequestRetry = Command<'RequestRetry', BackupEventData<'BackupRetryRequested'>>;
+/** Ends the run once every copy is settled, and does nothing before that. */
 export type CompleteBackup = Command<'CompleteBackup', object>;
 export type FailBackup = Command<'FailBackup', Failure & { stage: BackupStage }>;
 
-/** Commands to the run, from the request to its end. */
+/** What may be said of one copy on its way: in the run, or where it is tried again after that. */
+export type CopyCommand =
+  RecordUpload | RecordUploadFailure | RecordVerification | RecordVerificationFailure | RecordCopyHoldUp;
+
+/** What may be asked of the run, from the request to its end. */
 export type RunCommand =
-  | RequestBackup
-  | StartBackup
-  | RecordArchive
-  | RecordUpload
-  | RecordUploadFailure
-  | RecordVerification
-  | RecordVerificationFailure
-  | CompleteBackup
-  | FailBackup;
+  RequestBackup | StartBackup | RecordArchive | CopyCommand | RequestCancel | CompleteBackup | FailBackup;
 
 /** A copy of an ended backup was read back again, and is whole. */
 export type RecordReverification = Command<'RecordReverification', BackupEventData<'Verified'>>;
@@ -37,4 +37,4 @@ export type KeepingCommand = RecordReverification | RecordReverificationFailure;
 /** Brings the log up to date with what is in the storages. Does nothing where it knows everything, or while the backup runs. */
 export type CatalogueBackup = Command<'CatalogueBackup', Omit<BackupEventData<'BackupCatalogued'>, 'status'>>;
 
-export type BackupCommand = RunCommand | KeepingCommand | CatalogueBackup;
+export type BackupCommand = RunCommand | RequestRetry | KeepingCommand | CatalogueBackup;

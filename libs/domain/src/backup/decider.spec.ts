@@ -6,7 +6,7 @@ import { specificationFor } from '../testing/specification.js';
 import type { BackupCommand } from './commands.js';
 import { backupDecider } from './decider.js';
 import type { BackupEvent, BackupEventData } from './events.js';
-import { copiesToUpload, copiesToVerify } from './run.js';
+import { copiesToUpload, copiesToVerify } from './copies.js';
 import { isEnded } from './state.js';
 
 const { given } = specificationFor(backupDecider);

@@ -3,7 +3,10 @@ import { catalogued, decideCatalogue } from './catalogue.js';
 import type { BackupCommand } from './commands.js';
 import { evolveRun } from './evolve-run.js';
 import type { BackupEvent } from './events.js';
+import { decideCopy } from './copies.js';
 import { decideKeeping, evolveKeeping } from './keeping.js';
+import { outOfOrder } from './refusals.js';
+import { decideRetry, evolveRetry } from './retry.js';
 import { decideRun } from './run.js';
 import { isEnded, type BackupState } from './state.js';
 
@@ -17,13 +20,18 @@ function decide(command: BackupCommand, state: BackupState): Decision<BackupEven
     case 'RequestBackup':
     case 'StartBackup':
     case 'RecordArchive':
+    case 'RequestCancel':
+    case 'CompleteBackup':
+    case 'FailBackup':
+      return decideRun(command, state);
     case 'RecordUpload':
     case 'RecordUploadFailure':
     case 'RecordVerification':
     case 'RecordVerificationFailure':
-    case 'CompleteBackup':
-    case 'FailBackup':
-      return decideRun(command, state);
+    case 'RecordCopyHoldUp':
+      return isEnded(state) ? decideCopy(command, state) : decideRun(command, state);
+    case 'RequestRetry':
+      return state.status === 'unknown' ? outOfOrder(command, state) : decideRetry(command, state);
     case 'RecordReverification':
     case 'RecordReverificationFailure':
       return decideKeeping(command, state);
@@ -37,11 +45,15 @@ function evolve(state: BackupState, event: BackupEvent): BackupState {
     case 'BackupRequested':
     case 'BackupStarted':
     case 'ArchiveCreated':
-    case 'Uploaded':
-    case 'UploadFailed':
+    case 'BackupCancelRequested':
     case 'BackupCompleted':
     case 'BackupFailed':
       return evolveRun(state, event);
+    case 'BackupRetryRequested':
+      return evolveRetry(state);
+    case 'Uploaded':
+    case 'UploadFailed':
+    case 'CopyHeldUp':
     case 'Verified':
     case 'VerificationFailed':
       return isEnded(state) ? evolveKeeping(state, event) : evolveRun(state, event);

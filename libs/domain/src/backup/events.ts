@@ -74,6 +74,15 @@ export const backupEventSchemas = {
     durationMs: milliseconds,
   }),
   VerificationFailed: z.object({ ...copyFields, ...failureFields }),
+  /** A storage can't be reached: the copy waits for it, and is tried again. Said once for each reason. */
+  CopyHeldUp: z.object({ storage: text, step: z.enum(['upload', 'verify']), ...failureFields }),
+  /** The run is to stop. It ends as failed with the code `CANCELLED`. */
+  BackupCancelRequested: z.object({ by: text, reason: z.string().optional() }),
+  /**
+   * What is missing is to be uploaded and verified: of an ended backup every copy that is not verified; of one that runs
+   * those that are held up, at once.
+   */
+  BackupRetryRequested: z.object({ by: text, reason: z.string().optional() }),
   BackupCompleted: z.object({
     status: z.enum(['success', 'partial']),
     copies: z.array(copySchema),

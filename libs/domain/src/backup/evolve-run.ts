@@ -1,9 +1,10 @@
 import type { Failure } from '../event.js';
+import { heldUp } from './copies.js';
 import type { BackupEvent } from './events.js';
 import { archivedIn, failureIn, isEnded, localCopy, withCopy, type BackupState, type Copy } from './state.js';
 
-/** The events of the run. `Verified` and `VerificationFailed` occur in both phases of a backup. */
-export type RunEvent = Exclude<BackupEvent, { type: 'BackupCatalogued' }>;
+/** What belongs to the run. What is said of a copy comes in both lives of a backup. */
+export type RunEvent = Exclude<BackupEvent, { type: 'BackupCatalogued' | 'BackupRetryRequested' }>;
 type Known = Exclude<BackupState, { status: 'unknown' }>;
 type Ended = Extract<RunEvent, { type: 'BackupCompleted' | 'BackupFailed' }>;
 
@@ -36,6 +37,12 @@ export function evolveRun(state: BackupState, event: RunEvent): BackupState {
       const { storage, path } = event.data;
       return withFailed(state, storage, { path, failure: failureIn(event.data), at: event.at });
     }
+    case 'CopyHeldUp': {
+      const copy = heldUp(state, event);
+      return copy ? withSeen(state, event.data.storage, copy) : state;
+    }
+    case 'BackupCancelRequested':
+      return state.status === 'unknown' || isEnded(state) ? state : { ...state, cancelling: event.data };
     case 'BackupCompleted':
       return ended(state, event, event.data.status);
     case 'BackupFailed':

@@ -1,12 +1,16 @@
 import { eventFrom } from '../command.js';
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { KeepingCommand } from './commands.js';
+import { copiesToUpload, heldUp } from './copies.js';
 import type { BackupEvent, BackupPolicy } from './events.js';
 import { isThisArchive, outOfOrder, unknownCopy, notTheArchive } from './refusals.js';
 import { failureIn, isEnded, withCopy, type BackupState, type Copies, type Copy, type EndedBackup } from './state.js';
 
 /** What happens to the copies of a backup whose run has ended. */
-export type KeepingEvent = Extract<BackupEvent, { type: 'Verified' | 'VerificationFailed' }>;
+export type KeepingEvent = Extract<
+  BackupEvent,
+  { type: 'Uploaded' | 'UploadFailed' | 'CopyHeldUp' | 'Verified' | 'VerificationFailed' }
+>;
 
 export function decideKeeping(command: KeepingCommand, state: BackupState): Decision<BackupEvent> {
   if (!isEnded(state)) return outOfOrder(command, state);
@@ -27,6 +31,21 @@ export function decideKeeping(command: KeepingCommand, state: BackupState): Deci
 
 export function evolveKeeping(state: EndedBackup, event: KeepingEvent): EndedBackup {
   switch (event.type) {
+    case 'Uploaded': {
+      const { storage, path } = event.data;
+      if (!isAwaited(state, storage)) return state;
+      return withCopyOf(state, storage, { state: 'present', path, at: event.at, retrying: true });
+    }
+    case 'UploadFailed': {
+      const { storage } = event.data;
+      if (!isAwaited(state, storage)) return state;
+      const failure = failureIn(event.data);
+      return { ...withCopyOf(state, storage, { state: 'failed', failure, at: event.at }), failure };
+    }
+    case 'CopyHeldUp': {
+      const copy = heldUp(state, event);
+      return copy ? withCopyOf(state, event.data.storage, copy) : state;
+    }
     case 'Verified':
       return withSeen(state, event.data, { state: 'verified', path: event.data.path, at: event.at });
     case 'VerificationFailed': {
@@ -37,11 +56,19 @@ export function evolveKeeping(state: EndedBackup, event: KeepingEvent): EndedBac
   }
 }
 
-/** The state after a copy was seen. If the log does not know a copy at this place, the state is unchanged. */
+/** Whether a copy is carried there once more. */
+const isAwaited = (state: EndedBackup, storage: string): boolean => copiesToUpload(state).includes(storage);
+
+/** What is said of a copy that the log does not know, or knows at another place, leaves the state as it is. */
 function withSeen(state: EndedBackup, { storage, path }: { storage: string; path: string }, seen: Copy): EndedBackup {
   const known = state.archived?.copies.get(storage);
   if (!state.archived || !known || known.state === 'expected' || known.path !== path) return state;
-  const copies = withCopy(state.archived.copies, storage, seen);
+  return withCopyOf(state, storage, seen);
+}
+
+function withCopyOf(state: EndedBackup, storage: string, copy: Copy): EndedBackup {
+  if (!state.archived) return state;
+  const copies = withCopy(state.archived.copies, storage, copy);
   return { ...state, status: worthOf(state.request.policy, copies), archived: { ...state.archived, copies } };
 }
 

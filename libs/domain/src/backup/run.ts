@@ -4,23 +4,11 @@ import type { Failure } from '../event.js';
 import { secondsBetween } from '../seconds-between.js';
 import type { RunCommand, StartBackup } from './commands.js';
 import type { BackupEvent, BackupStage } from './events.js';
-import { isThisArchive, notTheArchive, outOfOrder, unknownCopy } from './refusals.js';
-import { isEnded, type BackupState, type Copy } from './state.js';
+import { decideCopy } from './copies.js';
+import { outOfOrder } from './refusals.js';
+import { isEnded, type BackupState, type Copy, type EndedBackup } from './state.js';
 
 type Distributing = Extract<BackupState, { status: 'distributing' }>;
-
-/** The copies that still have to be uploaded to their storage, in the order of the policy. */
-export function copiesToUpload(state: BackupState): string[] {
-  return copiesIn(state, 'expected');
-}
-
-/** The copies that are in their storage and were not read back yet. */
-export function copiesToVerify(state: BackupState): { storage: string; path: string }[] {
-  if (state.status !== 'distributing') return [];
-  return [...state.copies].flatMap(([storage, copy]) =>
-    copy.state === 'present' ? [{ storage, path: copy.path }] : [],
-  );
-}
 
 function copiesIn(state: BackupState, wanted: Copy['state']): string[] {
   if (state.status !== 'distributing') return [];
@@ -29,7 +17,10 @@ function copiesIn(state: BackupState, wanted: Copy['state']): string[] {
 
 /** The run, from the request to its one end. Nothing that comes later concerns it. */
 export function decideRun(command: RunCommand, state: BackupState): Decision<BackupEvent> {
-  if (isEnded(state)) return nothingToDo(`the run has ended as ${state.status}`);
+  if (isEnded(state)) {
+    if (command.type === 'RequestCancel' && !isCancelled(state)) return refused(hasEnded(state));
+    return nothingToDo(`the run has ended as ${state.status}`);
+  }
   switch (command.type) {
     case 'RequestBackup':
       if (state.status !== 'unknown') return nothingToDo('this backup was requested before');
@@ -44,7 +35,12 @@ export function decideRun(command: RunCommand, state: BackupState): Decision<Bac
     case 'RecordUploadFailure':
     case 'RecordVerification':
     case 'RecordVerificationFailure':
+    case 'RecordCopyHoldUp':
       return decideCopy(command, state);
+    case 'RequestCancel':
+      if (state.status === 'unknown') return outOfOrder(command, state);
+      if (state.cancelling) return nothingToDo('its end was asked for before');
+      return decided(eventFrom('BackupCancelRequested', command));
     case 'CompleteBackup':
       return decideCompletion(command.now, state);
     case 'FailBackup':
@@ -70,38 +66,6 @@ function decideStart(command: StartBackup, state: BackupState): Decision<BackupE
         'Look in the log of the runner for what ended it (often: out of memory, or a restart of the machine), then run the backup again.',
     }),
   );
-}
-
-type CopyCommand = Extract<
-  RunCommand,
-  { type: 'RecordUpload' | 'RecordUploadFailure' | 'RecordVerification' | 'RecordVerificationFailure' }
->;
-
-/** The state that a copy must have for the command to say something new about it. */
-const awaits = {
-  RecordUpload: 'expected',
-  RecordUploadFailure: 'expected',
-  RecordVerification: 'present',
-  RecordVerificationFailure: 'present',
-} as const satisfies Record<CopyCommand['type'], Copy['state']>;
-
-function decideCopy(command: CopyCommand, state: BackupState): Decision<BackupEvent> {
-  if (state.status !== 'distributing') return outOfOrder(command, state);
-  const copy = state.copies.get(command.storage);
-  if (!copy) return refused(unknownCopy(command));
-  if (copy.state !== awaits[command.type])
-    return nothingToDo(`the copy in ${command.storage} is ${copy.state} already`);
-  switch (command.type) {
-    case 'RecordUpload':
-      return decided(eventFrom('Uploaded', command));
-    case 'RecordUploadFailure':
-      return decided(eventFrom('UploadFailed', command));
-    case 'RecordVerification':
-      if (!isThisArchive(command, state.archive)) return refused(notTheArchive(command, state.archive));
-      return decided(eventFrom('Verified', command));
-    case 'RecordVerificationFailure':
-      return decided(eventFrom('VerificationFailed', command));
-  }
 }
 
 /** `success` when every copy is verified, `partial` when only some are, `failed` when none (D11). */
@@ -144,3 +108,20 @@ function failed(
   const since = 'startedAt' in state ? state.startedAt : state.requestedAt;
   return { type: 'BackupFailed', at: now, data: { ...failure, durationSeconds: secondsBetween(since, now) } };
 }
+
+const cancelledCode = 'CANCELLED';
+
+export const isCancelled = ({ failure }: EndedBackup): boolean => failure?.code === cancelledCode;
+
+/** Why a run that somebody asked the end of has failed. */
+export const cancelledBy = ({ by, reason }: { by: string; reason?: string | undefined }): Failure => ({
+  code: cancelledCode,
+  message: `The backup was cancelled by ${by}${reason === undefined ? '' : ` («${reason}»)`}`,
+  remedy: 'An archive that was whole is kept: havun backup:retry <name> goes on with it. Else make a new backup.',
+});
+
+const hasEnded = ({ status, request }: EndedBackup): Failure => ({
+  code: 'ALREADY_ENDED',
+  message: `${request.name} has ended as ${status}, so that there is nothing to cancel`,
+  remedy: `Look at it with: havun backup:show ${request.name}`,
+});

@@ -1,11 +1,24 @@
 import type { Failure } from '../event.js';
 import type { BackupEventData } from './events.js';
 
-/** What was last seen of one copy, and when (`at`, ISO 8601): expected, stored, verified, or failed. */
+/** Why a copy is not carried or read back now, and since when (ISO 8601). */
+export interface CopyHoldUp {
+  readonly failure: Failure;
+  readonly since: string;
+}
+
+/** `retrying`: the run has ended, and this copy is tried again. */
+interface OnItsWay {
+  readonly heldUp?: CopyHoldUp;
+  readonly retrying?: true;
+}
+
+/** What was seen of one copy last, and when (`at`, ISO 8601): expected, lying there, read back whole, or not good. */
 export type Copy =
-  | { readonly state: 'expected' }
-  | { readonly state: 'present' | 'verified'; readonly path: string; readonly at: string }
-  /** It never arrived (then it has no path), or it was read back and is not what was made. */
+  | ({ readonly state: 'expected' } & OnItsWay)
+  | ({ readonly state: 'present'; readonly path: string; readonly at: string } & OnItsWay)
+  | { readonly state: 'verified'; readonly path: string; readonly at: string }
+  /** It never came (then it has no path), or was read back and is not what was made. */
   | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure; readonly at: string };
 
 /** By storage name, in the order of the policy. */
@@ -20,6 +33,8 @@ export interface Archived {
 interface Requested {
   readonly request: BackupEventData<'BackupRequested'>;
   readonly requestedAt: string;
+  /** Somebody asked for its end, and it has not ended yet. */
+  readonly cancelling?: BackupEventData<'BackupCancelRequested'>;
 }
 
 interface Begun extends Requested {
@@ -37,7 +52,7 @@ export type BackupState =
   | ({ readonly status: 'distributing' } & Begun & Archived)
   | EndedBackup;
 
-export interface EndedBackup extends Requested {
+export interface EndedBackup extends Omit<Requested, 'cancelling'> {
   /**
    * The status of the backup (D11, D20): when its run ended, and then as the state of its copies changes. `success`: every
    * storage of the policy has a verified copy; `partial`: some have; `failed`: there is nothing to restore.

@@ -58,6 +58,15 @@ const defaults = {
     message: 'local: the checksum differs',
     remedy: 'Run the backup again.',
   },
+  CopyHeldUp: {
+    storage: 'hetzner',
+    step: 'upload',
+    code: 'UNREACHABLE',
+    message: 'hetzner: connection refused',
+    remedy: 'Check that the server is up.',
+  },
+  BackupCancelRequested: { by: 'henk', reason: 'It is in the way' },
+  BackupRetryRequested: { by: 'henk', reason: 'The server is back' },
   BackupCompleted: {
     status: 'success',
     copies: [

@@ -1,8 +1,9 @@
-import type { BackupEvent, BackupEventData, Failure } from '@havun/domain';
+import { backupDecider, fold, isHeldUp, type BackupEvent, type BackupEventData, type Failure } from '@havun/domain';
 
 /** How a backup's run ended, whatever became of its copies later. */
 export interface BackupOutcome {
-  readonly status: BackupEventData<'BackupCompleted'>['status'] | 'failed' | 'running';
+  /** `held-up`: what is left waits for a storage that can't be reached. */
+  readonly status: BackupEventData<'BackupCompleted'>['status'] | 'failed' | 'held-up' | 'running';
   readonly bytes?: number;
   readonly sha256?: string;
   readonly seconds?: number;
@@ -32,12 +33,13 @@ export function backupOutcome(events: readonly BackupEvent[]): BackupOutcome {
     const { code, message, remedy, durationSeconds } = end.data;
     return { ...facts, status: 'failed', seconds: durationSeconds, failure: { code, message, remedy } };
   }
-  return { ...facts, status: 'running' };
+  if (!isHeldUp(fold(backupDecider, events))) return { ...facts, status: 'running' };
+  return { ...facts, status: 'held-up', failures: copyFailures(events) };
 }
 
 const copyFailures = (events: readonly BackupEvent[]): NonNullable<BackupOutcome['failures']> =>
   events.flatMap(({ type, data }) => {
-    if (type !== 'UploadFailed' && type !== 'VerificationFailed') return [];
+    if (type !== 'UploadFailed' && type !== 'VerificationFailed' && type !== 'CopyHeldUp') return [];
     const { storage, code, message, remedy } = data;
     return [{ storage, code, message, remedy }];
   });

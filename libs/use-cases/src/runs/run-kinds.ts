@@ -1,4 +1,7 @@
 import {
+  copiesToUpload,
+  copiesToVerify,
+  isHeldUp,
   backupDecider,
   drillDecider,
   fold,
@@ -24,9 +27,13 @@ export interface RunKind<Event extends DomainEvent> {
   readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['stage']>>>;
 }
 
+/** Over when it has ended, and again when what was retried is settled; nor is one waited for whose copies are held up. */
 export const backupRun: RunKind<BackupEvent> = {
   request: 'BackupRequested',
-  isOver: (events) => isEnded(fold(backupDecider, events)),
+  isOver: (events) => {
+    const state = fold(backupDecider, events);
+    return isHeldUp(state) || (isEnded(state) && copiesToUpload(state).length + copiesToVerify(state).length === 0);
+  },
   ends: { ArchiveCreated: 'archive' },
 };
 

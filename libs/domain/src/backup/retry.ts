@@ -1,0 +1,65 @@
+import { eventFrom } from '../command.js';
+import { decided, nothingToDo, refused, type Decision } from '../decider.js';
+import type { RequestRetry } from './commands.js';
+import { dueCopies } from './copies.js';
+import type { BackupEvent } from './events.js';
+import { archivedIn, isEnded, localCopy, type BackupState, type Copies, type Copy } from './state.js';
+
+/** What is missing of a backup is uploaded and verified once more. Of one whose every copy is verified there is nothing to do. */
+export function decideRetry(command: RequestRetry, state: BackupState): Decision<BackupEvent> {
+  const archived = archivedIn(state);
+  if (isEnded(state) && !archived) return refused(noArchive(state.request.name));
+  if (!archived) return refused(stillRunning);
+  const next = retried(state, archived.copies);
+  const changes = [...next].some(([storage, copy]) => copy !== archived.copies.get(storage));
+  if (!changes) return nothingToDo('nothing is missing, or it is on its way');
+  return decided(eventFrom('BackupRetryRequested', command));
+}
+
+export function evolveRetry(state: BackupState): BackupState {
+  if (state.status === 'distributing') return { ...state, copies: retried(state, state.copies) };
+  if (!isEnded(state) || !state.archived) return state;
+  return { ...state, archived: { ...state.archived, copies: retried(state, state.archived.copies) } };
+}
+
+/** The copies with those on their way that are not verified; a copy that nothing changes about stays the same object. */
+function retried(state: BackupState, copies: Copies): Copies {
+  const due = new Set(dueCopies(state).map(([storage]) => storage));
+  const policy = isEnded(state) ? state.request.policy.copies : [];
+  const all = new Map([...policy, ...copies.keys()].map((storage) => [storage, copies.get(storage)]));
+  return new Map(
+    [...all].map(([storage, copy]): [string, Copy] => [
+      storage,
+      due.has(storage) && copy ? atOnce(copy) : isEnded(state) ? again(storage, copy) : copy!,
+    ]),
+  );
+}
+
+/** On its way already: only no longer held up. */
+function atOnce(copy: Copy): Copy {
+  if (!('heldUp' in copy) || !copy.heldUp) return copy;
+  const { heldUp: _, ...rest } = copy;
+  return rest;
+}
+
+/** What lies there is read back, and so is the copy on this machine, which the others are made from; the others are carried. */
+function again(storage: string, copy: Copy | undefined): Copy {
+  if (copy?.state === 'verified') return copy;
+  if (copy?.state === 'present') return { ...copy, retrying: true };
+  if (storage === localCopy && copy?.state === 'failed' && copy.path !== undefined) {
+    return { state: 'present', path: copy.path, at: copy.at, retrying: true };
+  }
+  return { state: 'expected', retrying: true };
+}
+
+const noArchive = (name: string) => ({
+  code: 'NO_ARCHIVE',
+  message: `${name} has no archive that could be uploaded or verified`,
+  remedy: 'Make a new backup: havun backup:run --project=<name>',
+});
+
+const stillRunning = {
+  code: 'STILL_RUNNING',
+  message: 'The archive of this backup is still being made, so that nothing of it can be tried again',
+  remedy: 'Wait for its end, or end it with: havun backup:cancel <name>',
+};
