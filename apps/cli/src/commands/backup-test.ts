@@ -21,7 +21,7 @@ type Ended = Extract<DrillState, { status: 'passed' | 'failed' }>;
 export async function backupTest(context: CommandContext, { project, all = false }: BackupTestOptions): Outcome {
   const { config, terminal } = context;
   if ((project !== undefined) === all) {
-    const message = all ? '--project and --all are both given' : 'No project was given is to be tested';
+    const message = all ? '--project and --all are both given' : 'It is not said which project is to be tested';
     throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', message, 'Give one of --project=<name> and --all.');
   }
   const projects = selectProjects(config, project);
