@@ -6,7 +6,7 @@ import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 
 const program = join(import.meta.dirname, 'lint.mjs');
 
-/** A checkout of two libraries and an app in which nothing is wrong. */
+/** A correct checkout with two libraries and an app. */
 const good: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({
     scripts: { build: 'builder .' },

@@ -26,7 +26,7 @@ interface Meaning {
 const OTHER_COPY = 'Do not restore from this copy. Take another copy of the same backup, or the backup before it.';
 
 const meanings: Record<ArchiveErrorCode, Meaning> = {
-  ABORTED: { retryable: true, remedy: 'Nothing is left behind. Run it again when you want the result.' },
+  ABORTED: { retryable: true, remedy: 'Nothing is left behind. Run it again if you need the result.' },
   ARCHIVE_CORRUPT: { retryable: false, remedy: OTHER_COPY },
   DESTINATION_EXISTS: { retryable: false, remedy: 'Choose a name that does not exist, or move the existing one away.' },
   DISK_FULL: { retryable: true, remedy: 'Free space on the disk that holds the path, then run it again.' },
@@ -43,7 +43,7 @@ const meanings: Record<ArchiveErrorCode, Meaning> = {
   },
   PASSWORD_REQUIRED: {
     retryable: false,
-    remedy: 'Give the password of this backup: the configured setting may be missing or empty.',
+    remedy: 'Give the password of this backup: the configured one may be missing or empty.',
   },
   SOURCE_FAILED: { retryable: true, remedy: 'Look at the cause: the data to archive could not be read to its end.' },
   TRUNCATED: { retryable: false, remedy: OTHER_COPY },

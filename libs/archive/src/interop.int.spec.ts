@@ -1,4 +1,4 @@
-/** Archives of ours, opened with the programs that people have when ours is gone. */
+/** Opens our archives with the programs that people have when this one is lost. */
 import { lstat, mkdir, readFile, readlink, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

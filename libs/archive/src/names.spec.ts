@@ -46,7 +46,7 @@ describe('link targets', () => {
     ['link', '..'],
     ['a/link', '../../x'],
     ['p/q/link', 'a/../../../..'],
-    // Harmless to look at, but `other` may be a link to the root: then this is one level above it.
+    // The text looks harmless, but `other` may be a link to the root: then this is one level above it.
     ['link', 'other/../x'],
     ['link', ''],
   ])('%s -> %s may leave', (name, target) => {

@@ -24,7 +24,7 @@ import type { ByteSource, ReadProgress } from './types.js';
 import { DEFLATED } from './zip/records.js';
 
 const PASSWORD = 'secret';
-/** Longer than what is taken out in one piece, and soon read: the tests read it hundreds of times. */
+/** Longer than what is read in one piece, but quick to read: the tests read it hundreds of times. */
 const long = Buffer.concat(Array.from({ length: 4300 }, () => bytes(1000)));
 const entries = [
   file('database.sql', long),
@@ -35,7 +35,7 @@ const entries = [
   link('files/link', 'a.txt'),
 ];
 
-/** An archive for each test to damage: its bytes. */
+/** The bytes of an archive, for each test to damage. */
 let pristine: Buffer;
 let plainArchive: Buffer;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ const verify = async (path: string, password: string | undefined = PASSWORD): Pr
   }
 };
 
-/** What verifying these bytes ends with. */
+/** The error code with which verifying these bytes ends. */
 const verdict = (raw: Buffer, password?: string): Promise<Error & { code?: string }> =>
   inTempFolder(async (folder) => {
     await writeFile(join(folder, 'a.zip'), raw);
@@ -83,7 +83,7 @@ const flipped = (raw: Buffer, at: number, bit: number): Buffer => {
   return copy;
 };
 
-/** Bytes that lie elsewhere, given out a few at a time as a slow server might. */
+/** Bytes from another source, given out a few at a time as by a slow server. */
 const elsewhere = (raw: Buffer): ByteSource & { touched: number[]; closed: boolean } => {
   const source = {
     name: 'storage "hetzner": a.zip',

@@ -9,7 +9,7 @@ describe('the file as YAML', () => {
   it('shows where it is none, with a caret under the place', () => {
     expect(rendered('projects:\n  tool:\n    schedule: * * * * *\n')).toEqual([
       [
-        'line 3: this is no valid YAML: put a text that begins with *, &, !, %, @ or ` in quotes',
+        'line 3: this is not valid YAML: put a text that begins with *, &, !, %, @ or ` in quotes',
         '        schedule: * * * * *',
         '                  ^',
       ].join('\n'),
@@ -41,19 +41,19 @@ describe('the file as YAML', () => {
     const text = `${minimal()}  tool: {type: nodejs-app}\nprojects: {}\n`;
     const { problems } = await checkText(text);
     expect(problems.map(renderProblem)).toEqual([
-      'line 10: projects.tool: duplicate project: it is there already, on line 5',
-      'line 11: projects: duplicate key: it is there already, on line 4',
+      'line 10: projects.tool: duplicate project: it is already on line 5',
+      'line 11: projects: duplicate key: it is already on line 4',
     ]);
   });
 
   it('takes anchors, and refuses those that refer to nothing, to themselves, or to too much', async () => {
     const shared = minimal({ top: 'databases: {a: &server {type: sqlite}, b: *server}' });
     expect((await checkText(shared)).config?.databases).toMatchObject({ b: { type: 'sqlite' } });
-    expect(rendered('a: *nothing\n')[0]).toContain('there is nothing of that name');
-    expect(rendered('a: &a [*a]\n')[0]).toContain('there is nothing of that name');
+    expect(rendered('a: *nothing\n')[0]).toContain('nothing before it has the anchor (&) of that name');
+    expect(rendered('a: &a [*a]\n')[0]).toContain('nothing before it has the anchor (&) of that name');
     const level = (name: string, of: string): string => `${name}: &${name} [${Array(20).fill(`*${of}`).join(', ')}]\n`;
     const bomb = `a: &a [x]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}`;
-    expect(rendered(bomb)).toEqual([expect.stringContaining('repeats itself too often')]);
+    expect(rendered(bomb)).toEqual([expect.stringContaining('expand to more than a configuration can need')]);
   });
 
   it('knows the place of a path, or of the nearest part of it that is there', () => {

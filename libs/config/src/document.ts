@@ -30,12 +30,12 @@ function plainData(document: Document, problems: ConfigProblem[]): Pick<ConfigDo
   try {
     return { data: document.toJS() as unknown, problems };
   } catch {
-    const message = 'the file repeats itself too often: *names stand for more than a configuration can need';
+    const message = 'the aliases (*name) expand to more than a configuration can need';
     return { data: undefined, problems: [...problems, { path: '', message }] };
   }
 }
 
-const badAlias = 'an unquoted * begins the name of something marked with & before, and there is nothing of that name';
+const badAlias = 'an unquoted * begins an alias, and nothing before it has the anchor (&) of that name';
 
 function nearestPlace(places: ReadonlyMap<string, Place>, path: string): Place | undefined {
   for (let rest = path; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('.')))) {
@@ -93,7 +93,7 @@ class Survey {
     const before = first.get(key);
     if (before) {
       const what = parent.length === 1 && parent[0] === 'projects' ? 'duplicate project' : 'duplicate key';
-      this.report(path, place, `${what}: it is there already, on line ${before.line}`);
+      this.report(path, place, `${what}: it is already on line ${before.line}`);
       return false;
     }
     first.set(key, place);

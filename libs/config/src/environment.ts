@@ -26,6 +26,6 @@ export function findConfigFile({ flag, env, cwd }: Search): string {
   throw new ConfigError(
     'CONFIG_NOT_FOUND',
     `There is no configuration: ${paths.join(' and ')} ${paths.length === 1 ? 'does' : 'do'} not exist`,
-    'Copy config/havun.example.yaml to havun.yaml and make it yours, or say where it is with --config or HAVUN_CONFIG.',
+    'Copy config/havun.example.yaml to havun.yaml and adapt it, or give its path with --config or HAVUN_CONFIG.',
   );
 }

@@ -70,7 +70,7 @@ describe('config/havun.schema.json', () => {
     }
   });
 
-  /** The kinds of databases and storages describe theirs in their own libraries. */
+  /** Databases and storages describe their options in their own libraries. */
   const isOwn = (path: string): boolean => !/\/(databases|offsite)\/additionalProperties/.test(path);
 
   it('describes every key', () => {

@@ -5,7 +5,7 @@ import { idleKeys } from './idle-keys.js';
 import { configJsonSchema } from './json-schema.js';
 import { checkText, minimal } from './testing/check-text.js';
 
-/** Every key that something acts on. A new key of the schema goes here, or among the idle ones. */
+/** Every key that has an effect. A new key of the schema goes here, or among the idle ones. */
 const actingKeys = `
   host data_dir timezone
   nats.url nats.user nats.password nats.credentials_file nats.monitor_url nats.server_binary
@@ -38,7 +38,7 @@ const actingKeys = `
 
 type Node = Readonly<Record<string, unknown>>;
 
-/** The keys of a JSON Schema that hold values of their own; `*` for the names of a record, nothing for places in a list. */
+/** The keys of a JSON Schema that hold values; `*` stands for the names of a record, and list positions are left out. */
 function keysOf(node: Node, path: readonly string[] = []): string[] {
   const {
     properties = {},
@@ -59,7 +59,7 @@ function keysOf(node: Node, path: readonly string[] = []): string[] {
 
 const isBelow = (key: string, idle: string): boolean => key === idle || key.startsWith(`${idle}.`);
 
-/** The program, but for what only says what a configuration looks like. */
+/** The sources, except those that only describe the configuration. */
 function programText(): string {
   const root = join(import.meta.dirname, '../../..');
   return ['libs', 'apps']

@@ -11,21 +11,21 @@ interface IdleKey {
 
 /** Keys that the configuration allows and nothing acts on yet. Whoever implements a key removes it here. */
 export const idleKeys: readonly IdleKey[] = [
-  { key: 'monitoring', message: 'nothing checks by itself yet whether there are backups, and how old they are' },
-  { key: 'notifications', message: 'nobody is told of anything yet' },
-  { key: 'projects.*.notifications', message: 'nobody is told of anything yet' },
-  { key: 'projects.*.priority', message: 'is recorded with each backup, and nothing goes by it yet' },
+  { key: 'monitoring', message: 'there is no automatic check yet of whether backups exist and how old they are' },
+  { key: 'notifications', message: 'no notifications are sent yet' },
+  { key: 'projects.*.notifications', message: 'no notifications are sent yet' },
+  { key: 'projects.*.priority', message: 'is recorded with each backup, but nothing uses it yet' },
   {
     key: 'projects.*.retention.hot_retention_days',
     message: 'no backup moves to the archive yet: all of them stay in hot storage',
   },
   {
     key: 'projects.*.retention.archive_retention_years',
-    message: 'is recorded with each backup, and nothing is deleted yet, however old it is',
+    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
   },
   {
     key: 'projects.*.retention.auto_cleanup_archive',
-    message: 'is recorded with each backup, and nothing is deleted yet, however old it is',
+    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
     isIdle: (value) => value === true,
   },
   { key: 'projects.*.compliance.type', message: 'nothing reads it yet' },

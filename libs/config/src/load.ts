@@ -36,7 +36,7 @@ export async function loadConfig(source: ConfigSource): Promise<HavunConfig> {
   throw new ConfigError(
     'CONFIG_INVALID',
     `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((each) => `  ${renderProblem(each)}`).join('\n')}`,
-    'Mend what is listed, and look again with «havun config:check».',
+    'Fix what is listed, then check again with «havun config:check».',
     problems,
   );
 }

@@ -44,14 +44,14 @@ scheduler: 6
 
 const listing = `
 line 2: data_dir: "~" is not expanded here: write the whole path
-line 3: timezone: "Europe/Amsterdm" is no time zone that is known here: did you mean "Europe/Amsterdam"?
+line 3: timezone: "Europe/Amsterdm" is not a known time zone: did you mean "Europe/Amsterdam"?
 line 4: nats.user: belongs to a server elsewhere, and nats.url is "embedded"
 line 5: event_store.type: must be "jetstream"
 line 6: read_model.type: must be one of "sqlite", "mariadb", "mysql"
 line 8: databases.main.port: must be a number, is the text "thirty"
 line 8: databases.main.pasword: unknown key "pasword": did you mean "password"?
 line 12: storage.offsite.local: "local" is the name of storage.local: choose another
-line 13: storage.offsite.twice.path: is the place of storage.local: that is no second copy
+line 13: storage.offsite.twice.path: is also the place of storage.local: that is not a second copy
 line 14: storage.offsite.box.host_key: must be a fingerprint as ssh-keygen prints it: "SHA256:" and 43 characters, without "=" at the end
 line 15: retention_days: unknown key "retention_days" (known here: host, data_dir, timezone, nats, event_store, read_model, databases, storage, projects, scheduler, runs, drill, uploads, archive, monitoring, notifications)
 line 17: projects.Havun Admin: this name must be 1 to 50 of a-z, 0-9, "-", "_" and ".", and begin with a letter or digit
@@ -59,7 +59,7 @@ line 17: projects.Havun Admin.paths.database: is missing, and the database is to
 line 17: projects.Havun Admin.paths.server: is missing, and the database is to be backed up (name one of databases, or set include.database to false)
 line 17: projects.Havun Admin.encryption.password: is missing, and encryption is on (give one, or set encryption.enabled to false)
 line 19: projects.havunadmin.type: must be one of "laravel-app", "laravel-package", "nodejs-app": did you mean "laravel-app"?
-line 20: projects.havunadmin.schedule: is no cron pattern: Invalid value for hour: 25 (daily at 03:00 is "0 3 * * *")
+line 20: projects.havunadmin.schedule: is not a cron pattern: Invalid value for hour: 25 (daily at 03:00 is "0 3 * * *")
 line 21: projects.havunadmin.paths.server: there is no "mian" under databases: did you mean "main"?
 line 22: projects.havunadmin.include.files.0.optionl: unknown key "optionl": did you mean "optional"?
 line 22: projects.havunadmin.include.files.1: must be a text or a section with keys, is a number
@@ -72,11 +72,11 @@ line 26: projects.havunadmin.notifications.email.0: is not a valid email address
 line 28: projects.portal.enabled: must be true or false, is the text "maybe"
 line 30: projects.portal.paths.database: is missing, and the database is to be backed up (give its name, or set include.database to false)
 line 30: projects.portal.paths.server: is missing, and the database is to be backed up (name one of databases, or set include.database to false)
-line 31: projects.portal.retention.auto_cleanup_archive: is true, and compliance.required says that archives must be kept
+line 31: projects.portal.retention.auto_cleanup_archive: is true, but compliance.required says that archives must be kept
 line 33: projects.portal.encryption.password: is missing, and encryption is on (give one, or set encryption.enabled to false)
 line 34: projects.portal.notifications.slack: the environment variable SLACK_HOOK is not set (set it, or write \${SLACK_HOOK:-...} with a default)
-line 35: projects.portal: duplicate project: it is there already, on line 27
-line 36: monitoring.health_check_schedule: is no cron pattern: invalid configuration format ('hourly'), exactly five, six, or seven space separated parts are required. (daily at 03:00 is "0 3 * * *")
+line 35: projects.portal: duplicate project: it is already on line 27
+line 36: monitoring.health_check_schedule: is not a cron pattern: invalid configuration format ('hourly'), exactly five, six, or seven space separated parts are required. (daily at 03:00 is "0 3 * * *")
 line 36: monitoring.max_backup_age_hours: must be a number, is the text "a day"
 line 37: notifications.mail: is missing, and notifications.channels uses it
 line 37: notifications.channels.1: must be one of "mail", "slack", "discord": did you mean "slack"?

@@ -49,7 +49,7 @@ function testProblems(path: Path, test: Section, production: Section, databases:
   return [
     ...serverProblems([...path, 'server'], test['server'], databases),
     ...(isInside(test['root'], production['root']) || isInside(production['root'], test['root'])
-      ? [problem([...path, 'root'], "is in the place of the project's own root, or inside it", remedy)]
+      ? [problem([...path, 'root'], "overlaps the project's own root", remedy)]
       : []),
     ...(test['database'] !== undefined && test['database'] === production['database'] && server === production['server']
       ? [problem([...path, 'database'], "is the project's own database", remedy)]
@@ -69,6 +69,6 @@ function encryptionProblems(path: Path, { enabled, password }: Section): ConfigP
 function complianceProblems(path: Path, project: Section): ConfigProblem[] {
   const required = section(project['compliance'])['required'] === true;
   if (!required || section(project['retention'])['auto_cleanup_archive'] !== true) return [];
-  const message = 'is true, and compliance.required says that archives must be kept';
+  const message = 'is true, but compliance.required says that archives must be kept';
   return [problem([...path, 'retention', 'auto_cleanup_archive'], message)];
 }

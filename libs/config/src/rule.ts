@@ -15,5 +15,5 @@ export const problem = (path: Path, message: string, remedy?: string): ConfigPro
 
 export function cronProblems(cron: unknown, path: Path): ConfigProblem[] {
   const wrong = typeof cron === 'string' && cron !== '' ? cronProblem(cron) : undefined;
-  return wrong === undefined ? [] : [problem(path, `is no cron pattern: ${wrong}`, 'daily at 03:00 is "0 3 * * *"')];
+  return wrong === undefined ? [] : [problem(path, `is not a cron pattern: ${wrong}`, 'daily at 03:00 is "0 3 * * *"')];
 }

@@ -30,7 +30,7 @@ export function ruleProblems(data: unknown): ConfigProblem[] {
 function timezoneProblems(timezone: unknown): ConfigProblem[] {
   if (typeof timezone !== 'string' || timezone === '' || isTimezone(timezone)) return [];
   const hint = didYouMean(timezone, Intl.supportedValuesOf('timeZone'));
-  return [problem(['timezone'], `"${timezone}" is no time zone that is known here${hint}`)];
+  return [problem(['timezone'], `"${timezone}" is not a known time zone${hint}`)];
 }
 
 function natsProblems(nats: Section, eventStore: Section): ConfigProblem[] {
@@ -68,6 +68,8 @@ function storageProblems(storage: Section): ConfigProblem[] {
     const place = type === 'local' ? path : [host, port ?? 22, username, path].join(' ');
     const before = taken.get(place);
     taken.set(place, pathText(at));
-    return before === undefined ? [] : [problem([...at, 'path'], `is the place of ${before}: that is no second copy`)];
+    return before === undefined
+      ? []
+      : [problem([...at, 'path'], `is also the place of ${before}: that is not a second copy`)];
   });
 }

@@ -37,7 +37,7 @@ const syntaxWords: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'a tab is used for indentation: use spaces',
   MISSING_CHAR: 'a character is missing here: a closing quote or bracket, a comma, or a space after a colon',
   BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" begins on this line: put a text with ": " in it in quotes',
-  MULTILINE_IMPLICIT_KEY: 'this line is no "key: value"',
+  MULTILINE_IMPLICIT_KEY: 'this line is not a "key: value"',
   MULTIPLE_DOCS: 'the file holds more than one document: remove the line with ---',
 };
 
@@ -46,7 +46,7 @@ function syntaxProblem(text: string, place: Place, words = 'something here fits 
   return {
     path: '',
     ...place,
-    message: `this is no valid YAML: ${words}`,
+    message: `this is not valid YAML: ${words}`,
     ...(holdsVariable && { remedy: 'inside { } and [ ], put "${...}" in quotes' }),
     excerpt: excerptOf(text, place.line, place.column),
   };

@@ -73,7 +73,7 @@ describe('variables', () => {
     expect(problems.map(({ path, line, message }) => [path, line, message])).toEqual([
       ['host', 3, 'the environment variable ONE is not set'],
       ['host', 3, 'the environment variable TWO is empty'],
-      ['data_dir', 4, 'has a "${" that is no variable'],
+      ['data_dir', 4, 'has a "${" that does not begin a variable'],
       ['projects.tool.host', 10, 'the environment variable THREE is not set'],
     ]);
   });

@@ -90,7 +90,7 @@ function inText(text: string, { path, disabled, env, found }: Spot): string {
 }
 
 const malformed = {
-  message: 'has a "${" that is no variable',
+  message: 'has a "${" that does not begin a variable',
   remedy: 'write ${NAME} or ${NAME:-default}, or $${ for "${" itself',
 };
 

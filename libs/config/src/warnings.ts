@@ -19,7 +19,7 @@ export function warningsOf(config: HavunConfig, { data, fromEnvironment }: Subst
 
 const noOffsite: ConfigProblem = {
   path: 'storage.offsite',
-  message: 'there is none: a fire, a thief or ransomware on this machine takes the backups along',
+  message: 'there is none: a fire, a thief or ransomware takes this machine together with its backups',
   remedy: 'add a storage on another machine',
 };
 

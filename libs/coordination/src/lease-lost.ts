@@ -3,7 +3,7 @@ export class LeaseLost extends Error {
   readonly code = 'LEASE_LOST';
   readonly retryable = true;
   readonly remedy =
-    'The work is taken up again by itself. If this recurs, check the connection to the NATS server and the load.';
+    'The work is resumed automatically. If this recurs, check the connection to the NATS server and the load.';
   constructor(key: string, why: string) {
     super(`The lease ${key} was lost: ${why}`);
     this.name = 'LeaseLost';

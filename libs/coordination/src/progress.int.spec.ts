@@ -20,7 +20,7 @@ const progress = (changes: Partial<RunProgress> = {}): RunProgress => ({
   ...changes,
 });
 
-/** Everything that comes until `last` does. */
+/** All progress until `last` comes. */
 async function readUntil(subscription: AsyncIterable<RunProgress>, last: RunProgress): Promise<RunProgress[]> {
   const seen: RunProgress[] = [];
   for await (const one of subscription) {

@@ -63,7 +63,7 @@ export function failureOf(error: unknown): Failure {
 const unexpected = (message: string): Failure => ({
   code: 'UNEXPECTED',
   message,
-  remedy: 'This is not an error that was foreseen: look in the log of the service, and report it with the log.',
+  remedy: 'This error was not expected: look in the log of the service, and report it with the log.',
 });
 
 /** Whether a retry may help, as the error itself says. An unexpected error may be a passing one. */

@@ -11,14 +11,14 @@ const requested = aBackupEvent('BackupRequested');
 const request: BackupCommand = { type: 'RequestBackup', now, ...requested.data };
 const start: BackupCommand = { type: 'StartBackup', now, runner: 'runner-1', maxAttempts: 99 };
 
-/** Ids that tell how many were given out. */
+/** Ids that count how many were given out. */
 function counted() {
   let given = 0;
   return { uuid: () => `id-${(given += 1)}`, given: () => given };
 }
 const meta = (ids = counted()) => ({ ids, source: 'runner', correlationId: 'run-1' });
 
-/** Somebody else, who appends just before each of our first `times` appends. */
+/** Another writer, who appends just before each of our first `times` appends. */
 class Racing extends InMemoryEventStore {
   private races = 0;
 

@@ -85,7 +85,7 @@ export const decodeStored = (message: StoredMessage): RecordedEvent<HavunEvent> 
  */
 export function decodeMessage(message: StoredMessage): DeliveredEvent<HavunEvent> {
   const stream = streamOf(message.subject);
-  if (!stream) throw foreign(message, 'its subject is none of ours');
+  if (!stream) throw foreign(message, 'its subject is not one of ours');
   const attribute = attributesOf(message);
   const version = schemaPattern.exec(attribute('dataschema'))?.[1];
   const [id, correlationId, causationId] = [attribute('id'), attribute('correlationid'), attribute('causationid')];
@@ -135,7 +135,7 @@ const placeOf = ({ subject, seq }: StoredMessage): string => `The message at pos
 const foreign = (message: StoredMessage, why: string, cause?: unknown): EventStoreError =>
   new EventStoreError(
     'FOREIGN_MESSAGE',
-    `${placeOf(message)} is no event of this product: ${why}`,
+    `${placeOf(message)} is not an event of this product: ${why}`,
     'Something else publishes into havun.events: find it by the time of the message, and take its permission to publish there.',
     { cause },
   );

@@ -39,7 +39,7 @@ export async function ensureConsumer(
     if (existing) {
       log.warn(
         { durable, added },
-        'subjects were added: the consumer is made anew, and every event is delivered again',
+        'subjects were added: the consumer is created again, and every event is delivered again',
       );
       await manager.consumers.delete(stream, durable);
     }

@@ -84,7 +84,7 @@ export class Consumption {
         await this.pull();
       } catch (error) {
         if (this.isStopped()) return;
-        log.warn({ err: error, durable }, 'consuming was interrupted; it is resumed by itself');
+        log.warn({ err: error, durable }, 'consuming was interrupted; it resumes automatically');
         await sleep(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
       }
     }

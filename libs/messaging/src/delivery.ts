@@ -131,7 +131,7 @@ export class Delivery {
 }
 
 const stopping = (): MessagingError =>
-  new MessagingError('SERVICE_STOPPING', 'The service is stopping', 'Another process takes the work up again.', {
+  new MessagingError('SERVICE_STOPPING', 'The service is stopping', 'Another process resumes the work.', {
     retryable: true,
   });
 
@@ -139,6 +139,6 @@ const lost = ({ seq }: JsMsg, ackWaitMs: number): MessagingError =>
   new MessagingError(
     'MESSAGE_LOST',
     `The NATS server was not reached for ${ackWaitMs} ms, so that event ${seq} may be in other hands by now`,
-    'The work is taken up again by itself. If this recurs, check the connection to the NATS server and the load.',
+    'The work is resumed automatically. If this recurs, check the connection to the NATS server and the load.',
     { retryable: true },
   );

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Lanes } from './lanes.js';
 
-/** A task whose end the test decides. */
+/** A task that ends when the test says so. */
 function heldTask(begun: string[], name: string): { task: () => Promise<void>; end: () => void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -48,7 +48,7 @@ export function quarantineInto(
     const event = readableEvent(message);
     const data = { service: options.service, deliveries, ...identityOf(message, event), ...failureIn(options, error) };
     if (data.eventType !== 'MessageQuarantined') await record(options, data, message, event);
-    options.logger.error({ ...data, err: error }, 'an event was put into quarantine: a person has to look at it');
+    options.logger.error({ ...data, err: error }, 'an event was quarantined: a person has to look at it');
     options.onQuarantine?.(data);
   };
 }

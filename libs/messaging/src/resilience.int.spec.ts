@@ -143,7 +143,7 @@ describe('a service that stops', () => {
   );
 });
 
-/** The server does not sync what it knows about deliveries: after it was killed, it may deliver again what was acked. */
+/** The server does not sync its state of deliveries: after a kill, it may deliver again what was acked. */
 describe('when the server is killed', () => {
   it('consuming resumes by itself once it is back, and a running handler notices nothing', async () => {
     const site = newSite();

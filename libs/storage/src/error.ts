@@ -93,6 +93,6 @@ export class StorageError extends Error {
 
 /** A call that ended because its signal was aborted. */
 export function aborted(storage: string, signal: AbortSignal | undefined): StorageError {
-  const remedy = 'Start it again: an upload goes on where it stopped.';
+  const remedy = 'Start it again: an upload continues where it stopped.';
   return new StorageError('ABORTED', `Stopped on request (storage "${storage}").`, remedy, { cause: signal?.reason });
 }

@@ -5,7 +5,7 @@ import { ObjectStorage, type Bucket } from './testing/object-storage.js';
 
 const now = new Date('2025-11-21T02:00:00.000Z');
 
-/** A kind that has nothing of a disk can be added: the port asks for no more than what object stores can do. */
+/** A kind without a file system can be added: the port asks only for what object stores can do. */
 describe.each([true, false])('a storage that is no file system, with retention: %s', (retains) => {
   let bucket: Bucket;
   const open = (): ObjectStorage => new ObjectStorage('bucket', bucket, { retains, now: () => now });

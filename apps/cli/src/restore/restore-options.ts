@@ -72,7 +72,7 @@ const usage = (code: string, message: string, remedy: string): Failure => ({ cod
 function readProject({ project, backup }: RestoreOptions, config: HavunConfig): string | Failure {
   const known = Object.keys(config.projects);
   const list = `Projects: ${known.join(', ') || 'none'}.`;
-  if (project === undefined) return usage('PROJECT_MISSING', 'It is not said which project', `Add --project. ${list}`);
+  if (project === undefined) return usage('PROJECT_MISSING', 'No project was given', `Add --project. ${list}`);
   if (!Object.hasOwn(config.projects, project)) {
     const hint = nearest(project, known);
     const remedy = hint === undefined ? list : `Did you mean "${hint}"?`;
@@ -92,7 +92,7 @@ const timeAlone = /^(\d{4}-\d{2}-\d{2})[T -](\d{2})[:-](\d{2})[:-](\d{2})$/;
 function readCriterion({ latest, backup, date }: RestoreOptions): BackupCriterion | Failure {
   const given = [latest ?? false, backup !== undefined, date !== undefined].filter(Boolean).length;
   const ways = '--latest, --backup=<name> or --date=<YYYY-MM-DD>';
-  if (given === 0) return usage(noBackupChosen, 'It is not said which backup', `Add one of ${ways}.`);
+  if (given === 0) return usage(noBackupChosen, 'No backup was given', `Add one of ${ways}.`);
   if (given > 1) return usage('TWO_BACKUPS', 'More than one backup is asked for', `Give only one of ${ways}.`);
   if (latest) return { kind: 'latest' };
   return backup === undefined ? readDate(date ?? '') : readName(backup);
@@ -110,7 +110,7 @@ function readName(text: string): BackupCriterion | Failure {
   if (time !== undefined || projectInName(text) !== undefined) return { kind: 'name', name: time ?? text };
   return usage(
     'NOT_A_BACKUP',
-    `"${text}" is no name of a backup`,
+    `"${text}" is not the name of a backup`,
     'A name is a date and time, 2025-11-21-03-00-00, with or without the project after it. See: havun backup:list',
   );
 }
@@ -119,7 +119,7 @@ function readDate(date: string): BackupCriterion | Failure {
   const [year = 0, month = 0, day = 0] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? []).slice(1).map(Number);
   const at = new Date(Date.UTC(year, month - 1, day));
   if (year > 0 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day) return { kind: 'date', date };
-  return usage('NOT_A_DATE', `"${date}" is no date`, 'Write it as year, month and day: --date=2025-11-21');
+  return usage('NOT_A_DATE', `"${date}" is not a date`, 'Write it as year, month and day: --date=2025-11-21');
 }
 
 function readTarget(
@@ -128,9 +128,9 @@ function readTarget(
 ): RestoreTarget | Failure {
   if (to === undefined) return { kind: test ? 'test' : 'production' };
   if (test) return usage('TWO_TARGETS', '--to and --test are both given', 'Give only one of them.');
-  if (to === '') return usage('NO_FOLDER', '--to names no folder', 'Name one that does not exist yet: --to=/tmp/look');
+  if (to === '') return usage('NO_FOLDER', '--to is empty', 'Name one that does not exist yet: --to=/tmp/look');
   if (settings && settings.host !== here && !isAbsolute(to)) {
-    const remedy = 'Give it from the root on: --to=/srv/look';
+    const remedy = 'Give an absolute path: --to=/srv/look';
     return usage('NOT_ABSOLUTE', `--to=${to} would be a folder of the host "${settings.host}"`, remedy);
   }
   return { kind: 'folder', path: resolve(cwd, to) };

@@ -8,7 +8,7 @@ const PASSWORD = 'corréct hörse "battery" €';
 const expected = (salt: Buffer): Buffer => pbkdf2Sync(PASSWORD, salt, 1000, 66, 'sha1');
 const joined = ({ aes, mac, verifier }: EntryKeys): Buffer => Buffer.concat([aes, mac, verifier]);
 
-/** Derives so many keys, all before any is looked at, and compares each with OpenSSL's. */
+/** Derives this many keys, all of them before any is compared, and compares each with OpenSSL's. */
 const check = (keyring: EntryKeyring, count: number): void => {
   const keys = Array.from({ length: count }, () => keyring.derive(freshSalt()));
   for (const derived of keys) expect(joined(derived)).toEqual(expected(derived.salt));

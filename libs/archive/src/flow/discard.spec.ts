@@ -24,7 +24,7 @@ describe('a buffer that is discarded', () => {
 
   it.each([64 * 1024, 1 << 20])('keeps it where it is of a pool of %d bytes, even if it is all of it', (bytes) => {
     Buffer.poolSize = bytes;
-    // The pool in use is of the earlier size, and is left once it is too full for the next.
+    // The present pool still has the earlier size; it is replaced once it is too full for the next buffer.
     const pooled = Array.from({ length: 100 }, (_, i) => Buffer.from(String(i).padEnd(3000)));
     const last = pooled.at(-1)!;
     expect(last.buffer.byteLength).toBe(bytes);

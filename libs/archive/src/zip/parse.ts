@@ -79,7 +79,7 @@ const typeOf = (attributes: number, name: string): EntryType => {
   const bits = (attributes >>> 16) & 0o170000;
   const types: EntryType[] = ['file', 'directory', 'symlink'];
   const type = types.find((candidate) => zip.FILE_TYPE_BITS[candidate] === bits);
-  if (!type || (type === 'directory') !== name.endsWith('/')) throw damaged(`"${name}" is of no known kind`);
+  if (!type || (type === 'directory') !== name.endsWith('/')) throw damaged(`"${name}" is of an unknown kind`);
   return type;
 };
 

@@ -22,7 +22,7 @@ const rotten = [
 const [requested, ...rest] = good;
 const safety = [aBackupEvent('BackupRequested', { ...requested.data, trigger: 'safety' }), ...rest];
 
-/** Shows what fits, the newest first, as whoever has the log does. @returns what was chosen, or what was said */
+/** Offers the matching backups, newest first, as the holder of the log does. @returns the choice, or the refusal's message */
 function choose(backups: Readonly<Record<string, readonly BackupEvent[]>>, criterion: BackupCriterion) {
   const all = Object.keys(backups).sort().reverse();
   const isWanted = (time: string): boolean =>

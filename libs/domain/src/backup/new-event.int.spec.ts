@@ -6,7 +6,7 @@ const checkout = join(import.meta.dirname, '../../../..');
 const backup = join(checkout, 'libs/domain/src/backup');
 const files = ['decider.ts', 'evolve-run.ts', 'keeping.ts'].map((file) => join(backup, file));
 
-/** What the compiler says of the aggregate where one of its files reads otherwise: `file: message`. */
+/** The compiler's errors for the aggregate when one of its files is changed: `file: message`. */
 function complaints(file: string, change: (text: string) => string): string[] {
   const changed = join(backup, file);
   const { config } = ts.readConfigFile(join(checkout, 'tsconfig.base.json'), (path) => ts.sys.readFile(path)) as {

@@ -61,7 +61,7 @@ function decideStart(command: StartBackup, state: BackupState): Decision<BackupE
     failed(now, state, {
       stage: 'archive',
       code: 'INTERRUPTED',
-      message: `The runner stopped ${attempts} times while it built this archive, and was not let try again`,
+      message: `The runner stopped ${attempts} times while it built this archive, and reached the limit of attempts`,
       remedy:
         'Look in the log of the runner for what ended it (often: out of memory, or a restart of the machine), then run the backup again.',
     }),

@@ -67,7 +67,7 @@ function decideStart(
   }
   const interrupted = {
     code: 'INTERRUPTED',
-    message: `The runner stopped ${attempts} times in the middle of this drill, and was not let try again`,
+    message: `The runner stopped ${attempts} times in the middle of this drill, and reached the limit of attempts`,
     remedy:
       'Look in the log of the runner for what ended it (often: out of memory), then run «havun backup:test» again.',
   };
@@ -82,7 +82,7 @@ function whyNot({ steps }: DrillResult): Failure | undefined {
   const failed = steps.find(({ result }) => result === 'failed');
   if (failed) return failed.failure ?? incomplete(`the step "${failed.step}" failed`);
   const missing = essential.find((wanted) => !steps.some(({ step, result }) => step === wanted && result === 'ok'));
-  return missing && incomplete(`the step "${missing}" was not made`);
+  return missing && incomplete(`the step "${missing}" was not done`);
 }
 
 const incomplete = (why: string): Failure => ({

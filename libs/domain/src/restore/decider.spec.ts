@@ -40,7 +40,7 @@ const { durationSeconds: _f, target: _t, ...failure } = failed.data;
 const complete = command('CompleteRestore', completion);
 const fail = command('FailRestore', failure);
 
-/** Every command of the work itself, with the event that it makes. */
+/** Every command of the work itself, with its event. */
 const steps: [RestoreCommand, RestoreEvent][] = [
   [command('RejectCopy', rejected.data), { ...rejected, at: now }],
   [command('RecordFetch', fetched.data), { ...fetched, at: now }],

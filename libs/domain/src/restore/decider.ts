@@ -58,7 +58,7 @@ function decideStart(
   if (state.status === 'requested' && state.request.safetyBackup && !state.safetyBackup) {
     return refused({
       code: 'NO_SAFETY_BACKUP',
-      message: 'The restore was asked for with a safety backup, and there is none yet',
+      message: 'The restore was requested with a safety backup, and there is none yet',
       remedy: 'This is a defect: look at the history with «havun backup:show» and report it.',
     });
   }
@@ -72,7 +72,7 @@ function decideStart(
     failed(now, state, {
       stage: stageOf(state),
       code: 'INTERRUPTED',
-      message: `The runner stopped ${attempts} times while it worked on this restore, and was not let try again`,
+      message: `The runner stopped ${attempts} times while it worked on this restore, and reached the limit of attempts`,
       remedy: 'Look in the log of the runner for what ended it (often: out of memory), then ask for the restore again.',
     }),
   );

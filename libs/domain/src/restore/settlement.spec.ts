@@ -223,7 +223,7 @@ describe('any order of commands', () => {
     command('RecordHoldUp', aRestoreEvent('SwitchHeldUp').data),
     command('FailRestore', { ...restoreFailure, takenBack: true }),
   );
-  /** Most orders get nowhere: some begin where there is something to switch, or to settle. */
+  /** Most random orders of commands lead nowhere, so some start with a restore that can be switched or settled. */
   const anyBeginning = fc.constantFrom<readonly RestoreEvent[]>([], done.slice(0, 4), done, kept);
 
   const historyOf = (beginning: readonly RestoreEvent[], commands: readonly RestoreCommand[]): RestoreEvent[] => {

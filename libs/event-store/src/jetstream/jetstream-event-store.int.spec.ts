@@ -21,7 +21,7 @@ const collect = async (store: EventStore, after = 0) => {
   return found;
 };
 
-/** As short as the server takes it, so that tests need not wait for two minutes. */
+/** The shortest window that the server accepts, so that tests need not wait for two minutes. */
 const shortWindowMs = 100;
 
 eventStoreContract('the JetStream store', async () => {
@@ -132,7 +132,7 @@ describe('the JetStream store', () => {
   });
 
   describe('reads a stream', () => {
-    /** As release 0.1 has published, which did not tell the message before. */
+    /** Publishes like release 0.1, without the header of the previous message. */
     const publish = async (stream: StreamId, count: number, previous?: string) => {
       const ids: string[] = [];
       const before = await store.head();

@@ -71,7 +71,7 @@ describe('a nats-server of our own', () => {
   });
 
   describe('that takes long to start', () => {
-    /** A program that does something for a while, and then says that it listens. */
+    /** A program that works for a while, and then reports that it listens. */
     const slow = async (work: string): Promise<string> => {
       const path = join(folder.path, 'slow');
       const ports = `echo '{"nats":["nats://127.0.0.1:1"]}' > "$(dirname "$2")/nats-server_$$.ports"`;

@@ -54,7 +54,7 @@ export const unreachable = (connection: NatsConnection, cause: unknown): EventSt
   new EventStoreError(
     'EVENT_STORE_UNREACHABLE',
     `The event log on ${connection.getServer() || 'NATS'} does not answer: ${connection.isClosed() ? 'the connection is closed' : messageOf(cause)}`,
-    'Check that nats-server is up, that its disk is not full, and that its cluster has a leader. What was going on is taken up again by itself.',
+    'Check that nats-server is up, that its disk is not full, and that its cluster has a leader. Work in progress is then resumed automatically.',
     { cause },
   );
 

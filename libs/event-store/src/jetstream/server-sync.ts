@@ -27,7 +27,7 @@ export async function syncProblem(
   { syncAlways, monitorUrl }: SyncKnowledge,
 ): Promise<SyncProblem[]> {
   if (syncAlways !== undefined) return syncAlways ? [] : [notAlways];
-  if (monitorUrl === undefined) return [unknown('the server does not tell it to clients')];
+  if (monitorUrl === undefined) return [unknown('the server does not tell clients')];
   try {
     const { server_id, config } = await jetStreamOf(monitorUrl);
     if (server_id !== connection.info?.server_id) return [unknown(`${monitorUrl} is the monitoring of another server`)];

@@ -21,7 +21,11 @@ const isBefore = (a: Version, b: Version): boolean =>
 export function checkServerVersion(text: string, replicas = 1): void {
   const version = parseVersion(text);
   if (!version)
-    throw new EventStoreError('NATS_SERVER_TOO_OLD', `The NATS server tells no version ("${text}")`, install);
+    throw new EventStoreError(
+      'NATS_SERVER_TOO_OLD',
+      `The NATS server does not report its version ("${text}")`,
+      install,
+    );
   if (isBefore(version, [2, 10, 0])) {
     throw new EventStoreError(
       'NATS_SERVER_TOO_OLD',

@@ -24,7 +24,7 @@ interface Line {
 
 export type ReleasedMessage = StoredMessage & { readonly headers: MsgHdrs };
 
-/** The messages of the log that a release wrote, at their positions: 1, 2, 3 and so on. */
+/** The messages of the log that a release wrote, at the positions that they had there: 1, 2, 3 and so on. */
 export async function readReleasedLog(release: '0.1'): Promise<ReleasedMessage[]> {
   const lines = (await readFile(file(release), 'utf8')).trimEnd().split('\n');
   return lines.map((text, i) => {
@@ -39,7 +39,7 @@ export async function readReleasedLog(release: '0.1'): Promise<ReleasedMessage[]
 export const readReleasedEvents = async (release: '0.1'): Promise<RecordedEvent<HavunEvent>[]> =>
   (await readReleasedLog(release)).map(decodeStored);
 
-/** Puts the messages into the event stream of an empty server, byte for byte and at the same positions. */
+/** Puts the messages into the event stream of a server that has none yet, byte for byte and at the same positions. */
 export async function publishReleasedLog(
   connection: NatsConnection,
   messages: readonly ReleasedMessage[],

@@ -61,7 +61,7 @@ export function mysqlErrors(place: string): (error: unknown) => ReadModelError {
     return failure(
       'READ_MODEL_QUERY_FAILED',
       'the database refused',
-      'This was not foreseen: look in the log of the service and of the server, and report it with the log.',
+      'This error was not expected: look in the logs of the service and of the server, and report it with both.',
     );
   };
 }

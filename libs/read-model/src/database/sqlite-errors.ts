@@ -65,7 +65,7 @@ export function sqliteErrors(path: string): (error: unknown) => ReadModelError {
     return failure(
       'READ_MODEL_QUERY_FAILED',
       'the database refused',
-      'This was not foreseen: look in the log of the service and at the disk, and report it with the log.',
+      'This error was not expected: look in the log of the service and at the disk, and report it with the log.',
     );
   };
 }

@@ -20,8 +20,8 @@ const tablesOf01 = Object.keys(rowsOf01) as TableOf01[];
 const released = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8');
 
 /**
- * A user's database of release 0.1 is opened by this release. Columns and tables may have been added, but every existing value
- * must be kept.
+ * What stands in the databases of people who have release 0.1 opens under this one. Columns and tables may have been added:
+ * what was there keeps its value.
  */
 export function releasedReadModelContract(
   dump: string,
@@ -37,7 +37,7 @@ export function releasedReadModelContract(
     const readLog: ReadLog = async function* (after) {
       yield* await Promise.resolve(events.filter(({ position }) => position > after));
     };
-    /** As audit-projection does when it starts. */
+    /** As audit-projection does at its start. */
     const rebuildIfNeeded = async (): Promise<void> => {
       if (await model.needsRebuild()) await model.rebuild(readLog);
     };

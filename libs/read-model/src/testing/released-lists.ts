@@ -26,7 +26,7 @@ export async function listsOf(queries: Queries): Promise<Record<string, unknown>
   };
 }
 
-/** The names that each filter of backups selects, in the order of the list. */
+/** The names that each filter of backups leaves, in the order of the list. */
 async function namesOf(queries: Queries, { name, id, project, backupDate }: Backup): Promise<Record<string, string[]>> {
   const names = async (filter: Omit<Parameters<Queries['listBackups']>[0], 'limit'>, limit = 1000): Promise<string[]> =>
     (await queries.listBackups({ ...filter, limit })).map((backup) => backup.name);

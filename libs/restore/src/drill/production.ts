@@ -110,6 +110,6 @@ export async function refuseInsideProjects(config: HavunConfig, folder: string):
 
 const insideProject = (folder: string, whose: string, root: string): DrillOnProduction =>
   new DrillOnProduction(
-    `The folder for the drill, ${folder}, lies inside of ${root}, where ${whose} lives`,
+    `The folder for the drill, ${folder}, is inside ${root}, where ${whose} lives`,
     'Set data_dir and storage.local.path to folders outside of every project.',
   );

@@ -115,6 +115,6 @@ const rowsOf = (tables: readonly { readonly rows: number }[]): Amount => ({
 const keptIsTaken = (kept: string): Problem => ({
   code: 'IN_THE_WAY',
   message: `there is a database ${kept} already, and the old one would be kept under this name`,
-  remedy: 'Look what is in it and drop it, or run the restore again, which takes another name.',
+  remedy: 'Look at what is in it and drop it, or run the restore again, which uses another name.',
   retryable: false,
 });

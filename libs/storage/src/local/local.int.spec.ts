@@ -63,7 +63,7 @@ describe('a local storage', () => {
   it('on a disk that fills up midway fails cleanly and leaves earlier backups alone', async () => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]); // needs root, as the machines that run these tests give
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]); // needs root, as on the machines that run these tests
     try {
       const storage = localAt(disk);
       await storage.putSmall('p/earlier', 'earlier');

@@ -51,7 +51,7 @@ describe('faults of an sftp storage', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Lets `what` happen once a third of the upload is through. */
+  /** Runs `what` when a third of the upload is done. */
   const midway = (what: () => void) => {
     let happened = false;
     return ({ bytes }: { bytes: number }): void => {
@@ -176,7 +176,7 @@ describe('faults of an sftp storage', () => {
     beforeAll(async () => {
       disk = join(folder, 'disk');
       await mkdir(disk);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk]); // needs root, as the machines that run these tests give
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk]); // needs root, as on the machines that run these tests
       mounted = true;
       full = await startSshd({ root: disk });
     });

@@ -19,8 +19,8 @@ const sftpServer = ['/usr/lib/openssh/sftp-server', '/usr/libexec/sftp-server'].
 const password = 'correct horse';
 
 /**
- * A password of a real account would need one made on the machine, so the login is served by ssh2's server; behind it works OpenSSH's own
- * sftp-server.
+ * A login with a password would need a real account on the machine. So ssh2's server does the login, and OpenSSH's own
+ * sftp-server works behind it.
  */
 describe('logging in with a password', () => {
   let folder: string;

@@ -15,12 +15,12 @@ jest.setTimeout(120_000);
 
 const never = new AbortController().signal;
 setMaxListeners(0, never);
-/** Longer than an unused connection is kept is not needed where it is given away when another waits. */
+/** A waiting process gets an unused connection sooner than after the time for which it would be kept. */
 const shorterThanIdleMs = 8_000;
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
-  // Longer than the name of a socket can be.
+  // Longer than a socket's name can be.
   folder = await temporaryFolder(`havun-sharing-${'x'.repeat(90)}-`);
 });
 afterEach(() => folder.remove());
@@ -178,7 +178,7 @@ describe('the connections of a machine', () => {
 });
 
 describe('the slots of a machine', () => {
-  /** A holder that was killed: its socket stays, and refuses. */
+  /** A holder that was killed: its socket remains, and refuses connections. */
   async function leaveDead(slot: number): Promise<void> {
     const place = join(folder.path, `slot-${slot}`);
     await mkdir(place);
@@ -196,7 +196,7 @@ describe('the slots of a machine', () => {
     let most = 0;
     await Promise.all(
       Array.from({ length: takers }, async (_, taker) => {
-        const slots = new HostSlots(folder.path, count); // as in a process of its own
+        const slots = new HostSlots(folder.path, count); // as in another process
         const slot = await slots.take(indexes, `taker-${taker}`, never);
         expect(held.has(slot.index)).toBe(false);
         held.set(slot.index, taker);
@@ -220,7 +220,7 @@ describe('the slots of a machine', () => {
   });
 
   it('are cleared of the claim of a process that ended while it took one', async () => {
-    const ended = 4_194_305; // more than the highest number that Linux gives
+    const ended = 4_194_305; // higher than any process id that Linux assigns
     await mkdir(join(folder.path, `claim.${ended}.abc`));
     await mkdir(join(folder.path, `claim.${process.pid}.abc`));
     const slot = await new HostSlots(folder.path, 1).take([0], 'uploader', never);
