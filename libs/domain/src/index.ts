@@ -83,7 +83,14 @@ export {
   type RestoreTarget,
 } from './restore/events.js';
 export { safetyBackupId } from './restore/safety-backup-id.js';
-export { awaitsSettlement, holdUpOf, isRestoreEnded, isUnfinished, type RestoreState } from './restore/state.js';
+export {
+  awaitsSettlement,
+  holdUpOf,
+  isRestoreEnded,
+  isUnfinished,
+  keepsAnything,
+  type RestoreState,
+} from './restore/state.js';
 export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';

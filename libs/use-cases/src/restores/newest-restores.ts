@@ -1,19 +1,48 @@
-import { restoresOf, type KnownRestore } from './request-restore.js';
+import type { NamedRun } from '@havun/domain';
+import { inLanes } from '../in-lanes.js';
+import { loadRestore, restoreNames, type KnownRestore, type RestoreDeps } from './known-restores.js';
 
-/** The newest restores of several projects first, from the log itself: it needs no tables. */
+interface Next {
+  readonly project: string;
+  readonly names: AsyncGenerator<NamedRun, void>;
+  readonly run: NamedRun;
+}
+
+/** Projects, and after that restores, that are looked at side by side. */
+const lanes = 8;
+
+/**
+ * The newest restores of several projects first, from the log itself: it needs no tables. Names tell their time, so that no
+ * more than the wanted ones are read.
+ */
 export async function newestRestores(
-  deps: Parameters<typeof restoresOf>[0],
+  deps: RestoreDeps,
   projects: readonly string[],
   limit: number,
 ): Promise<KnownRestore[]> {
   const found: KnownRestore[] = [];
-  for (const project of projects) {
-    let left = limit;
-    for await (const restore of restoresOf(deps, project)) {
-      found.push(restore);
-      left -= 1;
-      if (left === 0) break;
+  const heads: Next[] = [];
+  for await (const head of inLanes(projects, lanes, (project) => next(project, restoreNames(deps, project))))
+    if (head) heads.push(head);
+  while (found.length < limit && heads.length > 0) {
+    const chosen: Next[] = [];
+    while (chosen.length < limit - found.length && heads.length > 0) {
+      const newest = heads.reduce((best, each) => (timeIn(each) > timeIn(best) ? each : best));
+      chosen.push(newest);
+      const after = await next(newest.project, newest.names);
+      heads.splice(heads.indexOf(newest), 1, ...(after ? [after] : []));
     }
+    for await (const restore of inLanes(chosen, lanes, ({ project, run }) => loadRestore(deps, project, run)))
+      if (restore) found.push(restore);
   }
-  return found.sort((a, b) => (a.state.requestedAt < b.state.requestedAt ? 1 : -1)).slice(0, limit);
+  for (const { names } of heads) await names.return();
+  return found.sort((a, b) => (a.state.requestedAt < b.state.requestedAt ? 1 : -1));
 }
+
+async function next(project: string, names: Next['names']): Promise<Next | undefined> {
+  const { value: run } = await names.next();
+  return run ? { project, names, run } : undefined;
+}
+
+/** All names are in one time zone, and sort by their time up to where they tell the project. */
+const timeIn = ({ run, project }: Next): string => run.name.slice(0, -project.length);

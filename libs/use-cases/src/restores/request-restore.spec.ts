@@ -4,7 +4,8 @@ import type { HavunConfig } from '@havun/config';
 import type { RestoreEvent, RestoreTarget } from '@havun/domain';
 import { aBackupEvent, aRestoreEvent } from '@havun/domain/testing';
 import { projectLeaseKey } from '@havun/coordination';
-import { requestRestore, requestSettlement, restoresOf } from './request-restore.js';
+import { restoresOf } from './known-restores.js';
+import { requestRestore, requestSettlement } from './request-restore.js';
 import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
 let config: HavunConfig;

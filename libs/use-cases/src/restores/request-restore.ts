@@ -1,18 +1,16 @@
-import { projectHost } from '@havun/config';
 import {
   awaitsSettlement,
   refuseUndo,
   restoreDecider,
   type ChosenBackup,
   type Failure,
-  type NamedRun,
   type RestoreSelection,
-  type RestoreState,
   type RestoreTarget,
   type StreamId,
 } from '@havun/domain';
-import { execute, loadAggregate } from '@havun/event-store';
+import { execute } from '@havun/event-store';
 import { ProjectNames } from '../names/project-names.js';
+import { restoreNamed, standingRestores, type KnownRestore, type RestoreDeps } from './known-restores.js';
 import { occupantOfProduction } from './occupant-of-production.js';
 import type { RequestDeps, RequestOutcome } from '../backups/request-backup.js';
 
@@ -59,24 +57,6 @@ export async function requestRestore(deps: RequestDeps, request: RestoreRequest)
   return { kind: 'requested', stream, name, isNew: requested.decision.kind === 'event' };
 }
 
-export interface KnownRestore extends NamedRun {
-  readonly stream: StreamId;
-  readonly state: Exclude<RestoreState, { status: 'unknown' }>;
-}
-
-/** Every restore of a project, the latest first. */
-export async function* restoresOf(
-  { store, config }: Pick<RequestDeps, 'store' | 'config'>,
-  project: string,
-): AsyncGenerator<KnownRestore, void> {
-  const host = projectHost(config, project);
-  for await (const run of new ProjectNames(store, host, project).newestFirst('restores')) {
-    const stream: StreamId = { host, category: 'restore', id: run.id };
-    const { state: restore } = await loadAggregate(store, restoreDecider, stream);
-    if (restore.status !== 'unknown') yield { ...run, stream, state: restore };
-  }
-}
-
 export type SettlementOutcome =
   | { readonly kind: 'requested'; readonly restore: KnownRestore }
   | { readonly kind: 'refused'; readonly refusal: Failure };
@@ -95,17 +75,24 @@ export async function requestSettlement(
   },
 ): Promise<SettlementOutcome> {
   const { project, name, what, by, reason } = request;
+  const restore = name === undefined ? await latestKept(deps, project) : await restoreNamed(deps, project, name);
+  if (!restore) return { kind: 'refused', refusal: nothingToSettle(project, name, what) };
+  const refusal = what === 'undo' ? refuseUndo(restore, await standingAfter(deps, project, restore)) : undefined;
+  if (refusal) return { kind: 'refused', refusal };
+  return record(deps, restore, what, { by, ...(reason !== undefined && { reason }) });
+}
+
+/** The latest restore of a project that keeps what it has replaced. */
+export async function latestKept(deps: RestoreDeps, project: string): Promise<KnownRestore | undefined> {
+  for await (const restore of standingRestores(deps, project)) if (awaitsSettlement(restore.state)) return restore;
+  return undefined;
+}
+
+/** The later restores that may lie on top of this one, the latest first. */
+async function standingAfter(deps: RestoreDeps, project: string, { name }: KnownRestore): Promise<KnownRestore[]> {
   const later: KnownRestore[] = [];
-  for await (const restore of restoresOf(deps, project)) {
-    if (name === undefined ? !awaitsSettlement(restore.state) : restore.name !== name) {
-      later.push(restore);
-      continue;
-    }
-    const refusal = what === 'undo' ? refuseUndo(restore, later) : undefined;
-    if (refusal) return { kind: 'refused', refusal };
-    return record(deps, restore, what, { by, ...(reason !== undefined && { reason }) });
-  }
-  return { kind: 'refused', refusal: nothingToSettle(project, name, what) };
+  for await (const restore of standingRestores(deps, project, { above: name })) later.push(restore);
+  return later;
 }
 
 async function record(

@@ -1,18 +1,15 @@
-import { awaitsSettlement, type RecordedEvent, type RestoreEvent, type StreamId } from '@havun/domain';
+import type { RecordedEvent, RestoreEvent, StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
-import { restoresOf, type KnownRestore } from './request-restore.js';
+import { restoreNamed, type KnownRestore, type RestoreDeps } from './known-restores.js';
+import { latestKept } from './request-restore.js';
 
 /** The restore that an undo or a confirmation is about: the named one, else the latest that keeps what it has replaced. */
-export async function restoreToSettle(
-  deps: Parameters<typeof restoresOf>[0],
+export const restoreToSettle = (
+  deps: RestoreDeps,
   project: string,
   name?: string,
-): Promise<KnownRestore | undefined> {
-  for await (const restore of restoresOf(deps, project)) {
-    if (name === undefined ? awaitsSettlement(restore.state) : restore.name === name) return restore;
-  }
-  return undefined;
-}
+): Promise<KnownRestore | undefined> =>
+  name === undefined ? latestKept(deps, project) : restoreNamed(deps, project, name);
 
 /** Where in the log the last undo or confirmation of a restore was asked for: what comes from there on is its answer. */
 export async function settlementRequestedAt(

@@ -1,7 +1,8 @@
 import type { HavunConfig } from '@havun/config';
 import { isRestoreEnded, type StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
-import { restoresOf, type KnownRestore } from '../restores/request-restore.js';
+import { inLanes } from '../in-lanes.js';
+import { standingRestores, type KnownRestore, type RestoreDeps } from '../restores/known-restores.js';
 
 interface Deps {
   readonly store: EventStore;
@@ -20,6 +21,14 @@ export type InterruptedRun =
 /** What a restore was at: until the switch all is as it was. */
 export type ReachedStep = 'request' | 'preparation' | 'switch' | 'undo' | 'confirmation';
 
+/**
+ * How many restores of a project are looked at. One that has not ended is among the newest: it is given up at last when it
+ * does not end. Only the settlement of an older one may lie further back. Nobody is told of that; it is taken up again all
+ * the same, and the stack does not stop before the work in hand has ended.
+ */
+const newest = 10;
+const projectsAtOnce = 8;
+
 /** Asked when no stack is up: then whatever has not ended was left by a process that was killed. */
 export async function interruptedRuns({ store, config, runningBackups }: Deps): Promise<InterruptedRun[]> {
   const backups = (await runningBackups())
@@ -29,14 +38,18 @@ export async function interruptedRuns({ store, config, runningBackups }: Deps): 
       name,
       stream: { host, category: 'backup', id },
     }));
+  const projects = Object.keys(config.projects).filter((project) => config.projects[project]?.host === config.host);
   const restores: InterruptedRun[] = [];
-  for (const [project, { host }] of Object.entries(config.projects)) {
-    if (host !== config.host) continue;
-    for await (const { name, stream, state } of restoresOf({ store, config }, project)) {
-      if (!isRestoreEnded(state)) restores.push({ kind: 'restore', name, stream, reached: reached(state) });
-    }
-  }
+  for await (const found of inLanes(projects, projectsAtOnce, (project) => openRestores({ store, config }, project)))
+    restores.push(...found);
   return [...backups, ...restores];
+}
+
+async function openRestores(deps: RestoreDeps, project: string): Promise<InterruptedRun[]> {
+  const open: InterruptedRun[] = [];
+  for await (const { name, stream, state } of standingRestores(deps, project, { most: newest }))
+    if (!isRestoreEnded(state)) open.push({ kind: 'restore', name, stream, reached: reached(state) });
+  return open;
 }
 
 function reached(state: KnownRestore['state']): ReachedStep {

@@ -13,7 +13,7 @@ export interface YearsMachine {
 export async function furnish(folder: string, pastDataDir?: string): Promise<YearsMachine> {
   const dataDir = join(folder, 'data');
   await mkdir(join(folder, 'site', 'app'), { recursive: true });
-  for (const name of ['index.js', 'package.json', 'app/one.js'])
+  for (const name of ['index.js', 'package.json', 'clients.json', 'messages.json', 'app/one.js'])
     await writeFile(join(folder, 'site', name), `// ${name}\n`.repeat(20));
   await mkdir(join(folder, 'backups'), { recursive: true });
   if (pastDataDir === undefined) await mkdir(dataDir, { recursive: true });

@@ -1,0 +1,115 @@
+import { projectHost } from '@havun/config';
+import {
+  awaitsSettlement,
+  isRestoreEnded,
+  keepsAnything,
+  restoreDecider,
+  type NamedRun,
+  type RestoreEvent,
+  type RestoreState,
+  type StreamId,
+} from '@havun/domain';
+import { loadAggregate } from '@havun/event-store';
+import { ProjectNames } from '../names/project-names.js';
+import { inLanes } from '../in-lanes.js';
+import type { RequestDeps } from '../backups/request-backup.js';
+
+export type RestoreDeps = Pick<RequestDeps, 'store' | 'config'>;
+
+export interface KnownRestore extends NamedRun {
+  readonly stream: StreamId;
+  readonly state: Exclude<RestoreState, { status: 'unknown' }>;
+}
+
+/** Every restore of a project, the latest first. Read as far as the caller goes. */
+export async function* restoresOf(deps: RestoreDeps, project: string): AsyncGenerator<KnownRestore, void> {
+  for await (const run of restoreNames(deps, project)) {
+    const restore = await loadRestore(deps, project, run);
+    if (restore) yield restore;
+  }
+}
+
+/** The names of a project's restores, the latest first. */
+export const restoreNames = ({ store, config }: RestoreDeps, project: string): AsyncGenerator<NamedRun, void> =>
+  new ProjectNames(store, projectHost(config, project), project).newestFirst('restores');
+
+/** The restore of a project that has this name. */
+export async function restoreNamed(
+  deps: RestoreDeps,
+  project: string,
+  name: string,
+): Promise<KnownRestore | undefined> {
+  const names = new ProjectNames(deps.store, projectHost(deps.config, project), project);
+  const id = await names.idOf('restores', name);
+  return id === undefined ? undefined : loadRestore(deps, project, { id, name });
+}
+
+/** A run that has a name and no event was never asked for: undefined. */
+export async function loadRestore(
+  { store, config }: RestoreDeps,
+  project: string,
+  run: NamedRun,
+): Promise<KnownRestore | undefined> {
+  const stream = streamOf(projectHost(config, project), run);
+  const { state } = await loadAggregate(store, restoreDecider, stream);
+  return state.status === 'unknown' ? undefined : { ...run, stream, state };
+}
+
+/** How many restores are looked at side by side. */
+const lanes = 8;
+
+/**
+ * Of the newest restores of a project, those that have not ended or keep what they have replaced, the latest first. Of the
+ * others, which are nearly all, one event is read.
+ * @param most how many restores are looked at; all unless given
+ * @param above only those with a later name than this
+ */
+export async function* standingRestores(
+  deps: RestoreDeps,
+  project: string,
+  { most = Infinity, above = '' }: { readonly most?: number; readonly above?: string } = {},
+): AsyncGenerator<KnownRestore, void> {
+  const host = projectHost(deps.config, project);
+  const look = async (run: NamedRun): Promise<KnownRestore | undefined> => {
+    const last = await deps.store.last(streamOf(host, run));
+    if (!last || isOver(last.event as RestoreEvent)) return undefined;
+    const restore = await loadRestore(deps, project, run);
+    return restore && (awaitsSettlement(restore.state) || !isRestoreEnded(restore.state)) ? restore : undefined;
+  };
+  for await (const runs of inGroups(restoreNames(deps, project), most, above))
+    for await (const restore of inLanes(runs, lanes, look)) if (restore) yield restore;
+}
+
+/** Whether a restore whose last event this is has ended and keeps nothing. */
+function isOver(last: RestoreEvent): boolean {
+  switch (last.type) {
+    case 'RestoreFailed':
+    case 'RestoreUndone':
+    case 'RestoreConfirmed':
+      return true;
+    case 'RestoreCompleted':
+      return !keepsAnything(last.data);
+    default:
+      return false;
+  }
+}
+
+async function* inGroups(
+  names: AsyncIterable<NamedRun>,
+  most: number,
+  above: string,
+): AsyncGenerator<NamedRun[], void> {
+  let [group, left]: [NamedRun[], number] = [[], most];
+  for await (const run of names) {
+    if (run.name <= above) break;
+    group.push(run);
+    left -= 1;
+    if (left <= 0) break;
+    if (group.length < lanes) continue;
+    yield group;
+    group = [];
+  }
+  yield group;
+}
+
+const streamOf = (host: string, { id }: NamedRun): StreamId => ({ host, category: 'restore', id });
