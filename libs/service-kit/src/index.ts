@@ -1,4 +1,4 @@
-export { closeToOthers, DataFolderError, openDataFolder } from './data-folder.js';
+export { closeToOthers, openDataFolder } from './data-folder.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
 export { endSoon, runProcess, runServiceProcess, surviveClosedPipes, type Serving } from './process.js';
