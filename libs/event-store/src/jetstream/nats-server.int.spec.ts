@@ -91,7 +91,11 @@ describe('a nats-server of our own', () => {
 
     it('is ended when the start is told to stop', async () => {
       const stop = new AbortController();
-      const starting = start({ binary: await slow('while :; do :; done'), searchPath: '/usr/bin:/bin', signal: stop.signal });
+      const starting = start({
+        binary: await slow('while :; do :; done'),
+        searchPath: '/usr/bin:/bin',
+        signal: stop.signal,
+      });
       stop.abort(new Error('SIGTERM'));
       await expect(starting).rejects.toThrow('SIGTERM');
     }, 15_000);
