@@ -128,6 +128,15 @@ describe('the schedule of the drills', () => {
     expect(await drills(store)).toMatchObject([{ quarter: '2025-Q4' }, { quarter: '2026-Q1' }]);
   });
 
+  it('asks for nothing more once it is told to stop', async () => {
+    const store = await aStore('2025-10-01T01:00:00.000Z');
+    const one = schedule(store, { now: () => new Date('2025-11-24T12:00:00Z') });
+    await one.requestDueDrills(AbortSignal.abort());
+    expect(await drills(store)).toEqual([]);
+    await one.requestDueDrills();
+    expect(await drills(store)).toHaveLength(1);
+  });
+
   it('does not ask where there was nothing to restore when the slot came', async () => {
     const store = await aStore('2025-10-03T01:00:00.000Z');
     await schedule(store, { now: () => new Date('2025-11-24T12:00:00Z') }).requestDueDrills();

@@ -17,7 +17,8 @@ export const configFingerprint = (config: HavunConfig, key: string): string =>
 function canonical(value: unknown): string {
   if (value instanceof Secret) return JSON.stringify({ secret: value.reveal() });
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }

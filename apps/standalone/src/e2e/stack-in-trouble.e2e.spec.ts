@@ -149,3 +149,16 @@ describe('SIGHUP and havun reload', () => {
     expect(up.output()).toMatch(/RESTART_NEEDED.*Restart the stack/);
   });
 });
+
+describe('a command that has the stack in its own process', () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('leaves no nats-server when it is ended by %s', async (signal) => {
+    await up.kill('SIGTERM');
+    world.gate.hold(300_000);
+    const command = world.launch('cli', 'backup:run', '--wait');
+    await uploads();
+    command.signal(signal);
+    expect(await command.exited).toBe(signal === 'SIGTERM' ? 143 : 129);
+    expect(command.output()).toMatch(new RegExp(`Stopped by ${signal}`));
+    expectNothingLeft(world);
+  });
+});

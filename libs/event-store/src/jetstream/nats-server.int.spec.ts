@@ -89,6 +89,17 @@ describe('a nats-server of our own', () => {
       expect(said[0]).toContain(`recovers the event log in ${join(folder.path, 'store')}`);
     }, 30_000);
 
+    it('is ended when the start is told to stop', async () => {
+      const stop = new AbortController();
+      const starting = start({
+        binary: await slow('while :; do :; done'),
+        searchPath: '/usr/bin:/bin',
+        signal: stop.signal,
+      });
+      stop.abort(new Error('SIGTERM'));
+      await expect(starting).rejects.toThrow('SIGTERM');
+    }, 15_000);
+
     it('is given up on where it does nothing any more', async () => {
       const changes = { binary: await slow('sleep 20'), searchPath: '/usr/bin:/bin', idleMs: 500 };
       await expect(start(changes)).rejects.toMatchObject({ code: 'NATS_SERVER_FAILED' });

@@ -1,0 +1,19 @@
+import { expect, it } from '@jest/globals';
+import { changedFixedKeys, configFingerprint } from './difference.js';
+import { loadText, minimal } from './testing/check-text.js';
+
+it('names the keys that can not change while a program runs, and no others', async () => {
+  const before = await loadText(minimal());
+  const other = await loadText(minimal({ top: "data_dir: /elsewhere\nnats: {url: 'nats://broker:4222'}" }));
+  expect(changedFixedKeys(before, other)).toEqual(['data_dir', 'nats']);
+  expect(changedFixedKeys(before, await loadText(minimal({ project: 'priority: high' })))).toEqual([]);
+});
+
+it('tells one configuration from another, by a secret too, whatever the order of its keys', async () => {
+  const [one, same] = [await loadText(minimal()), await loadText(minimal({ top: '' }))];
+  const secret = await loadText(minimal().replace('correct horse', 'another horse'));
+  const print = (config: typeof one, key = 'key'): string => configFingerprint(config, key);
+  expect(print(same)).toBe(print(one));
+  expect(print(secret)).not.toBe(print(one));
+  expect(print(one, 'other key')).not.toBe(print(one));
+});
