@@ -11,7 +11,6 @@ export {
   type Archived,
   type BackupState,
   type Copy,
-  type CopyHoldUp,
   type EndedBackup,
 } from './backup/state.js';
 export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
