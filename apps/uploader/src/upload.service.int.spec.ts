@@ -173,7 +173,7 @@ describe('an archive that is to be carried to two storages', () => {
     await open(port, { attempts: 1, wait_hours: 0, max_delay_seconds: 0.2, first_delay_seconds: 0.1 });
     const event = await anArchive();
     await service.distribute(event, never);
-    const { path } = (event.event.data as { path: string }) ?? {};
+    const { path } = event.event.data as { path: string };
     const read = async (storage: string) =>
       context.runs.backup.record(event, {
         type: 'RecordVerification',

@@ -82,5 +82,8 @@ function renderBackups(
   );
 }
 
+const describeCopy = ({ storage, state, heldUp }: BackupCopy): string =>
+  `${storage}: ${state}${heldUp ? `, waits (${heldUp.failure.code})` : ''}`;
+
 const describeCopies = (copies: readonly BackupCopy[], failure?: string): string =>
-  copies.length > 0 ? copies.map(({ storage, state }) => `${storage}: ${state}`).join(', ') : (failure ?? '');
+  copies.length > 0 ? copies.map(describeCopy).join(', ') : (failure ?? '');

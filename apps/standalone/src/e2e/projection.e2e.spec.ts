@@ -19,7 +19,7 @@ describe('the tables are a projection of the log:', () => {
       good: site,
       bad: { ...site, include: { files: ['no/such/folder'] } },
     };
-    const uploads = { attempts: 1 };
+    const uploads = { attempts: 1, wait_hours: 0 };
     await world.reconfigure({ projects, uploads });
     expect((await world.havun('backup:run', '--wait')).code).toBe(1);
     world.gate.cut();

@@ -5,7 +5,8 @@ import type { BackupEvent } from './events.js';
 import { isThisArchive, notTheArchive, outOfOrder, unknownCopy } from './refusals.js';
 import { archivedIn, failureIn, isEnded, type BackupState, type Copy } from './state.js';
 
-type Due = Extract<Copy, { state: 'expected' | 'present' }>;
+/** One that has something before it. */
+export type Due = Extract<Copy, { state: 'expected' | 'present' }>;
 
 /** The copies that still have something before them: all of them while the run goes on, then those that are retried. */
 export function dueCopies(state: BackupState): (readonly [storage: string, copy: Due])[] {
@@ -33,7 +34,7 @@ export function isHeldUp(state: BackupState): boolean {
 /** Since when a copy waits for its storage; undefined where it does not. */
 export function heldUpSince(state: BackupState, storage: string): string | undefined {
   const copy = archivedIn(state)?.copies.get(storage);
-  return copy && 'heldUp' in copy ? copy.heldUp?.since : undefined;
+  return copy?.state === 'expected' || copy?.state === 'present' ? copy.heldUp?.since : undefined;
 }
 
 /** What a copy must be for the command to say something new about it. */

@@ -1,7 +1,7 @@
 import { eventFrom } from '../command.js';
 import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { RequestRetry } from './commands.js';
-import { dueCopies } from './copies.js';
+import { dueCopies, type Due } from './copies.js';
 import type { BackupEvent } from './events.js';
 import { archivedIn, isEnded, localCopy, type BackupState, type Copies, type Copy } from './state.js';
 
@@ -24,22 +24,21 @@ export function evolveRetry(state: BackupState): BackupState {
 
 /** The copies with those on their way that are not verified; a copy that nothing changes about stays the same object. */
 function retried(state: BackupState, copies: Copies): Copies {
-  const due = new Set(dueCopies(state).map(([storage]) => storage));
+  const due = new Map(dueCopies(state));
   const policy = isEnded(state) ? state.request.policy.copies : [];
-  const all = new Map([...policy, ...copies.keys()].map((storage) => [storage, copies.get(storage)]));
   return new Map(
-    [...all].map(([storage, copy]): [string, Copy] => [
-      storage,
-      due.has(storage) && copy ? atOnce(copy) : isEnded(state) ? again(storage, copy) : copy!,
-    ]),
+    [...new Set([...policy, ...copies.keys()])].flatMap((storage): [string, Copy][] => {
+      const [known, onItsWay] = [copies.get(storage), due.get(storage)];
+      const next = onItsWay ? atOnce(onItsWay) : isEnded(state) ? again(storage, known) : known;
+      return next ? [[storage, next]] : [];
+    }),
   );
 }
 
 /** On its way already: only no longer held up. */
-function atOnce(copy: Copy): Copy {
-  if (!('heldUp' in copy) || !copy.heldUp) return copy;
-  const { heldUp: _, ...rest } = copy;
-  return rest;
+function atOnce(copy: Due): Copy {
+  const { heldUp, ...rest } = copy;
+  return heldUp ? rest : copy;
 }
 
 /** What lies there is read back, and so is the copy on this machine, which the others are made from; the others are carried. */

@@ -111,7 +111,9 @@ function failed(
 
 const cancelledCode = 'CANCELLED';
 
-export const isCancelled = ({ failure }: EndedBackup): boolean => failure?.code === cancelledCode;
+/** Whether it was ended on request, and is not made good since. */
+export const isCancelled = ({ status, failure }: EndedBackup): boolean =>
+  status === 'failed' && failure?.code === cancelledCode;
 
 /** Why a run that somebody asked the end of has failed. */
 export const cancelledBy = ({ by, reason }: { by: string; reason?: string | undefined }): Failure => ({

@@ -1,5 +1,5 @@
 import type { RestoreEvent, RestoreEventData } from './events.js';
-import { isUnfinished, type RestoreState, type UnfinishedUndo, type Work } from './state.js';
+import { holdUpOf, isUnfinished, type RestoreState, type UnfinishedUndo, type Work } from './state.js';
 
 type Running = Extract<RestoreState, { status: 'running' }>;
 
@@ -84,7 +84,7 @@ const withWork = (state: RestoreState, change: (work: Work) => Partial<Work>): R
 function heldUp(state: RestoreState, { at, data }: Extract<RestoreEvent, { type: 'SwitchHeldUp' }>): RestoreState {
   const isOpen = (state.status === 'running' && state.switching !== undefined) || 'unfinished' in state;
   if (!isOpen) return state;
-  const since = 'heldUp' in state && state.heldUp ? state.heldUp.since : at;
+  const since = holdUpOf(state)?.since ?? at;
   return { ...state, heldUp: { reason: data, since } };
 }
 

@@ -9,7 +9,11 @@ export interface BackupCopy {
   /** Relative to the base folder of the storage. */
   readonly path?: string;
   readonly failure?: Failure;
-  /** When that was seen, ISO 8601; absent for `expected`. */
+  /** Its storage can't be reached, since then (ISO 8601): it waits, and is tried again. */
+  readonly heldUp?: { readonly failure: Failure; readonly since: string };
+  /** The run has ended, and this copy is tried again. */
+  readonly retrying?: true;
+  /** When it was last seen so, ISO 8601; absent for `expected`. */
   readonly at?: string;
 }
 

@@ -1,4 +1,13 @@
-import { cancelledBy, isCancelled, isEnded, type DeliveredEvent, type Failure, type StreamId } from '@havun/domain';
+import {
+  cancelledBy,
+  copiesToUpload,
+  copiesToVerify,
+  isCancelled,
+  isEnded,
+  type DeliveredEvent,
+  type Failure,
+  type StreamId,
+} from '@havun/domain';
 import type { BackupRuns } from './runs.js';
 
 /** How often it is looked whether somebody has asked for the end of a run, in milliseconds. */
@@ -16,7 +25,10 @@ class Cancelled extends Error {
 export async function cancellationOf(runs: BackupRuns, stream: StreamId): Promise<Failure | undefined> {
   const state = await runs.load(stream);
   if (state.status === 'unknown') return undefined;
-  if (isEnded(state)) return isCancelled(state) ? state.failure : undefined;
+  if (isEnded(state)) {
+    const isRetried = copiesToUpload(state).length + copiesToVerify(state).length > 0;
+    return isCancelled(state) && !isRetried ? state.failure : undefined;
+  }
   return state.cancelling && cancelledBy(state.cancelling);
 }
 

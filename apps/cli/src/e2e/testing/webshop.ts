@@ -90,7 +90,7 @@ export function webshopSettings({ mariadb, sshd, offsite, keyFile }: Webshop) {
   };
   return {
     data_dir: 'data',
-    uploads: { attempts: 2, first_delay_seconds: 0.1, max_delay_seconds: 0.2 },
+    uploads: { attempts: 2, first_delay_seconds: 0.1, max_delay_seconds: 0.2, wait_hours: 0 },
     databases: { main },
     storage: { local: { path: 'backups' }, offsite: { hetzner } },
     projects: { webshop },
