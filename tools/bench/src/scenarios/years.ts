@@ -50,7 +50,7 @@ async function measure(bench: Bench, work: string, { backups, dataDir, isLast = 
   }
   const afterwards = await withStack(machine, (stack) => Promise.resolve(stack), 'kill').then(async () => {
     await dropPageCache();
-    return withStack(machine, async ({ startSeconds }) => (console.error({startSeconds}), { // DEV
+    return withStack(machine, async ({ startSeconds }) => ({
       recovery: startSeconds,
       ...(isLast && (await rebuild(bench, machine))),
     }));
@@ -67,9 +67,7 @@ async function oneRound(
   const { startedAt, startSeconds: start } = stack;
   const sample = await runDriver('years', { ...stack.address, configFile, backups, slot, startedAt });
   const commands = backups === 0 ? {} : await askByCommand(configFile, backups);
-  console.error(JSON.stringify({ backups, start, ...sample.details, ...commands })); // DEV
   const { node, server } = await stack.memory();
-  console.error(JSON.stringify({ node, server })); // DEV
   const megabytes = {
     nodeMegabytes: node.resident / 1e6,
     nodePeakMegabytes: node.highWater / 1e6,
