@@ -16,7 +16,7 @@ export { ProjectNames } from './names/project-names.js';
 export { sumEarlierNames } from './names/sum-earlier-names.js';
 export { selectProjects } from './projects/select-projects.js';
 export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.js';
-export { restoresOf, type KnownRestore } from './restores/known-restores.js';
+export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';

@@ -21,14 +21,6 @@ export interface KnownRestore extends NamedRun {
   readonly state: Exclude<RestoreState, { status: 'unknown' }>;
 }
 
-/** Every restore of a project, the latest first. Read as far as the caller goes. */
-export async function* restoresOf(deps: RestoreDeps, project: string): AsyncGenerator<KnownRestore, void> {
-  for await (const run of restoreNames(deps, project)) {
-    const restore = await loadRestore(deps, project, run);
-    if (restore) yield restore;
-  }
-}
-
 /** The names of a project's restores, the latest first. */
 export const restoreNames = ({ store, config }: RestoreDeps, project: string): AsyncGenerator<NamedRun, void> =>
   new ProjectNames(store, projectHost(config, project), project).newestFirst('restores');

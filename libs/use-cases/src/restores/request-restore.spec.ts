@@ -4,7 +4,7 @@ import type { HavunConfig } from '@havun/config';
 import type { RestoreEvent, RestoreTarget } from '@havun/domain';
 import { aBackupEvent, aRestoreEvent } from '@havun/domain/testing';
 import { projectLeaseKey } from '@havun/coordination';
-import { restoresOf } from './known-restores.js';
+import { newestRestores } from './newest-restores.js';
 import { requestRestore, requestSettlement } from './request-restore.js';
 import { aConfig, Requests, streamIn } from '../testing/requests.js';
 
@@ -81,8 +81,7 @@ describe('a request for a restore', () => {
 describe('the restores of a project', () => {
   it('come with the latest first', async () => {
     const names = [await aRestore(completed), await aRestore([])];
-    const known = [];
-    for await (const restore of restoresOf(requests, 'havunadmin')) known.push(restore);
+    const known = await newestRestores(requests, ['havunadmin'], 10);
     expect(known.map(({ name }) => name)).toEqual(names.reverse());
     expect(known.map(({ state }) => state.status)).toEqual(['requested', 'completed']);
   });
@@ -112,8 +111,7 @@ describe('asking for an undo', () => {
     expect(await settle('undo', first)).toBe('LATER_RESTORE');
     expect(await settle('undo')).toBe(second);
     expect(await settle('undo', first)).toBe('LATER_RESTORE');
-    const known = [];
-    for await (const restore of restoresOf(requests, 'havunadmin')) known.push(restore);
+    const known = await newestRestores(requests, ['havunadmin'], 10);
     await requests.append(known[0]!.stream, aRestoreEvent('RestoreUndone'));
     expect(await settle('undo')).toBe(first);
   });

@@ -56,10 +56,11 @@ async function dueRound(): Promise<Record<string, number>> {
 /** @returns the events of a backup that has succeeded */
 async function untilSuccess(id: string, everyMs = 100): Promise<BackupEvent[]> {
   const stream: StreamId = { host: 'local', category: 'backup', id };
-  for (const giveUpAt = Date.now() + waitMs; Date.now() < giveUpAt; await sleep(everyMs)) {
+  for (const giveUpAt = Date.now() + waitMs; Date.now() < giveUpAt;) {
     const last = (await store.last(stream))?.event as BackupEvent | undefined;
     if (last?.type === 'BackupFailed') throw new Error(`a backup failed: ${last.data.message}`);
     if (last?.type === 'BackupCompleted') return (await store.read(stream)).map(({ event }) => event as BackupEvent);
+    await sleep(everyMs);
   }
   throw new Error(`the backup ${id} had not succeeded after ${waitMs / 1000} s`);
 }

@@ -56,6 +56,7 @@ export async function startStack({ dataDir, configFile }: YearsMachine): Promise
     async stop() {
       child.kill('SIGTERM');
       await exited;
+      endOrphan(file.nats.pid);
     },
     async kill() {
       child.kill('SIGKILL');
@@ -63,6 +64,15 @@ export async function startStack({ dataDir, configFile }: YearsMachine): Promise
       await exited;
     },
   };
+}
+
+/** One that is told to end just as it has come up may leave its server behind. */
+function endOrphan(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    return; // it has ended, as it should
+  }
 }
 
 interface StackFile {

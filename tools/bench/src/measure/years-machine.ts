@@ -2,6 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { natsServerBinary } from '@havun/test-servers';
 import { yearsProjects } from '../data/years.js';
+import { runDriver } from '../peers/ours.js';
 
 /** A machine with fifty tiny sites, a hot storage, and the log of its past. */
 export interface YearsMachine {
@@ -9,7 +10,7 @@ export interface YearsMachine {
   readonly configFile: string;
 }
 
-/** @param pastDataDir what it starts with, copied; undefined for an empty log */
+/** @param pastDataDir what it starts with, copied, and seen by every service; undefined for an empty log */
 export async function furnish(folder: string, pastDataDir?: string): Promise<YearsMachine> {
   const dataDir = join(folder, 'data');
   await mkdir(join(folder, 'site', 'app'), { recursive: true });
@@ -17,7 +18,10 @@ export async function furnish(folder: string, pastDataDir?: string): Promise<Yea
     await writeFile(join(folder, 'site', name), `// ${name}\n`.repeat(20));
   await mkdir(join(folder, 'backups'), { recursive: true });
   if (pastDataDir === undefined) await mkdir(dataDir, { recursive: true });
-  else await cp(pastDataDir, dataDir, { recursive: true });
+  else {
+    await cp(pastDataDir, dataDir, { recursive: true });
+    await runDriver('caught-up', { binary: natsServerBinary, dataDir });
+  }
   return { dataDir, configFile: join(folder, 'havun.yaml') };
 }
 
