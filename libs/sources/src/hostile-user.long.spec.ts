@@ -10,8 +10,8 @@ import { removeKept, switchTrees, undoTrees } from './restore/switch-trees.js';
 import { backUp, snapshot, stage, TOKEN, workplace, type Backup, type Workplace } from './testing/restores.js';
 import { WEB_USER, whileRacing } from './testing/racer.js';
 
-/** Some minutes in all. */
-const ROUNDS = 40;
+/** More of them: CAMPAIGN_SCALE=10. */
+const ROUNDS = 6 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
 const SECRET = 'SECRET-OF-ROOT';
 
 let work: Workplace;
