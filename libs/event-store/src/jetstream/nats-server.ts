@@ -49,8 +49,8 @@ const versionWithinMs = 20_000;
 const startWithinMs = 1_800_000;
 
 /**
- * Go's soft memory limit for the embedded server: above it, the garbage collector runs more often. The server usually needs less
- * than 170 MB at 1,300,000 events, so this costs nothing in daily work.
+ * Where Go's collector begins to work harder, and no hard limit: what is read of old events would else pile up. The server
+ * holds about as much from some 200,000 events on (docs/reference/performance.md).
  */
 const memoryLimit = '256MiB';
 

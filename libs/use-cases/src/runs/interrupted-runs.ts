@@ -22,9 +22,8 @@ export type InterruptedRun =
 export type ReachedStep = 'request' | 'preparation' | 'switch' | 'undo' | 'confirmation';
 
 /**
- * How many restores of a project are looked at. One that has not ended is among the newest: it is given up at last when it
- * does not end. Only the settlement of an older one may lie further back. Nobody is told of that; it is taken up again all
- * the same, and the stack does not stop before the work in hand has ended.
+ * How many restores of a project are looked at. Older ones are not announced: the settlement of one, or one whose switch is
+ * held up for long. The restorer takes them up all the same; a stack that stops meanwhile leaves them to the next start.
  */
 const newest = 10;
 const projectsAtOnce = 8;
