@@ -15,20 +15,6 @@ export const idleKeys: readonly IdleKey[] = [
   { key: 'notifications', message: 'no notifications are sent yet' },
   { key: 'projects.*.notifications', message: 'no notifications are sent yet' },
   { key: 'projects.*.priority', message: 'is recorded with each backup, but nothing uses it yet' },
-  {
-    key: 'projects.*.retention.hot_retention_days',
-    message: 'no backup moves to the archive yet: all of them stay in hot storage',
-  },
-  {
-    key: 'projects.*.retention.archive_retention_years',
-    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
-  },
-  {
-    key: 'projects.*.retention.auto_cleanup_archive',
-    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
-    isIdle: (value) => value === true,
-  },
-  { key: 'projects.*.compliance.type', message: 'nothing reads it yet' },
   { key: 'projects.*.compliance.data_classification', message: 'nothing reads it yet' },
 ];
 

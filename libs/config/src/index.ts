@@ -1,6 +1,7 @@
 export {
   projectHost,
   projectPolicy,
+  retentionPolicy,
   projectSourceConfig,
   secretsIn,
   type HavunConfig,

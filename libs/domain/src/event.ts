@@ -1,6 +1,6 @@
 /** The shape of every event before and after it is stored. The wire names are in `libs/event-store`. */
 
-export const categories = ['backup', 'restore', 'drill', 'project', 'notification', 'system'] as const;
+export const categories = ['backup', 'restore', 'drill', 'project', 'retention', 'notification', 'system'] as const;
 export type Category = (typeof categories)[number];
 
 /** One aggregate's events, in order. `host` is the machine that does the work, so that its services can ask for their own events only. */

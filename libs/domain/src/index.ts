@@ -1,4 +1,4 @@
-export type { CatalogueBackup, BackupCommand } from './backup/commands.js';
+export type { CatalogueBackup, BackupCommand, DeletionFacts } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
 export { restorableCopies } from './backup/restorability.js';
@@ -43,6 +43,7 @@ export {
 } from './event.js';
 export {
   archiveFolder,
+  archivePath,
   checksumContent,
   checksumPath,
   hotArchivePath,
@@ -56,6 +57,7 @@ export {
   restoreName,
   startOfNextDay,
   timeInName,
+  type Tier,
 } from './naming.js';
 export {
   dayFullCode,
@@ -94,3 +96,20 @@ export {
 export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';
+export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
+export { type RetentionEvent, type RetentionEventData } from './retention/events.js';
+export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
+export { type RetentionPolicy } from './retention/policy.js';
+export {
+  projectRetentionDecider,
+  samePolicy,
+  type ProjectRetention,
+  type ProjectRetentionCommand,
+} from './retention/project-retention.js';
+export {
+  cleanupStream,
+  projectRetentionStream,
+  reconciliationStream,
+  slotCleanupId,
+  slotReconciliationId,
+} from './retention/retention-streams.js';

@@ -18,6 +18,18 @@ const retention = z
       .boolean()
       .default(false)
       .describe('Whether an archive that is past its years may be deleted. While false, no command can.'),
+    keep: z
+      .strictObject({
+        last: z.int().positive().optional().describe('The newest so many.'),
+        daily: z.int().positive().optional().describe('The newest of each of the last so many days that have one.'),
+        weekly: z.int().positive().optional().describe('The newest of each of the last so many weeks that have one.'),
+        monthly: z.int().positive().optional().describe('The newest of each of the last so many months that have one.'),
+        yearly: z.int().positive().optional().describe('The newest of each of the last so many years that have one.'),
+      })
+      .optional()
+      .describe(
+        'Which backups get an archive copy when they leave hot storage; the others are deleted then. Without it: all of them.',
+      ),
   })
   .describe('How long backups are kept. A missing setting means: keep.');
 

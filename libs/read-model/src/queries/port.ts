@@ -2,10 +2,10 @@ import type { BackupEventData, BackupPolicy, Failure } from '@havun/domain';
 
 export type BackupStatus = 'requested' | 'archiving' | 'distributing' | 'success' | 'partial' | 'failed';
 
-/** One copy as it was last seen. `expected`: not stored there yet. */
+/** One copy as it was last seen. `expected`: not stored there yet; `removing`, `removed`: retention deletes it, or has. */
 export interface BackupCopy {
   readonly storage: string;
-  readonly state: 'expected' | 'present' | 'verified' | 'failed';
+  readonly state: 'expected' | 'present' | 'verified' | 'failed' | 'removing' | 'removed';
   /** Relative to the base folder of the storage. */
   readonly path?: string;
   readonly failure?: Failure;
