@@ -100,7 +100,7 @@ export { type SystemEvent } from './system/events.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
 export { type RetentionEvent, type RetentionEventData } from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
-export { type KeptBackup } from './retention/kept-backup.js';
+export { type KeptBackup, type RetentionContext } from './retention/kept-backup.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {
   projectRetentionDecider,
