@@ -12,6 +12,7 @@ export {
   type BackupState,
   type Copy,
   type EndedBackup,
+  type ProposedDeletion,
 } from './backup/state.js';
 export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
 export {
@@ -99,6 +100,7 @@ export { type SystemEvent } from './system/events.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
 export { type CleanupEvent, type ProjectRetentionEvent, type RetentionEvent, type RetentionEventData } from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
+export { type KeptBackup, type RetentionContext } from './retention/kept-backup.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {
   projectRetentionDecider,

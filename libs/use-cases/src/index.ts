@@ -23,6 +23,7 @@ export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
 export { findRun } from './runs/find-run.js';
