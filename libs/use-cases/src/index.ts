@@ -23,6 +23,7 @@ export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
@@ -34,4 +35,4 @@ export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/i
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
-export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
+export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, StepRefused, type RunsByKind, type Step } from './runs/runs.js';
