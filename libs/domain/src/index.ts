@@ -53,6 +53,7 @@ export {
   isRestoreName,
   isYear,
   localDate,
+  otherPlace,
   placeOfPath,
   projectInName,
   restoreName,

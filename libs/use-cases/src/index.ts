@@ -20,6 +20,7 @@ export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.j
 export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
+export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';

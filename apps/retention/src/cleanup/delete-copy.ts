@@ -11,7 +11,7 @@ import {
 } from '@havun/domain';
 import { requireContent, StorageError } from '@havun/storage';
 import { StepRefused } from '@havun/use-cases';
-import { StorageFailed, type ReachedStorages } from './reached-storages.js';
+import { StorageFailed } from './reached-storages.js';
 import type { Scene } from './scene.js';
 
 export interface UnwantedCopy {
@@ -39,7 +39,6 @@ const saysDamaged: readonly string[] = ['NOT_FOUND', 'CHECKSUM_MISMATCH'];
 export class CopyDeletion {
   constructor(
     private readonly scene: Scene,
-    private readonly storages: ReachedStorages,
     private readonly backup: KeptBackup,
     private readonly unwanted: UnwantedCopy,
   ) {}
@@ -75,7 +74,7 @@ export class CopyDeletion {
     const { path } = copy;
     const begun = Date.parse(this.scene.parts.now());
     try {
-      const digest = await this.storages.at(storage, async (port, options) => {
+      const digest = await this.scene.parts.storages.at(storage, async (port, options) => {
         const found = await port.sha256(path, options);
         requireContent({ storage, path }, found, archived.archive);
         return found;
@@ -118,7 +117,7 @@ export class CopyDeletion {
     if (!isEnded(state)) return;
     const refusal = refuseDeletion({ now: this.scene.parts.now(), storage, tier, facts, keeps }, state);
     if (refusal && (await this.abandonIfThere(refusal))) throw new StepRefused(refusal);
-    await this.storages.at(storage, async (port, options) => {
+    await this.scene.parts.storages.at(storage, async (port, options) => {
       await port.remove(path, options);
       await port.remove(checksumPath(path), options);
     });
@@ -127,7 +126,7 @@ export class CopyDeletion {
   /** A copy that is gone already can't be taken back. @returns whether it was there */
   private async abandonIfThere(why: Failure): Promise<boolean> {
     const { storage, path } = this.unwanted;
-    const isThere = (await this.storages.at(storage, (port, options) => port.stat(path, options))) !== undefined;
+    const isThere = (await this.scene.parts.storages.at(storage, (port, options) => port.stat(path, options))) !== undefined;
     if (isThere) await this.scene.record(this.backup.id, { type: 'AbandonDeletion', storage, path, ...why });
     return isThere;
   }

@@ -1,5 +1,4 @@
 import { checksumContent, checksumPath, isEnded, type KeptBackup, type RetentionAct } from '@havun/domain';
-import type { ReachedStorages } from './reached-storages.js';
 import type { Scene } from './scene.js';
 
 type Move = Extract<RetentionAct, { kind: 'move' }>;
@@ -11,7 +10,6 @@ type Move = Extract<RetentionAct, { kind: 'move' }>;
  */
 export async function moveToArchive(
   scene: Scene,
-  storages: ReachedStorages,
   { id }: KeptBackup,
   { storage, from, to, rule, reason }: Move & { readonly rule: string; readonly reason: string },
 ): Promise<boolean> {
@@ -19,7 +17,7 @@ export async function moveToArchive(
   const copy = isEnded(state) ? state.archived?.copies.get(storage) : undefined;
   if (!isEnded(state) || !state.archived || copy?.state !== 'verified' || copy.path !== from) return false;
   const { sha256, size } = state.archived.archive;
-  await storages.at(storage, async (port, options) => {
+  await scene.parts.storages.at(storage, async (port, options) => {
     await port.move(from, to, { content: { sha256, size }, ...options });
     await port.putSmall(checksumPath(to), checksumContent(to, sha256), { partId: id, ...options });
     await port.remove(checksumPath(from), options);
