@@ -100,7 +100,12 @@ export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId }
 export { type SystemEvent } from './system/events.js';
 export { refuseDeletion } from './backup/deletion-refusals.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
-export { type CleanupEvent, type ProjectRetentionEvent, type RetentionEvent, type RetentionEventData } from './retention/events.js';
+export {
+  type CleanupEvent,
+  type ProjectRetentionEvent,
+  type RetentionEvent,
+  type RetentionEventData,
+} from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
 export {
   type KeptBackup,
@@ -109,6 +114,8 @@ export {
   type RetentionContext,
   type RetentionRule,
 } from './retention/kept-backup.js';
+export { countDeletions, isLargeBatch } from './retention/batch.js';
+export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
 export { planRetention } from './retention/plan.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {

@@ -36,4 +36,12 @@ export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/i
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
-export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, StepRefused, type RunsByKind, type Step } from './runs/runs.js';
+export {
+  BackupRuns,
+  CleanupRuns,
+  DrillRuns,
+  RestoreRuns,
+  StepRefused,
+  type RunsByKind,
+  type Step,
+} from './runs/runs.js';

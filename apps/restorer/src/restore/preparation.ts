@@ -20,7 +20,16 @@ import {
   type RestoreWork,
 } from '@havun/restore';
 import type { EventStore } from '@havun/event-store';
-import { CLOCK, CONFIG, EVENT_STORE, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import {
+  CLOCK,
+  CONFIG,
+  EVENT_STORE,
+  LOGGER,
+  PROGRESS,
+  RESTORE_RUNS,
+  type Logger,
+  ScratchFolder,
+} from '@havun/service-kit';
 import { RestoreRuns, withPresentCopies } from '@havun/use-cases';
 import { extractTo, removeStaging, stageTrees, stagingFolders, type StagedTrees, type TreePlan } from '@havun/sources';
 import { Storages } from '@havun/storage';

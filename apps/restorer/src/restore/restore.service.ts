@@ -9,7 +9,16 @@ import {
 } from '@havun/domain';
 import { Refused } from '@havun/restore';
 import type { EventStore } from '@havun/event-store';
-import { CLOCK, CONFIG, EVENT_STORE, INSTANCE, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import {
+  CLOCK,
+  CONFIG,
+  EVENT_STORE,
+  INSTANCE,
+  LOGGER,
+  RESTORE_RUNS,
+  type Logger,
+  ScratchFolder,
+} from '@havun/service-kit';
 import { Storages } from '@havun/storage';
 import { lookAhead, reasonsAgainst, RestoreRuns, withPresentCopies } from '@havun/use-cases';
 import { Preparation } from './preparation.js';

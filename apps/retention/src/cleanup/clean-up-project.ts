@@ -68,7 +68,10 @@ export async function cleanUpProject(deps: CleanupDeps, job: CleanupJob): Promis
     mayDelete,
     signal,
     onFailure: (error, backup, act) => {
-      logger.warn({ err: error, backup: backup.name, act: act.kind }, 'a clean-up could not do this; the next one tries');
+      logger.warn(
+        { err: error, backup: backup.name, act: act.kind },
+        'a clean-up could not do this; the next one tries',
+      );
     },
   });
   await acts.carryOut(plan);

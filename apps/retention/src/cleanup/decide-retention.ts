@@ -1,4 +1,9 @@
-import { projectRetentionDecider, projectRetentionStream, type DeliveredEvent, type ProjectRetentionCommand } from '@havun/domain';
+import {
+  projectRetentionDecider,
+  projectRetentionStream,
+  type DeliveredEvent,
+  type ProjectRetentionCommand,
+} from '@havun/domain';
 import { execute } from '@havun/event-store';
 import type { Step } from '@havun/use-cases';
 import type { CleanupDeps } from './clean-up-project.js';

@@ -126,7 +126,8 @@ export class CopyDeletion {
   /** A copy that is gone already can't be taken back. @returns whether it was there */
   private async abandonIfThere(why: Failure): Promise<boolean> {
     const { storage, path } = this.unwanted;
-    const isThere = (await this.scene.parts.storages.at(storage, (port, options) => port.stat(path, options))) !== undefined;
+    const isThere =
+      (await this.scene.parts.storages.at(storage, (port, options) => port.stat(path, options))) !== undefined;
     if (isThere) await this.scene.record(this.backup.id, { type: 'AbandonDeletion', storage, path, ...why });
     return isThere;
   }
