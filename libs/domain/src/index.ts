@@ -106,6 +106,8 @@ export {
   type RetentionContext,
   type RetentionRule,
 } from './retention/kept-backup.js';
+export { countDeletions, isLargeBatch } from './retention/batch.js';
+export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
 export { planRetention } from './retention/plan.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {
@@ -114,6 +116,15 @@ export {
   type ProjectRetention,
   type ProjectRetentionCommand,
 } from './retention/project-retention.js';
+export {
+  priceOf,
+  simulate,
+  type SimulatedMonth,
+  type Simulation,
+  type SimulationContext,
+} from './retention/simulate.js';
+export { medianSize, type SimulatedProject } from './retention/simulated-history.js';
+export { type StoredBytes } from './retention/simulated-store.js';
 export {
   cleanupStream,
   projectRetentionStream,
