@@ -48,8 +48,10 @@ const localDay = (instant: Date): string =>
 export interface YearsOptions {
   readonly world: RetentionWorld;
   readonly from: string;
-  /** Every how many days the projects are cleaned up. */
-  readonly everyDays: number;
+  /** Whether the projects are cleaned up on this local day, `YYYY-MM-DD`. */
+  readonly isCleanedUp: (day: string) => boolean;
+  /** Whether the projects that are backed up every day are so on this one. */
+  readonly isBackedUp: (day: string) => boolean;
 }
 
 /** Years of backups and clean-ups, day by day, with the clock of the world. */
@@ -59,7 +61,6 @@ export class SeedYears {
   private readonly cleanups: string[] = [];
   private readonly service: CleanupService;
   private slot: Date;
-  private days = 0;
 
   constructor(private readonly options: YearsOptions) {
     this.service = options.world.service();
@@ -68,28 +69,32 @@ export class SeedYears {
 
   /** Goes on until the first clean-up after the last day of a local year. */
   async through(year: number): Promise<void> {
-    const { world, everyDays } = this.options;
+    const { world, isCleanedUp } = this.options;
     for (;;) {
       const before = this.slot;
       this.slot = nextSlot({ cron: cleanupCron, timezone }, before)!;
       for (const project of seedNames) await this.backUp(project, before);
-      this.days += 1;
       const day = localDay(this.slot);
       const isLast = Number(day.slice(0, 4)) > year;
-      if (this.days % everyDays !== 0 && !isLast) continue;
+      if (!isCleanedUp(day) && !isLast) continue;
       world.now = new Date(this.slot.getTime() + 1_000);
       this.cleanups.push(day);
-      for (const project of seedNames) {
-        const result = await world.cleanUp(project, this.service);
-        if (result.failed.length + result.refused.length > 0) throw new Error(JSON.stringify({ day, project, result }));
-      }
+      await Promise.all(seedNames.map((project) => this.cleanUp(project, day)));
       if (isLast) return;
     }
   }
 
+  private async cleanUp(project: SeedProject, day: string): Promise<void> {
+    const result = await this.options.world.cleanUp(project, this.service);
+    if (result.failed.length + result.refused.length > 0) throw new Error(JSON.stringify({ day, project, result }));
+  }
+
   private async backUp(project: SeedProject, before: Date): Promise<void> {
-    const slot = nextSlot({ cron: seedProjects[project].schedule, timezone }, before);
-    if (slot && slot <= this.slot)
+    const { schedule } = seedProjects[project];
+    const slot = nextSlot({ cron: schedule, timezone }, before);
+    if (!slot || slot > this.slot) return;
+    const isDaily = schedule.endsWith('* * *');
+    if (!isDaily || this.options.isBackedUp(localDay(slot)))
       this.made.get(project)!.push(await this.options.world.add(project, slot.toISOString()));
   }
 
