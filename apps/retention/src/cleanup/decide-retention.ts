@@ -22,7 +22,7 @@ export async function decideRetention(
     store,
     decider: projectRetentionDecider,
     stream: projectRetentionStream(cause.stream.host, project),
-    command: { ...step, now: clock.now().toISOString() } as ProjectRetentionCommand,
+    command: { ...step, now: clock.now().toISOString() },
     meta: { ids, source, correlationId: cause.correlationId, causationId: cause.id },
   });
 }

@@ -1,5 +1,6 @@
 import {
   holdsInForce,
+  isEnded,
   placeOfPath,
   type BackupCommand,
   type BackupState,
@@ -73,7 +74,7 @@ export class Scene {
 }
 
 function hasVerified(state: BackupState, tier: Tier): boolean {
-  if (!('archived' in state) || !state.archived) return false;
+  if (!isEnded(state) || !state.archived) return false;
   return [...state.archived.copies.values()].some(
     (copy) => copy.state === 'verified' && placeOfPath(copy.path)?.tier === tier,
   );
