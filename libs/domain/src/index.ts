@@ -113,3 +113,21 @@ export {
   slotCleanupId,
   slotReconciliationId,
 } from './retention/retention-streams.js';
+export {
+  compareStorage,
+  nameIn,
+  strayFiles,
+  type ListedFile,
+  type LoggedCopy,
+  type StorageComparison,
+} from './retention/compare-storage.js';
+export { chooseToReadBack, type StoredCopy } from './retention/read-back.js';
+export {
+  findingsIn,
+  isReconciliationEnded,
+  isStorageDone,
+  reconciliationDecider,
+  type ReconciledStorage,
+  type ReconciliationCommand,
+  type ReconciliationState,
+} from './retention/reconciliation.js';
