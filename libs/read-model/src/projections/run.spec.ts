@@ -14,6 +14,8 @@ const after = (...events: BackupEvent[]): Run | undefined =>
     undefined,
   );
 
+const archiveAnd = ({ state }: Run) => ('archived' in state ? state.archived : undefined);
+
 describe('a run', () => {
   it('does not exist before it is requested', () => {
     expect(after(aBackupEvent('BackupStarted'), aBackupEvent('BackupFailed'))).toBeUndefined();
@@ -74,6 +76,43 @@ describe('a run', () => {
       copiesOf(before)[0],
       ['hetzner', { state: 'present', path: 'havunadmin/archive/2025/01/a.zip', at: found.at }],
     ]);
+  });
+
+  it('comes back from its row with its holds, its proposed deletion, and what was refused', () => {
+    const events = aRun(0, 'havunadmin', 'success');
+    const [requested, ...rest] = events;
+    const path = 'havunadmin/hot/2025-01-01-03-00-00-havunadmin.zip';
+    const held = after(requested!, aBackupEvent('HoldPlaced'))!;
+    expect(runOfRow(rowOfRun(held)).state.holds).toMatchObject([{ by: 'henk', reason: 'Audit of 2025' }]);
+    const kept = after(
+      ...[requested!, aBackupEvent('HoldPlaced'), ...rest],
+      aBackupEvent('DeletionProposed'),
+      aBackupEvent('DeletionRefused', { path }),
+      aBackupEvent('DeletionStarted', { storage: 'hetzner', path, at: '2026-02-01T00:00:00.5Z' }),
+    )!;
+    expect(kept.state).toMatchObject({
+      holds: [expect.anything()],
+      deletion: { notBefore: '2033-01-15T02:00:00.000Z' },
+      refusals: { local: 'ON_HOLD' },
+    });
+    const again = runOfRow(rowOfRun(kept));
+    expect(again.state).toEqual({
+      ...kept.state,
+      archived: {
+        ...archiveAnd(kept),
+        copies: new Map([
+          ['local', new Map(copiesOf(kept)).get('local')],
+          ['hetzner', { ...new Map(copiesOf(kept)).get('hetzner'), at: '2026-02-01T00:00:00.500Z' }],
+        ]),
+      },
+    });
+    const removed = after(
+      ...events,
+      aBackupEvent('DeletionStarted', { path }),
+      aBackupEvent('HotCopyDeleted', { path }),
+    )!;
+    expect(runOfRow(rowOfRun(removed))).toEqual(removed);
+    expect(rowOfRun(removed)).toMatchObject({ status: 'success', keeping: null });
   });
 
   it('goes on from its row exactly as from memory, whenever it was put away', () => {

@@ -1,4 +1,4 @@
-import type { BackupEventData, BackupPolicy, Failure } from '@havun/domain';
+import type { BackupEventData, BackupPolicy, Failure, Hold, KeptBackup, ProposedDeletion } from '@havun/domain';
 
 export type BackupStatus = 'requested' | 'archiving' | 'distributing' | 'success' | 'partial' | 'failed';
 
@@ -41,6 +41,10 @@ export interface Backup {
   readonly copies: readonly BackupCopy[];
   /** The last failure, also of a run that continues or ended as `partial`. */
   readonly failure: Failure | null;
+  /** Those on this backup alone, also where their date has come. */
+  readonly holds: readonly Hold[];
+  /** Of its archive: it can still be cancelled. */
+  readonly deletion: ProposedDeletion | null;
   /** Position of the last event that changed this row. */
   readonly position: number;
   readonly updatedAt: string;
@@ -167,6 +171,8 @@ export interface Queries {
   runningBackups(filter?: { readonly project?: string | undefined }): Promise<Backup[]>;
   /** The newest by `backupDate`, of any status unless one is given. */
   lastBackup(project: string, filter?: { readonly status?: BackupFilter['status'] }): Promise<Backup | undefined>;
+  /** All ended backups of a project, the oldest first, as retention looks at them. */
+  keptBackups(project: string): Promise<KeptBackup[]>;
   /** The `backup_logs` row of an ended backup. */
   findBackupLog(name: string): Promise<BackupLog | undefined>;
   /** Ended ones, newest first. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { HavunEvent, RestoreTarget, StreamId } from '@havun/domain';
 import { aBackupEvent, aDrillEvent, aRestoreEvent } from '@havun/domain/testing';
 import { aReservation, aRun, backupStream, drillStream, Log, restoreStream, type Ending } from './history.js';
+import { keepingEvents } from './keeping-events.js';
 import { aDrill, aRestore, type DrillEnding, type RestoreEnding } from './restores-and-drills.js';
 
 const endings: readonly Ending[] = [
@@ -21,7 +22,10 @@ const storages = fc.constantFrom<string[]>(
   ['hetzner'],
 );
 
-const backups = fc.array(fc.tuple(fc.constantFrom(...endings), storages), { minLength: 1, maxLength: 8 });
+/** What comes after the end, as numbers of events in {@link keepingEvents}. */
+const afterwards = fc.array(fc.nat(), { maxLength: 10 });
+
+const backups = fc.array(fc.tuple(fc.constantFrom(...endings), storages, afterwards), { minLength: 1, maxLength: 8 });
 const restores = fc.array(
   fc.tuple(
     fc.constantFrom<RestoreEnding>('completed', 'failed', 'undone', 'confirmed', 'running'),
@@ -54,7 +58,7 @@ export const anyHistory: fc.Arbitrary<Log> = fc
     drills,
     picks: fc.array(fc.record({ run: fc.nat(), gap: fc.integer({ min: 1, max: 3 }), noise: fc.nat(9) }), {
       minLength: 1,
-      maxLength: 120,
+      maxLength: 160,
     }),
   })
   .map(({ picks, ...runs }) => {
@@ -75,18 +79,22 @@ export const anyHistory: fc.Arbitrary<Log> = fc
   });
 
 interface Runs {
-  readonly backups: readonly [Ending, string[]][];
+  readonly backups: readonly [Ending, string[], number[]][];
   readonly restores: readonly [RestoreEnding, RestoreTarget][];
   readonly drills: readonly DrillEnding[];
 }
 
 function queuesOf(runs: Runs): Queue[] {
   return [
-    ...runs.backups.map(([ending, copies], i) => ({
-      stream: backupStream(`run-${i}`),
-      events: aRun(i, `project-${i % 3}`, ending, copies),
-      late: aBackupEvent('UploadFailed'),
-    })),
+    ...runs.backups.map(([ending, copies, after], i) => {
+      const run = aRun(i, `project-${i % 3}`, ending, copies);
+      const keeping = keepingEvents(run);
+      return {
+        stream: backupStream(`run-${i}`),
+        events: [...run, ...after.map((each) => keeping[each % keeping.length]!)],
+        late: aBackupEvent('UploadFailed'),
+      };
+    }),
     ...runs.restores.map(([ending, target], i) => ({
       stream: restoreStream(`restore-${i}`),
       events: aRestore(i, `project-${i % 3}`, ending, target),

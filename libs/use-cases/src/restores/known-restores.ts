@@ -72,10 +72,11 @@ export async function* standingRestores(
     for await (const restore of inLanes(runs, lanes, look)) if (restore) yield restore;
 }
 
-/** Whether a restore whose last event this is has ended and keeps nothing. */
-function isOver(last: RestoreEvent): boolean {
+/** Whether a restore whose last event this is has ended, and there is nothing to undo any more. */
+export function isOver(last: RestoreEvent): boolean {
   switch (last.type) {
     case 'RestoreFailed':
+      return last.data.target !== 'unclear';
     case 'RestoreUndone':
     case 'RestoreConfirmed':
       return true;

@@ -1,0 +1,25 @@
+import { isEnded, type KeptBackup } from '@havun/domain';
+import type { Transaction } from '../database/port.js';
+import { runOfRow } from '../projections/run-row.js';
+import { backupDateOf } from '../projections/run.js';
+import type { Queries } from './port.js';
+
+export function keptBackupQueries(db: Transaction): Pick<Queries, 'keptBackups'> {
+  return {
+    async keptBackups(project) {
+      const rows = await db
+        .selectFrom('backup_runs')
+        .selectAll()
+        .where('project', '=', project)
+        .where('status', 'in', ['success', 'partial', 'failed'])
+        .orderBy('backup_date')
+        .orderBy('requested_position')
+        .execute();
+      return rows.flatMap((row): KeptBackup[] => {
+        const run = runOfRow(row);
+        const { id, state } = run;
+        return isEnded(state) ? [{ id, name: state.request.name, date: backupDateOf(run), state }] : [];
+      });
+    },
+  };
+}
