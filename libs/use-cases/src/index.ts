@@ -23,6 +23,13 @@ export { occupantOfProduction } from './restores/occupant-of-production.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export {
+  compareStorages,
+  type ComparedStorage,
+  type CompareOptions,
+  type TabledBackup,
+} from './retention/compare-storages.js';
+export { requestReconciliation } from './retention/request-reconciliation.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
@@ -32,6 +39,14 @@ export { followRuns, type FollowedRun } from './runs/follow-runs.js';
 export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
-export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
+export { backupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
-export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
+export {
+  BackupRuns,
+  CleanupRuns,
+  DrillRuns,
+  ReconciliationRuns,
+  RestoreRuns,
+  type RunsByKind,
+  type Step,
+} from './runs/runs.js';

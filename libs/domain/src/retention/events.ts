@@ -82,7 +82,7 @@ export const retentionEventSchemas = {
     storage: text,
     /** Copies that the log says are there. */
     copies: count,
-    /** At the end; also those that were known to be so. A copy is in one of these three. */
+    /** Also those that were known to be so. A copy is in one of these three at most. */
     missing: count,
     wrongSize: count,
     damaged: count,

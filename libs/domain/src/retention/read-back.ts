@@ -39,7 +39,10 @@ export function chooseToReadBack(
 }
 
 const isDue = (copy: StoredCopy, { now, againAfterDays }: ReadBackLimits): boolean =>
-  rank(copy) < 2 || copy.at === undefined || Date.parse(now) - Date.parse(copy.at) >= againAfterDays * dayMs;
+  rank(copy) < 2 ||
+  (copy.state === 'failed' && copy.failure !== 'CHECKSUM_MISMATCH') ||
+  copy.at === undefined ||
+  Date.parse(now) - Date.parse(copy.at) >= againAfterDays * dayMs;
 
 function rank({ state, failure }: StoredCopy): number {
   if (state === 'failed') return failure === 'NOT_FOUND' ? 0 : 2;

@@ -78,7 +78,9 @@ async function listStorage(
   try {
     for await (const { project, kind, entries } of walkStorage(storage, { project: wanted })) {
       if (kind !== 'leaf' || project === undefined) continue;
-      files.push(...entries.filter(isOfBackup).map(({ path, size }) => ({ storage: storage.name, path, size, project })));
+      files.push(
+        ...entries.filter(isOfBackup).map(({ path, size }) => ({ storage: storage.name, path, size, project })),
+      );
     }
     return { files, problems: [] };
   } catch (error) {

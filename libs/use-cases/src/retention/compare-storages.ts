@@ -163,7 +163,8 @@ async function compareOne(
   const view = { files, copies, now };
   const first = compareStorage({ ...view, underWay: logged.underWay });
   const late = await names.knownLater([...first.unknown, ...first.leftParts], logged.names);
-  const comparison = late.size === 0 ? first : compareStorage({ ...view, underWay: new Set([...logged.underWay, ...late]) });
+  const comparison =
+    late.size === 0 ? first : compareStorage({ ...view, underWay: new Set([...logged.underWay, ...late]) });
   const availableBytes = 'availableBytes' in space ? space.availableBytes : undefined;
   return { kind: 'compared', storage, comparison, ...(availableBytes !== undefined && { availableBytes }) };
 }

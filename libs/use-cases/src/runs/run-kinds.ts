@@ -8,11 +8,14 @@ import {
   holdUpOf,
   isDrillEnded,
   isEnded,
+  isReconciliationEnded,
   isRestoreEnded,
+  reconciliationDecider,
   restoreDecider,
   type BackupEvent,
   type DomainEvent,
   type DrillEvent,
+  type ReconciliationEvent,
   type RestoreEvent,
 } from '@havun/domain';
 import type { RunProgress } from '@havun/coordination';
@@ -50,5 +53,11 @@ export const restoreRun: RunKind<RestoreEvent> = {
 export const drillRun: RunKind<DrillEvent> = {
   request: 'DrillRequested',
   isOver: (events) => isDrillEnded(fold(drillDecider, events)),
+  ends: {},
+};
+
+export const reconciliationRun: RunKind<ReconciliationEvent> = {
+  request: 'ReconciliationRequested',
+  isOver: (events) => isReconciliationEnded(fold(reconciliationDecider, events)),
   ends: {},
 };
