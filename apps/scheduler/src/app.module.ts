@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import type { ServiceDefinition } from '@havun/service-kit';
 import { DrillSchedule } from './drill-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 import { ScheduleService } from './schedule.service.js';
 
-@Module({ providers: [ScheduleService, DrillSchedule] })
+@Module({ providers: [ScheduleService, DrillSchedule, ReconcileSchedule] })
 class AppModule {}
 
 /** Asks for the backup of every slot, and for the drill of every quarter. It is driven by the clock, and consumes nothing. */

@@ -7,6 +7,7 @@ import { Leases } from '@havun/coordination';
 import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
 import { inLanes, requestBackup, sumEarlierNames } from '@havun/use-cases';
 import { DrillSchedule } from './drill-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */
 const longestSleepMs = 30_000;
@@ -36,6 +37,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly drills: DrillSchedule,
+    private readonly reconciliations: ReconcileSchedule,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -65,6 +67,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     await this.sumEarlierNames();
     await this.requestDueSlots();
     await this.drills.requestDueDrills(this.stopped.signal);
+    await this.reconciliations.requestDue(this.stopped.signal);
   }
 
   /** Asks for the last slot of every project that lies inside the catch-up window. */

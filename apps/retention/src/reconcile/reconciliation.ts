@@ -16,7 +16,7 @@ import { ReadBack, type ReadBackDeps } from './read-back.js';
 import { Repair, type RepairDeps } from './repair.js';
 import { Tally } from './tally.js';
 
-export interface ReconciliationDeps extends ReadBackDeps, Omit<RepairDeps, 'readBack'> {
+export interface ReconciliationDeps extends ReadBackDeps, Omit<RepairDeps, 'readBack' | 'onBadSibling'> {
   readonly config: HavunConfig;
   readonly store: EventStore;
   readonly queries: Pick<ReadModel['queries'], 'listBackups'>;
@@ -28,15 +28,22 @@ export interface ReconciliationDeps extends ReadBackDeps, Omit<RepairDeps, 'read
 export class Reconciliation {
   private readonly readBack: ReadBack;
   private readonly repair: Repair;
+  private tallies: readonly Tally[] = [];
 
   constructor(private readonly deps: ReconciliationDeps) {
     this.readBack = new ReadBack(deps);
-    this.repair = new Repair({ ...deps, readBack: this.readBack });
+    this.repair = new Repair({
+      ...deps,
+      readBack: this.readBack,
+      onBadSibling: (storage, copy, defect) => {
+        this.tallies.find(({ name }) => name === storage)?.found(copy, defect);
+      },
+    });
   }
 
   async run(): Promise<void> {
     const { request } = this.deps.state;
-    const tallies = await this.compare();
+    const tallies = (this.tallies = await this.compare());
     for (const tally of tallies) await this.judge(tally);
     await this.readBackDue(tallies);
     if (request.repair) for (const tally of tallies) await this.repairAll(tally);

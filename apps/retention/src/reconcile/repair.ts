@@ -6,6 +6,12 @@ import { localStorageName, requireContent, StorageError, type StoragePort, type 
 import type { CopyLog } from './copy-log.js';
 import type { ReadBack } from './read-back.js';
 
+/** Where the replacement of a copy is `ready` in the same storage, and which storage it is `from`. */
+interface Source {
+  readonly from: string;
+  readonly ready: string;
+}
+
 export interface RepairDeps {
   readonly config: HavunConfig;
   readonly storages: Storages;
@@ -16,6 +22,8 @@ export interface RepairDeps {
   readonly log: CopyLog;
   readonly readBack: ReadBack;
   readonly failure: (error: unknown) => Failure;
+  /** Told of a copy that was called good, and is not. */
+  readonly onBadSibling: (storage: string, copy: LoggedCopy, defect: 'missing' | 'damaged') => void;
 }
 
 /**
@@ -28,24 +36,30 @@ export class Repair {
 
   /** @returns undefined where the copy is good now, or no longer asked for; else why not */
   async run(storage: StoragePort, copy: LoggedCopy): Promise<Failure | undefined> {
-    const { log, readBack, signal, failure } = this.deps;
-    const { backupId, path, size, sha256 } = copy;
+    const { signal, failure } = this.deps;
     try {
-      if ((await log.now(backupId, storage.name, path))?.state !== 'failed') return undefined;
-      if (await this.isWholeAfterAll(storage, copy)) return undefined;
-      const from = (await this.fromOtherPlace(storage, copy)) ?? (await this.fromSibling(storage, copy));
-      if (from === undefined) return noGoodCopy(copy);
-      const ready = from === storage.name ? (otherPlace(copy) ?? path) : replacementPath(path);
-      if ((await log.now(backupId, storage.name, path))?.state !== 'failed') return undefined;
-      await this.putInPlace(storage, copy, ready);
-      await readBack.whole(storage, copy, path);
-      await this.writeChecksum(storage, copy);
-      await log.record(backupId, { type: 'RecordRepair', storage: storage.name, path, from, size, sha256 });
+      if (!(await this.isAsked(storage, copy)) || (await this.isWholeAfterAll(storage, copy))) return undefined;
+      const source = (await this.fromOtherPlace(storage, copy)) ?? (await this.fromSibling(storage, copy));
+      if ('code' in source) return source;
+      if (await this.isAsked(storage, copy)) await this.replace(storage, copy, source);
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
       return failure(error);
     }
+  }
+
+  private async isAsked({ name }: StoragePort, { backupId, path }: LoggedCopy): Promise<boolean> {
+    return (await this.deps.log.now(backupId, name, path))?.state === 'failed';
+  }
+
+  private async replace(storage: StoragePort, copy: LoggedCopy, { from, ready }: Source): Promise<void> {
+    const { log, readBack } = this.deps;
+    const { backupId, path, size, sha256 } = copy;
+    await this.putInPlace(storage, copy, ready);
+    await readBack.whole(storage, copy, path);
+    await this.writeChecksum(storage, copy);
+    await log.record(backupId, { type: 'RecordRepair', storage: storage.name, path, from, size, sha256 });
   }
 
   /** Writes the checksum beside an archive, as the log has it. What else lies under its name is put aside. */
@@ -71,11 +85,11 @@ export class Repair {
     return kind === 'whole';
   }
 
-  /** Whether the archive lies whole at its other place in this storage: hot for an archived copy, or the other way round. */
-  private async fromOtherPlace(storage: StoragePort, copy: LoggedCopy): Promise<string | undefined> {
+  /** The archive may lie whole at its other place in this storage: at the hot one for an archived copy. */
+  private async fromOtherPlace(storage: StoragePort, copy: LoggedCopy): Promise<Source | undefined> {
     const other = otherPlace(copy);
     if (other === undefined || !(await this.lies(storage, copy, other))) return undefined;
-    return storage.name;
+    return { from: storage.name, ready: other };
   }
 
   /** Whether these very bytes lie there. */
@@ -91,34 +105,46 @@ export class Repair {
     }
   }
 
-  /** Brings the replacement from the first good copy elsewhere. @returns where that was */
-  private async fromSibling(storage: StoragePort, copy: LoggedCopy): Promise<string | undefined> {
-    const { log, readBack, storages, signal } = this.deps;
+  /** Has the replacement ready: the one of a repair that was killed, or one from the first copy elsewhere that is whole. */
+  private async fromSibling(storage: StoragePort, copy: LoggedCopy): Promise<Source | Failure> {
+    const { log, storages, signal, failure } = this.deps;
+    const ready = replacementPath(copy.path);
     const good = (await log.good(copy.backupId)).filter(([name]) => name !== storage.name);
     const nearestFirst = good.sort(([a], [b]) => Number(b === localStorageName) - Number(a === localStorageName));
-    let trouble: unknown;
-    for (const [name, path] of nearestFirst) {
+    if (await this.lies(storage, copy, ready)) return { from: nearestFirst[0]?.[0] ?? storage.name, ready };
+    let reason = noGoodCopy(copy);
+    for (const [from, path] of nearestFirst) {
       try {
-        const sibling = storages.named(name);
-        if (await this.lies(storage, copy, replacementPath(copy.path))) return name;
-        const outcome = await readBack.read(sibling, { ...copy, path });
-        if (outcome.kind === 'unreadable') trouble = outcome.failure;
-        if (outcome.kind !== 'whole') continue;
-        await this.carry(sibling, path, storage, copy);
-        return name;
+        const trouble = await this.carryIfWhole(storages.named(from), { ...copy, path }, storage, ready);
+        if (!trouble) return { from, ready };
+        reason = trouble;
       } catch (error) {
         signal.throwIfAborted();
         if (hasCode(error, 'NO_SPACE')) throw error;
-        trouble = error;
+        reason = failure(error);
       }
     }
-    if (trouble !== undefined) throw trouble as Error;
+    return reason;
+  }
+
+  /** Reads the good copy back before it is carried. @returns why it was not */
+  private async carryIfWhole(
+    from: StoragePort,
+    sibling: LoggedCopy,
+    to: StoragePort,
+    ready: string,
+  ): Promise<Failure | undefined> {
+    const outcome = await this.deps.readBack.read(from, sibling);
+    if (outcome.kind === 'unreadable') return outcome.failure;
+    if (outcome.kind === 'bad') this.deps.onBadSibling(from.name, sibling, outcome.defect);
+    if (outcome.kind !== 'whole') return noGoodCopy(sibling);
+    await this.carry(from, sibling, to, ready);
     return undefined;
   }
 
-  private async carry(from: StoragePort, path: string, to: StoragePort, copy: LoggedCopy): Promise<void> {
+  private async carry(from: StoragePort, copy: LoggedCopy, to: StoragePort, ready: string): Promise<void> {
     const { config, readBack, scratch, signal } = this.deps;
-    const { size, sha256, backupId } = copy;
+    const { path, size, sha256, backupId } = copy;
     const isLocal = from.name === localStorageName;
     const file = isLocal ? join(config.storage.local.path, path) : join(scratch, `repair-${backupId}.zip`);
     try {
@@ -133,9 +159,9 @@ export class Repair {
         });
         requireContent({ storage: from.name, path }, fetched, copy);
       }
-      const replacement = replacementPath(copy.path);
-      await this.clearReplacement(to, copy);
-      await to.upload(file, replacement, {
+      // What an earlier repair has left there is not whole; it was ours, and never a backup.
+      await to.remove(ready, { signal });
+      await to.upload(file, ready, {
         size,
         sha256,
         partId: `repair-${backupId}`,
@@ -144,15 +170,10 @@ export class Repair {
           readBack.report(copy, 'upload', to.name, bytes);
         },
       });
-      await readBack.whole(to, copy, replacement);
+      await readBack.whole(to, copy, ready);
     } finally {
       if (!isLocal) await rm(file, { force: true });
     }
-  }
-
-  /** What an earlier repair has left there, and is not whole: ours, and never a backup. */
-  private async clearReplacement(to: StoragePort, copy: LoggedCopy): Promise<void> {
-    await to.remove(replacementPath(copy.path), { signal: this.deps.signal });
   }
 
   /** Puts aside what lies at the copy's place, and gives the place to what is `ready`. What can't be done is taken back. */

@@ -5,14 +5,16 @@ import type { RequestDeps } from '../backups/request-backup.js';
 export type ReconciliationRequest = RetentionEventData<'ReconciliationRequested'> & {
   /** A slot has one, however often it is asked for (D7); absent: a new one. */
   readonly id?: string;
+  /** The machine whose storages are compared; absent: this one. */
+  readonly host?: string;
 };
 
-/** Asks for a comparison of this machine's storages with the log. */
+/** Asks for a comparison of a machine's storages with the log. */
 export async function requestReconciliation(
   { config, store, clock, ids, source }: Pick<RequestDeps, 'config' | 'store' | 'clock' | 'ids' | 'source'>,
-  { id = ids.uuid(), ...request }: ReconciliationRequest,
+  { id = ids.uuid(), host = config.host, ...request }: ReconciliationRequest,
 ): Promise<{ readonly stream: StreamId; readonly isNew: boolean }> {
-  const stream = reconciliationStream(config.host, id);
+  const stream = reconciliationStream(host, id);
   const { decision } = await execute({
     store,
     decider: reconciliationDecider,
