@@ -25,10 +25,13 @@ export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
 export {
   compareStorages,
+  isKnownDamaged,
+  tabledBackups,
   type ComparedStorage,
   type CompareOptions,
   type TabledBackup,
 } from './retention/compare-storages.js';
+export { previewReconciliation } from './retention/preview-reconciliation.js';
 export { requestReconciliation } from './retention/request-reconciliation.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';

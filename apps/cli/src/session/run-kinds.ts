@@ -1,6 +1,7 @@
-import type { BackupEvent, DomainEvent, DrillEvent, RestoreEvent } from '@havun/domain';
-import { backupRun, drillRun, restoreRun, type RunKind } from '@havun/use-cases';
+import type { BackupEvent, DomainEvent, DrillEvent, ReconciliationEvent, RestoreEvent } from '@havun/domain';
+import { backupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from '@havun/use-cases';
 import { describeDrillEvent } from '../output/drill-lines.js';
+import { describeReconciliationEvent } from '../output/reconciliation-lines.js';
 import { describeRestoreEvent } from '../output/restore-lines.js';
 import { describeEvent, type EventLine } from '../output/run-lines.js';
 
@@ -15,5 +16,10 @@ export const restoreRuns: ShownRunKind<RestoreEvent> = {
   ...restoreRun,
   noun: 'restore',
   describe: describeRestoreEvent,
+};
+export const reconciliationRuns: ShownRunKind<ReconciliationEvent> = {
+  ...reconciliationRun,
+  noun: 'comparison',
+  describe: describeReconciliationEvent,
 };
 export const drillRuns: ShownRunKind<DrillEvent> = { ...drillRun, noun: 'test', describe: describeDrillEvent };

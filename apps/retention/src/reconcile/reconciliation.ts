@@ -11,7 +11,7 @@ import {
 import type { EventStore } from '@havun/event-store';
 import type { ReadModel } from '@havun/read-model';
 import { StorageError, type StoragePort } from '@havun/storage';
-import { compareStorages, type Step, type TabledBackup } from '@havun/use-cases';
+import { compareStorages, isKnownDamaged, tabledBackups, type Step } from '@havun/use-cases';
 import { ReadBack, type ReadBackDeps } from './read-back.js';
 import { Repair, type RepairDeps } from './repair.js';
 import { Tally } from './tally.js';
@@ -183,16 +183,17 @@ export class Reconciliation {
       signal.throwIfAborted();
       const reason = await this.repair.run(tally.storage, copy);
       if (reason) tally.notRepaired.add(reason);
-      else tally.repaired += 1;
+      else tally.repairedCopies.add(copy.backupId);
     }
     for (const copy of tally.compared.comparison.withoutChecksum) {
       signal.throwIfAborted();
       if (tally.bad.has(copy.backupId)) continue;
       try {
         await this.repair.writeChecksum(tally.storage, copy);
-        tally.repaired += 1;
+        tally.repairedChecksums += 1;
       } catch (error) {
         signal.throwIfAborted();
+        if (!(error instanceof StorageError)) throw error;
         tally.notRepaired.add(failure(error));
       }
     }
@@ -227,22 +228,6 @@ class StorageAway extends Error {
     this.name = 'StorageAway';
   }
 }
-
-/** Backups that are read from the tables at once. */
-const pageSize = 1000;
-
-async function* tabledBackups(queries: ReconciliationDeps['queries']): AsyncGenerator<TabledBackup, void> {
-  let before: string | undefined;
-  for (;;) {
-    const page = await queries.listBackups({ limit: pageSize, before });
-    yield* page;
-    before = page.at(-1)?.name;
-    if (page.length < pageSize || before === undefined) return;
-  }
-}
-
-const isKnownDamaged = ({ state, failure }: LoggedCopy): boolean =>
-  state === 'failed' && failure === 'CHECKSUM_MISMATCH';
 
 const isAboutContent = (error: unknown): boolean =>
   error instanceof StorageError && (error.code === 'CHECKSUM_MISMATCH' || error.code === 'NOT_FOUND');

@@ -45,6 +45,7 @@ export class Repair {
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof StorageError)) throw error;
       return failure(error);
     }
   }
@@ -120,7 +121,7 @@ export class Repair {
         reason = trouble;
       } catch (error) {
         signal.throwIfAborted();
-        if (hasCode(error, 'NO_SPACE')) throw error;
+        if (!(error instanceof StorageError) || error.code === 'NO_SPACE') throw error;
         reason = failure(error);
       }
     }

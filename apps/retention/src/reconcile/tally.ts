@@ -4,6 +4,8 @@ import type { ComparedStorage } from '@havun/use-cases';
 export type Compared = Extract<ComparedStorage, { kind: 'compared' }>;
 export type Defect = 'missing' | 'wrongSize' | 'damaged';
 
+const mostExamples = 20;
+
 /** What is known of one storage in the course of a comparison. */
 export class Tally {
   /** By the id of the backup. */
@@ -13,7 +15,8 @@ export class Tally {
   readonly unreadable = new Problems();
   readonly notRepaired = new Problems();
   moved = 0;
-  repaired = 0;
+  readonly repairedCopies = new Set<string>();
+  repairedChecksums = 0;
   hashedBytes = 0;
   overdue = 0;
 
@@ -40,10 +43,15 @@ export class Tally {
       missing: count('missing'),
       wrongSize: count('wrongSize'),
       damaged: count('damaged'),
+      badCopies: [...this.bad.values()].slice(0, mostExamples).map(({ copy, defect }) => ({
+        backup: copy.name,
+        defect,
+        repaired: this.repairedCopies.has(copy.backupId),
+      })),
       moved: this.moved,
       withoutChecksum: comparison.withoutChecksum.length,
       undeleted: comparison.undeleted.length,
-      repaired: this.repaired,
+      repaired: this.repairedCopies.size + this.repairedChecksums,
       notRepaired: this.notRepaired.all(),
       unreadable: this.unreadable.all(),
       hashed: this.read.size,

@@ -86,6 +86,10 @@ export const retentionEventSchemas = {
     missing: count,
     wrongSize: count,
     damaged: count,
+    /** A few of these. */
+    badCopies: z
+      .array(z.object({ backup: text, defect: z.enum(['missing', 'wrongSize', 'damaged']), repaired: z.boolean() }))
+      .max(20),
     /** Copies that had been moved to the archive without a record of it: they are whole, and recorded there now. */
     moved: count,
     /** Archives without a checksum file beside them. */

@@ -20,6 +20,7 @@ const clean: ReconciledStorage = {
   missing: 0,
   wrongSize: 0,
   damaged: 0,
+  badCopies: [],
   moved: 0,
   withoutChecksum: 0,
   undeleted: 0,

@@ -203,3 +203,23 @@ const isEmpty = (storage: string, copies: number): Failure => ({
   message: `${storage} has no file at all, and the log knows of ${plural(copies, 'copy', 'copies')} there`,
   remedy: `Most likely its disk is not mounted, or its path is another one: look at that first. Nothing was recorded. If everything in it is really lost, have the copies made again with «havun storage:reconcile --storage=${storage} --repair».`,
 });
+
+/** Backups that are read from the tables at once. */
+const pageSize = 1000;
+
+/** Every backup of the tables. */
+export async function* tabledBackups(queries: {
+  listBackups(page: { limit: number; before: string | undefined }): Promise<readonly TabledBackup[]>;
+}): AsyncGenerator<TabledBackup, void> {
+  let before: string | undefined;
+  for (;;) {
+    const page = await queries.listBackups({ limit: pageSize, before });
+    yield* page;
+    before = page.at(-1)?.name;
+    if (page.length < pageSize || before === undefined) return;
+  }
+}
+
+/** Whether it was read back, or measured, and is on record as not what was made. */
+export const isKnownDamaged = ({ state, failure }: LoggedCopy): boolean =>
+  state === 'failed' && failure === 'CHECKSUM_MISMATCH';

@@ -85,6 +85,7 @@ export class ReconcileWorld {
         apply: (events) => written.project(events),
         refuseAhead: (head) => written.refuseAhead(head),
       },
+      everyMs: 50,
       onError: () => undefined,
     });
     this.following = this.follower.catchUp().then(() => this.follower.follow());
