@@ -167,6 +167,25 @@ describe('the storages, compared with the log', () => {
   });
 });
 
+describe('a storage whose server does not answer', () => {
+  it('keeps nobody from the others, neither from a comparison nor from a repair', async () => {
+    const own = await startSshd();
+    const other = await ReconcileWorld.open(connection, own);
+    try {
+      const backup = await other.backup({ day: 1 });
+      await own.stop();
+      await rm(other.local(backup.path));
+      const { away, local, end } = await other.reconcile({ repair: true });
+      expect(away).toMatchObject([{ storage: 'box', code: 'UNREACHABLE' }]);
+      expect(local).toMatchObject({ missing: 1, repaired: 0, notRepaired: [{ count: 1, code: 'UNREACHABLE' }] });
+      expect(end).toMatchObject({ type: 'ReconciliationCompleted', data: { findings: 2, open: 2 } });
+      expect(await other.said(backup)).toEqual(['VerificationFailed local NOT_FOUND']);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe('a copy that lies at its other place', () => {
   const move = async (from: string, to: string): Promise<void> => {
     await mkdir(dirname(to), { recursive: true });
@@ -267,7 +286,9 @@ describe('a repair', () => {
     await world.service().run(request, never);
     expect((await world.answer(request)).end).toMatchObject({ type: 'ReconciliationCompleted', data: { open: 0 } });
     expect((await stat(world[side](backup.path))).ino).toBe(ino);
-    expect(await world.said(backup)).toEqual([`VerificationFailed ${side} NOT_FOUND`, `Verified ${side}`]);
+    const sibling = side === 'box' ? 'local' : 'box';
+    const said = [`VerificationFailed ${side} NOT_FOUND`, `Verified ${sibling}`, `Verified ${side}`];
+    expect(await world.said(backup)).toEqual(said);
   });
 
   it('that is killed after it put the bad copy aside goes on with the replacement', async () => {

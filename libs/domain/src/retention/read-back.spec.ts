@@ -50,7 +50,7 @@ describe('the copies that are read back', () => {
       fc.property(sizes, (all) => {
         let copies = all.map((size, index) => copy(`${index}`, { size, at: daysAgo(400 + index) }));
         const read = new Map<string, number>();
-        for (let run = 0; run < all.length; run += 1) {
+        for (const _run of all) {
           const limits = { now, againAfterDays: 30, bytes: 100 };
           const { chosen } = chooseToReadBack(copies, limits);
           expect(chosen.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(100);

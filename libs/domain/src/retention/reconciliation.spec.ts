@@ -57,10 +57,10 @@ const complete: ReconciliationCommand = { type: 'CompleteReconciliation', now };
 describe('a comparison of the storages with the log', () => {
   it('is requested once', () => {
     given()
-      .when({ type: 'RequestReconciliation', now: at, ...requested.data } as ReconciliationCommand)
+      .when({ type: 'RequestReconciliation', now: at, ...requested.data })
       .then(requested);
     given(requested)
-      .when({ type: 'RequestReconciliation', now, ...requested.data } as ReconciliationCommand)
+      .when({ type: 'RequestReconciliation', now, ...requested.data })
       .thenNothing();
   });
 

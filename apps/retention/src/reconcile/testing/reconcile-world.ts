@@ -181,9 +181,7 @@ export class ReconcileWorld {
   }
 
   async answer({ stream }: RecordedEvent) {
-    const events = (await this.context.store.read(stream)).map(
-      ({ event }) => event as HavunEvent as ReconciliationEvent,
-    );
+    const events = (await this.context.store.read(stream)).map(({ event }) => event as ReconciliationEvent);
     const done = events.flatMap((event) => (event.type === 'StorageReconciled' ? [event.data] : []));
     const away = events.flatMap((event) => (event.type === 'StorageNotReconciled' ? [event.data] : []));
     return {
