@@ -53,6 +53,7 @@ export {
   isRestoreName,
   isYear,
   localDate,
+  otherPlace,
   placeOfPath,
   projectInName,
   restoreName,
@@ -97,6 +98,7 @@ export {
 export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';
+export { refuseDeletion } from './backup/deletion-refusals.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
 export {
   type CleanupEvent,
@@ -106,7 +108,16 @@ export {
   type RetentionEventData,
 } from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
-export { type KeptBackup, type RetentionContext } from './retention/kept-backup.js';
+export {
+  type KeptBackup,
+  type PlannedBackup,
+  type RetentionAct,
+  type RetentionContext,
+  type RetentionRule,
+} from './retention/kept-backup.js';
+export { countDeletions, isLargeBatch } from './retention/batch.js';
+export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
+export { planRetention } from './retention/plan.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {
   projectRetentionDecider,
@@ -114,6 +125,15 @@ export {
   type ProjectRetention,
   type ProjectRetentionCommand,
 } from './retention/project-retention.js';
+export {
+  priceOf,
+  simulate,
+  type SimulatedMonth,
+  type Simulation,
+  type SimulationContext,
+} from './retention/simulate.js';
+export { medianSize, type SimulatedProject } from './retention/simulated-history.js';
+export { type StoredBytes } from './retention/simulated-store.js';
 export {
   cleanupStream,
   projectRetentionStream,

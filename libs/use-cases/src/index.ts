@@ -20,6 +20,7 @@ export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.j
 export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
+export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
@@ -33,6 +34,7 @@ export {
 } from './retention/compare-storages.js';
 export { previewReconciliation } from './retention/preview-reconciliation.js';
 export { requestReconciliation } from './retention/request-reconciliation.js';
+export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
@@ -50,6 +52,7 @@ export {
   DrillRuns,
   ReconciliationRuns,
   RestoreRuns,
+  StepRefused,
   type RunsByKind,
   type Step,
 } from './runs/runs.js';

@@ -29,14 +29,16 @@ export function refuseDeletion(wanted: WantedDeletion, state: EndedBackup): Fail
     return onHold(`the project ${project}`, facts.projectHold);
   if (facts.inUseBy !== undefined) return inUse(name, facts.inUseBy);
   if (isInFuture(state, now)) return inFuture(name);
-  const refusal = keeps ? refuseWithSibling(wanted, keeps, state) : refuseWhole(facts, state);
+  const refusal = keeps
+    ? refuseWithSibling(wanted, keeps, state)
+    : (refuseWhole(facts, state) ?? refuseUnproposed(wanted, state));
   if (refusal) return refusal;
   return facts.isLastVerified ? lastVerified(name, project, tier) : undefined;
 }
 
 /** By its name's time, as the log has it: it was requested later than now. */
 const isInFuture = ({ request, requestedAt }: EndedBackup, now: string): boolean =>
-  Date.parse(request.slot ?? requestedAt) - Date.parse(now) > futureToleranceMs;
+  !(Date.parse(request.slot ?? requestedAt) - Date.parse(now) <= futureToleranceMs);
 
 /** The backup goes on in another storage: that copy must be good, and have been seen so lately. */
 function refuseWithSibling(
@@ -55,29 +57,59 @@ function refuseWithSibling(
   };
 }
 
+/** Why no command deletes a backup as a whole; undefined where the policy lets it go, and did when it was made. */
+export function protectionOf(
+  policy: DeletionFacts['policy'],
+  { policy: made }: EndedBackup['request'],
+): 'compliance' | 'was-protected' | 'protected' | undefined {
+  if (policy.complianceRequired || made.complianceRequired === true) return 'compliance';
+  // Release 0.1 has not recorded why a backup was not to be deleted: it may have been the law.
+  if (made.complianceRequired === undefined && !made.canAutoDelete) return 'was-protected';
+  return policy.autoCleanupArchive ? undefined : 'protected';
+}
+
 /** The backup goes, whether it has come to the archive or not. */
 function refuseWhole({ policy }: DeletionFacts, { request }: EndedBackup): Failure | undefined {
   const { name, project } = request;
-  if (policy.complianceRequired || request.policy.complianceRequired === true) {
-    return {
-      code: 'COMPLIANCE_ARCHIVE',
-      message: `${name} is an archive that the law wants kept: no command deletes it`,
-      remedy:
-        'There is nothing to do. Who must delete it all the same does so in the storage, by hand, and answers for it.',
-    };
+  switch (protectionOf(policy, request)) {
+    case undefined:
+      return undefined;
+    case 'compliance':
+      return {
+        code: 'COMPLIANCE_ARCHIVE',
+        message: `${name} is an archive that the law wants kept: no command deletes it`,
+        remedy:
+          'There is nothing to do. Who must delete it all the same does so in the storage, by hand, and answers for it.',
+      };
+    case 'was-protected':
+      return {
+        code: 'ARCHIVE_PROTECTED',
+        message: `${name} was made when archives of ${project} were not to be deleted`,
+        remedy: 'There is nothing to do: it is kept.',
+      };
+    case 'protected':
+      return {
+        code: 'ARCHIVE_PROTECTED',
+        message: `Archives of ${project} are not to be deleted: retention.auto_cleanup_archive is false`,
+        remedy: 'There is nothing to do: it is kept.',
+      };
   }
-  // Release 0.1 has not recorded why a backup was not to be deleted: it may have been the law.
-  const isUnknown = request.policy.complianceRequired === undefined && !request.policy.canAutoDelete;
-  if (!policy.autoCleanupArchive || isUnknown) {
-    return {
-      code: 'ARCHIVE_PROTECTED',
-      message: isUnknown
-        ? `${name} was made when archives of ${project} were not to be deleted`
-        : `Archives of ${project} are not to be deleted: retention.auto_cleanup_archive is false`,
-      remedy: 'There is nothing to do: it is kept.',
-    };
-  }
-  return undefined;
+}
+
+/** An archive goes in two steps, with time to cancel in between. */
+function refuseUnproposed(
+  { storage, tier, now }: WantedDeletion,
+  { request, deletion }: EndedBackup,
+): Failure | undefined {
+  const isProposal = storage === undefined;
+  if (isProposal || tier === 'hot' || (deletion && deletion.notBefore <= now)) return undefined;
+  return {
+    code: 'NOT_YET',
+    message: deletion
+      ? `The deletion of ${request.name} is proposed, not before ${deletion.notBefore}`
+      : `The deletion of ${request.name} was not proposed, so that nobody could cancel it`,
+    remedy: 'Wait for the clean-up after that. See what is proposed with «havun deletion:list».',
+  };
 }
 
 const onHold = (what: string, { by, reason, placedAt }: Hold): Failure => ({
