@@ -13,6 +13,7 @@ export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';
 export {
   BACKUP_RUNS,
+  CLEANUP_RUNS,
   CLOCK,
   CONFIG,
   DRILL_RUNS,

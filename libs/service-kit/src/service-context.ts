@@ -6,10 +6,11 @@ import { openEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
-import { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
+import { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
 import { systemClock, systemIds } from './system.js';
 import {
   BACKUP_RUNS,
+  CLEANUP_RUNS,
   CLOCK,
   CONFIG,
   DRILL_RUNS,
@@ -75,7 +76,12 @@ export async function openServiceContext({
     hints: new StreamHints(connection),
     leases,
     progress: new ProgressPublisher(connection),
-    runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },
+    runs: {
+      backup: new BackupRuns(deps),
+      restore: new RestoreRuns(deps),
+      drill: new DrillRuns(deps),
+      cleanup: new CleanupRuns(deps),
+    },
     clock,
     ids,
     logger,
@@ -96,6 +102,7 @@ export class ServiceContextModule {
       value(PROGRESS, context.progress),
       value(BACKUP_RUNS, context.runs.backup),
       value(RESTORE_RUNS, context.runs.restore),
+      value(CLEANUP_RUNS, context.runs.cleanup),
       value(DRILL_RUNS, context.runs.drill),
       value(CLOCK, context.clock),
       value(IDS, context.ids),

@@ -8,6 +8,7 @@ export const IDS = Symbol('Ids');
 export const LOGGER = Symbol('Logger');
 export const BACKUP_RUNS = Symbol('BackupRuns');
 export const RESTORE_RUNS = Symbol('RestoreRuns');
+export const CLEANUP_RUNS = Symbol('CleanupRuns');
 export const DRILL_RUNS = Symbol('DrillRuns');
 /** The name of this process among all of its kind: in events, leases and health. */
 export const INSTANCE = Symbol('instance');

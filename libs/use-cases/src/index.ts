@@ -15,6 +15,7 @@ export { inLanes } from './in-lanes.js';
 export { ProjectNames } from './names/project-names.js';
 export { sumEarlierNames } from './names/sum-earlier-names.js';
 export { selectProjects } from './projects/select-projects.js';
+export { requestCleanup, type CleanupRequest } from './retention/request-cleanup.js';
 export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.js';
 export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
@@ -33,4 +34,4 @@ export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/i
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
-export { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
+export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';

@@ -67,7 +67,7 @@ function durabilityFindings({ server, durability }: EventStoreDescription): Find
 async function checkServices(connection: NatsConnection): Promise<Finding[]> {
   const answers = await askHealth(connection, healthWaitMs);
   const present = new Set(answers.map(({ service }) => service));
-  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'];
+  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'retention', 'audit-projection'];
   return wanted.map((service): Finding => {
     const instances = answers.filter((answer) => answer.service === service).map(({ instance }) => instance);
     return present.has(service)

@@ -5,7 +5,7 @@ import { aBackupEvent, aDrillEvent, aPolicy, aRestoreEvent } from '@havun/domain
 import { subjectOf } from '@havun/event-store';
 import { InMemoryEventStore } from '@havun/event-store/testing';
 import { abandonRun, type RunPart } from './abandon-run.js';
-import { BackupRuns, DrillRuns, RestoreRuns } from './runs.js';
+import { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns } from './runs.js';
 
 const failure = { code: 'UNEXPECTED', message: 'boom', remedy: 'Look in the log.' };
 
@@ -36,7 +36,12 @@ describe('the run whose event was put aside', () => {
     const clock = { now: () => new Date('2025-11-22T09:05:00.000Z') };
     const deps = { store, clock, ids: { uuid: () => randomUUID() }, scrub, service: 'test' };
     context = {
-      runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },
+      runs: {
+        backup: new BackupRuns(deps),
+        restore: new RestoreRuns(deps),
+        drill: new DrillRuns(deps),
+        cleanup: new CleanupRuns(deps),
+      },
       logger: { error: (details) => logged.push(details) },
     };
   });

@@ -9,8 +9,8 @@ interface Deps {
   readonly logger: { error(details: object, message: string): void };
 }
 
-/** What a service does of a run: a stage of a backup, or restores and drills as a whole. */
-export type RunPart = 'archive' | 'upload' | 'verify' | 'restore';
+/** What a service does of a run: a stage of a backup, or restores and drills, or clean-ups, as a whole. */
+export type RunPart = 'archive' | 'upload' | 'verify' | 'restore' | 'retention';
 
 /** A run must not stay «in progress» for ever because a service gave up on one of its events. Never throws. */
 export async function abandonRun(context: Deps, quarantined: Quarantined, stage: RunPart): Promise<void> {
@@ -32,7 +32,8 @@ async function abandon(
   const failure = { code, message, remedy };
   switch (stream.category) {
     case 'backup':
-      if (stage !== 'restore') await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
+      if (stage !== 'restore' && stage !== 'retention')
+        await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
       return;
     case 'restore':
       return runs.restore.abandon(stream, eventId, {
@@ -42,6 +43,10 @@ async function abandon(
       });
     case 'drill':
       return runs.drill.abandon(stream, eventId, { type: 'FailDrill', ...failure });
+    case 'retention':
+      if (eventType === 'CleanupRequested')
+        await runs.cleanup.abandon(stream, eventId, { type: 'FailCleanup', ...failure });
+      return;
     case 'project':
     case 'notification':
     case 'system':

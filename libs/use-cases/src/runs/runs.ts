@@ -1,11 +1,15 @@
 import {
   backupDecider,
+  cleanupDecider,
   drillDecider,
   failureOf,
   restoreDecider,
   type BackupCommand,
   type BackupEvent,
   type BackupState,
+  type CleanupCommand,
+  type CleanupEvent,
+  type CleanupState,
   type Clock,
   type Decider,
   type DomainEvent,
@@ -144,9 +148,16 @@ export class DrillRuns extends Runs<DrillCommand, DrillEvent, DrillState> {
   }
 }
 
+export class CleanupRuns extends Runs<CleanupCommand, CleanupEvent, CleanupState> {
+  constructor(deps: RunsDeps) {
+    super(deps, cleanupDecider);
+  }
+}
+
 /** What a service of a host works with: the streams of each kind of run. */
 export interface RunsByKind {
   readonly backup: BackupRuns;
   readonly restore: RestoreRuns;
   readonly drill: DrillRuns;
+  readonly cleanup: CleanupRuns;
 }
