@@ -80,7 +80,7 @@ async function lastOfPage(db: Transaction, name: string): Promise<BackupRunsRow>
   );
 }
 
-function backupOfRow(row: BackupRunsRow): Backup {
+export function backupOfRow(row: BackupRunsRow): Backup {
   const run = runOfRow(row);
   const { state } = run;
   const { request, requestedAt, status } = state;
