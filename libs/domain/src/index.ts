@@ -100,7 +100,14 @@ export { type SystemEvent } from './system/events.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
 export { type CleanupEvent, type ProjectRetentionEvent, type RetentionEvent, type RetentionEventData } from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
-export { type KeptBackup, type RetentionContext } from './retention/kept-backup.js';
+export {
+  type KeptBackup,
+  type PlannedBackup,
+  type RetentionAct,
+  type RetentionContext,
+  type RetentionRule,
+} from './retention/kept-backup.js';
+export { planRetention } from './retention/plan.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {
   projectRetentionDecider,

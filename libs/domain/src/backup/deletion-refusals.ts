@@ -55,29 +55,43 @@ function refuseWithSibling(
   };
 }
 
+/** Why no command deletes a backup as a whole; undefined where the policy lets it go, and did when it was made. */
+export function protectionOf(
+  policy: DeletionFacts['policy'],
+  { policy: made }: EndedBackup['request'],
+): 'compliance' | 'was-protected' | 'protected' | undefined {
+  if (policy.complianceRequired || made.complianceRequired === true) return 'compliance';
+  // Release 0.1 has not recorded why a backup was not to be deleted: it may have been the law.
+  if (made.complianceRequired === undefined && !made.canAutoDelete) return 'was-protected';
+  return policy.autoCleanupArchive ? undefined : 'protected';
+}
+
 /** The backup goes, whether it has come to the archive or not. */
 function refuseWhole({ policy }: DeletionFacts, { request }: EndedBackup): Failure | undefined {
   const { name, project } = request;
-  if (policy.complianceRequired || request.policy.complianceRequired === true) {
-    return {
-      code: 'COMPLIANCE_ARCHIVE',
-      message: `${name} is an archive that the law wants kept: no command deletes it`,
-      remedy:
-        'There is nothing to do. Who must delete it all the same does so in the storage, by hand, and answers for it.',
-    };
+  switch (protectionOf(policy, request)) {
+    case undefined:
+      return undefined;
+    case 'compliance':
+      return {
+        code: 'COMPLIANCE_ARCHIVE',
+        message: `${name} is an archive that the law wants kept: no command deletes it`,
+        remedy:
+          'There is nothing to do. Who must delete it all the same does so in the storage, by hand, and answers for it.',
+      };
+    case 'was-protected':
+      return {
+        code: 'ARCHIVE_PROTECTED',
+        message: `${name} was made when archives of ${project} were not to be deleted`,
+        remedy: 'There is nothing to do: it is kept.',
+      };
+    case 'protected':
+      return {
+        code: 'ARCHIVE_PROTECTED',
+        message: `Archives of ${project} are not to be deleted: retention.auto_cleanup_archive is false`,
+        remedy: 'There is nothing to do: it is kept.',
+      };
   }
-  // Release 0.1 has not recorded why a backup was not to be deleted: it may have been the law.
-  const isUnknown = request.policy.complianceRequired === undefined && !request.policy.canAutoDelete;
-  if (!policy.autoCleanupArchive || isUnknown) {
-    return {
-      code: 'ARCHIVE_PROTECTED',
-      message: isUnknown
-        ? `${name} was made when archives of ${project} were not to be deleted`
-        : `Archives of ${project} are not to be deleted: retention.auto_cleanup_archive is false`,
-      remedy: 'There is nothing to do: it is kept.',
-    };
-  }
-  return undefined;
 }
 
 const onHold = (what: string, { by, reason, placedAt }: Hold): Failure => ({

@@ -30,6 +30,8 @@ export type RetentionRule =
   | 'dated-in-future'
   | 'hold'
   | 'in-use'
+  /** Every copy that is left is being deleted. */
+  | 'deletion-begun'
   | 'last-verified'
   | 'copy-not-verified'
   | 'no-offsite-copy'
