@@ -98,7 +98,12 @@ export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
-export { type CleanupEvent, type ProjectRetentionEvent, type RetentionEvent, type RetentionEventData } from './retention/events.js';
+export {
+  type CleanupEvent,
+  type ProjectRetentionEvent,
+  type RetentionEvent,
+  type RetentionEventData,
+} from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
 export {
   type KeptBackup,

@@ -127,7 +127,10 @@ describe('holds', () => {
     expect(await codeOf(cancelDeletion(deps, { name, by: 'henk', reason: 'needed' }))).toBe('NO_DELETION_PROPOSED');
     const stream = (await deps.log()).find(({ event }) => event.type === 'BackupRequested')!.stream;
     await deps.append(stream, aBackupEvent('DeletionProposed'));
-    expect(await cancelDeletion(deps, { name, by: 'henk', reason: 'needed' })).toMatchObject({ kind: 'cancelled', name });
+    expect(await cancelDeletion(deps, { name, by: 'henk', reason: 'needed' })).toMatchObject({
+      kind: 'cancelled',
+      name,
+    });
     expect(await codeOf(cancelDeletion(deps, { name, by: 'henk', reason: 'needed' }))).toBe('NO_DELETION_PROPOSED');
     expect(await release()).toMatchObject({ kind: 'done', hold: { reason: 'needed' } });
     expect(await codeOf(cancelDeletion(deps, { name: 'x', by: 'henk', reason: 'r' }))).toBe('UNKNOWN_BACKUP');
