@@ -1,5 +1,6 @@
-import type { BackupEvent, DomainEvent, DrillEvent, RestoreEvent } from '@havun/domain';
-import { backupRun, drillRun, restoreRun, type RunKind } from '@havun/use-cases';
+import type { BackupEvent, CleanupEvent, DomainEvent, DrillEvent, RestoreEvent } from '@havun/domain';
+import { backupRun, cleanupRun, drillRun, restoreRun, type RunKind } from '@havun/use-cases';
+import { describeCleanupEvent } from '../output/cleanup-event-lines.js';
 import { describeDrillEvent } from '../output/drill-lines.js';
 import { describeRestoreEvent } from '../output/restore-lines.js';
 import { describeEvent, type EventLine } from '../output/run-lines.js';
@@ -17,3 +18,8 @@ export const restoreRuns: ShownRunKind<RestoreEvent> = {
   describe: describeRestoreEvent,
 };
 export const drillRuns: ShownRunKind<DrillEvent> = { ...drillRun, noun: 'test', describe: describeDrillEvent };
+export const cleanupRuns: ShownRunKind<CleanupEvent> = {
+  ...cleanupRun,
+  noun: 'clean-up',
+  describe: describeCleanupEvent,
+};

@@ -3,14 +3,17 @@ import {
   copiesToVerify,
   isHeldUp,
   backupDecider,
+  cleanupDecider,
   drillDecider,
   fold,
   holdUpOf,
+  isCleanupEnded,
   isDrillEnded,
   isEnded,
   isRestoreEnded,
   restoreDecider,
   type BackupEvent,
+  type CleanupEvent,
   type DomainEvent,
   type DrillEvent,
   type RestoreEvent,
@@ -50,5 +53,11 @@ export const restoreRun: RunKind<RestoreEvent> = {
 export const drillRun: RunKind<DrillEvent> = {
   request: 'DrillRequested',
   isOver: (events) => isDrillEnded(fold(drillDecider, events)),
+  ends: {},
+};
+
+export const cleanupRun: RunKind<CleanupEvent> = {
+  request: 'CleanupRequested',
+  isOver: (events) => isCleanupEnded(fold(cleanupDecider, events)),
   ends: {},
 };
