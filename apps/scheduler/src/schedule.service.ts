@@ -6,6 +6,7 @@ import { type EventStore } from '@havun/event-store';
 import { Leases } from '@havun/coordination';
 import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
 import { inLanes, requestBackup, sumEarlierNames } from '@havun/use-cases';
+import { CleanupSchedule } from './cleanup-schedule.js';
 import { DrillSchedule } from './drill-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */
@@ -36,6 +37,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly drills: DrillSchedule,
+    private readonly cleanups: CleanupSchedule,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -64,6 +66,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private async requestWhatIsDue(): Promise<void> {
     await this.sumEarlierNames();
     await this.requestDueSlots();
+    await this.cleanups.requestDueCleanups(this.stopped.signal);
     await this.drills.requestDueDrills(this.stopped.signal);
   }
 
@@ -116,9 +119,9 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private untilNextSlot(): number {
     const now = this.clock.now();
-    const waits = this.schedules().map(
-      ([, schedule]) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime(),
-    );
+    const { timezone, retention } = this.config;
+    const schedules = [...this.schedules().map(([, schedule]) => schedule), { cron: retention.schedule, timezone }];
+    const waits = schedules.map((schedule) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime());
     return Math.max(0, Math.min(longestSleepMs, ...waits));
   }
 

@@ -53,6 +53,7 @@ export {
   isRestoreName,
   isYear,
   localDate,
+  otherPlace,
   placeOfPath,
   projectInName,
   restoreName,
@@ -97,6 +98,7 @@ export {
 export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';
+export { refuseDeletion } from './backup/deletion-refusals.js';
 export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
 export {
   type CleanupEvent,
@@ -112,6 +114,8 @@ export {
   type RetentionContext,
   type RetentionRule,
 } from './retention/kept-backup.js';
+export { countDeletions, isLargeBatch } from './retention/batch.js';
+export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
 export { planRetention } from './retention/plan.js';
 export { type RetentionPolicy } from './retention/policy.js';
 export {

@@ -26,9 +26,11 @@ export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.j
 export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
 export { occupantOfProduction } from './restores/occupant-of-production.js';
+export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { retiredProjects, type RetiredProject } from './retention/retired-projects.js';
 export { whyKept, type WhyKept } from './retention/why-kept.js';
@@ -42,4 +44,12 @@ export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/i
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, cleanupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
-export { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
+export {
+  BackupRuns,
+  CleanupRuns,
+  DrillRuns,
+  RestoreRuns,
+  StepRefused,
+  type RunsByKind,
+  type Step,
+} from './runs/runs.js';
