@@ -33,6 +33,7 @@ export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js
 export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { retiredProjects, type RetiredProject } from './retention/retired-projects.js';
+export { simulateRetention, type SimulatedRetention } from './retention/simulate-retention.js';
 export { whyKept, type WhyKept } from './retention/why-kept.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
