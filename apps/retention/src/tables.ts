@@ -4,8 +4,8 @@ import type { HavunConfig } from '@havun/config';
 import { openReadModel, ReadModelError, type ReadModel } from '@havun/read-model';
 import { CONFIG } from '@havun/service-kit';
 
-/** How long it is waited for the tables, and how often they are looked at, in milliseconds. */
-const [patienceMs, lookAgainMs] = [60_000, 200];
+/** How long it is waited for the tables, and the shortest and longest time between two looks, in milliseconds. */
+const [patienceMs, shortestMs, longestMs] = [60_000, 5, 500];
 
 /** The tables, which the audit projection fills. They are only read here. */
 @Injectable()
@@ -16,13 +16,13 @@ export class Tables implements OnModuleDestroy {
 
   /** The tables once they have everything of the log up to `position`. @throws TablesBehind, ReadModelError where that takes too long */
   async caughtUp(position: number, signal: AbortSignal): Promise<ReadModel> {
-    for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+    for (let [waitedMs, nextMs] = [0, shortestMs]; ; waitedMs += nextMs, nextMs = Math.min(2 * nextMs, longestMs)) {
       const isLast = waitedMs >= patienceMs;
       const tables = await this.open(isLast);
       const checkpoint = (await tables?.checkpoint()) ?? 0;
       if (tables && checkpoint >= position) return tables;
       if (isLast) throw new TablesBehind(position, checkpoint);
-      await sleep(lookAgainMs, undefined, { signal });
+      await sleep(nextMs, undefined, { signal });
     }
   }
 

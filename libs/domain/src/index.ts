@@ -125,6 +125,15 @@ export {
   type ProjectRetentionCommand,
 } from './retention/project-retention.js';
 export {
+  priceOf,
+  simulate,
+  type SimulatedMonth,
+  type Simulation,
+  type SimulationContext,
+} from './retention/simulate.js';
+export { medianSize, type SimulatedProject } from './retention/simulated-history.js';
+export { type StoredBytes } from './retention/simulated-store.js';
+export {
   cleanupStream,
   projectRetentionStream,
   reconciliationStream,

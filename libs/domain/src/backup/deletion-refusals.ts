@@ -29,14 +29,16 @@ export function refuseDeletion(wanted: WantedDeletion, state: EndedBackup): Fail
     return onHold(`the project ${project}`, facts.projectHold);
   if (facts.inUseBy !== undefined) return inUse(name, facts.inUseBy);
   if (isInFuture(state, now)) return inFuture(name);
-  const refusal = keeps ? refuseWithSibling(wanted, keeps, state) : refuseWhole(facts, state);
+  const refusal = keeps
+    ? refuseWithSibling(wanted, keeps, state)
+    : (refuseWhole(facts, state) ?? refuseUnproposed(wanted, state));
   if (refusal) return refusal;
   return facts.isLastVerified ? lastVerified(name, project, tier) : undefined;
 }
 
 /** By its name's time, as the log has it: it was requested later than now. */
 const isInFuture = ({ request, requestedAt }: EndedBackup, now: string): boolean =>
-  Date.parse(request.slot ?? requestedAt) - Date.parse(now) > futureToleranceMs;
+  !(Date.parse(request.slot ?? requestedAt) - Date.parse(now) <= futureToleranceMs);
 
 /** The backup goes on in another storage: that copy must be good, and have been seen so lately. */
 function refuseWithSibling(
@@ -92,6 +94,22 @@ function refuseWhole({ policy }: DeletionFacts, { request }: EndedBackup): Failu
         remedy: 'There is nothing to do: it is kept.',
       };
   }
+}
+
+/** An archive goes in two steps, with time to cancel in between. */
+function refuseUnproposed(
+  { storage, tier, now }: WantedDeletion,
+  { request, deletion }: EndedBackup,
+): Failure | undefined {
+  const isProposal = storage === undefined;
+  if (isProposal || tier === 'hot' || (deletion && deletion.notBefore <= now)) return undefined;
+  return {
+    code: 'NOT_YET',
+    message: deletion
+      ? `The deletion of ${request.name} is proposed, not before ${deletion.notBefore}`
+      : `The deletion of ${request.name} was not proposed, so that nobody could cancel it`,
+    remedy: 'Wait for the clean-up after that. See what is proposed with «havun deletion:list».',
+  };
 }
 
 const onHold = (what: string, { by, reason, placedAt }: Hold): Failure => ({

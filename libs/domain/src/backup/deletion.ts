@@ -47,7 +47,8 @@ export function decideDeletion(command: DeletionCommand, state: EndedBackup): De
 }
 
 function decideProposal(command: ProposeDeletion, state: EndedBackup): Decision<BackupEvent> {
-  if (state.deletion) return nothingToDo('its deletion is proposed');
+  const isWaiting = state.deletion !== undefined && command.now <= state.deletion.notBefore;
+  if (isWaiting) return nothingToDo('its deletion is proposed');
   const refusal = refuseDeletion({ ...command, storage: undefined, keeps: undefined, tier: 'archive' }, state);
   if (refusal) return refused(refusal);
   const { facts: _facts, ...data } = dataOf(command);
@@ -80,8 +81,8 @@ export function evolveDeletion(state: EndedBackup, event: DeletionEvent): EndedB
     case 'DeletionStarted': {
       const { storage, path, tier, rule, reason } = event.data;
       const copy = copyAt(state, event.data);
-      if (copy?.state !== 'present' && copy?.state !== 'verified') return state;
-      const was = { state: copy.state, at: copy.at };
+      const was = copy && whatItWas(copy);
+      if (!was) return state;
       return withoutRefusal(
         changed(state, storage, { state: 'removing', path, at: event.at, tier, rule, reason, was }),
         storage,
@@ -104,9 +105,24 @@ export function evolveDeletion(state: EndedBackup, event: DeletionEvent): EndedB
   }
 }
 
-/** Whether it had copies, and all of them are deleted. */
+/** Of a damaged copy that is deleted, too. */
+function whatItWas(copy: Copy) {
+  switch (copy.state) {
+    case 'present':
+    case 'verified':
+      return { state: copy.state, at: copy.at };
+    case 'failed':
+      return { state: copy.state, failure: copy.failure, at: copy.at };
+    case 'expected':
+    case 'removing':
+    case 'removed':
+      return undefined;
+  }
+}
+
+/** Whether it had copies, and none of them lies anywhere any more. Those that never came don't count. */
 const isGone = (copies: Copies | undefined): boolean =>
-  [...(copies ?? [])].every(([, { state }]) => state === 'removed');
+  [...(copies ?? [])].every(([, copy]) => copy.state === 'removed' || !('path' in copy) || copy.path === undefined);
 
 function copyAt(state: EndedBackup, { storage, path }: { storage: string; path: string }): Copy | undefined {
   const copy = state.archived?.copies.get(storage);

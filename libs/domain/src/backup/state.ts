@@ -34,7 +34,9 @@ export type Leaving =
       readonly tier: Tier;
       readonly rule: string;
       readonly reason: string;
-      readonly was: { readonly state: 'present' | 'verified'; readonly at: string };
+      readonly was:
+        | { readonly state: 'present' | 'verified'; readonly at: string }
+        | { readonly state: 'failed'; readonly failure: Failure; readonly at: string };
     }
   | { readonly state: 'removed'; readonly path: string; readonly at: string; readonly rule: string };
 

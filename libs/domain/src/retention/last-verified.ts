@@ -9,13 +9,21 @@ import { hasVerified, type SeenBackup } from './seen.js';
  * @param isThere whether a backup has a verified copy in the tier
  */
 export function lastVerified(
-  newestFirst: readonly SeenBackup[],
+  newestFirst: Iterable<SeenBackup>,
   tier: Tier,
   isThere: (seen: SeenBackup) => boolean = (seen) => hasVerified(seen, tier),
 ): ReadonlySet<string> {
-  const there = newestFirst.filter((seen) => !seen.isInFuture && isThere(seen));
-  const ordinary = there.filter(({ isSafety }) => !isSafety);
-  const newest = ordinary[0] ?? there[0];
-  const whole = ordinary.find(({ backup }) => backup.state.status === 'success');
-  return new Set([newest, whole].flatMap((seen) => (seen ? [seen.backup.id] : [])));
+  let newest: SeenBackup | undefined;
+  let newestSafety: SeenBackup | undefined;
+  for (const seen of newestFirst) {
+    if (seen.isInFuture || !isThere(seen)) continue;
+    if (seen.isSafety) {
+      newestSafety ??= seen;
+      continue;
+    }
+    newest ??= seen;
+    if (seen.backup.state.status === 'success') return new Set([newest.backup.id, seen.backup.id]);
+  }
+  const last = newest ?? newestSafety;
+  return new Set(last ? [last.backup.id] : []);
 }

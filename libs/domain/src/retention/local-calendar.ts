@@ -5,6 +5,10 @@ export interface LocalCalendar {
   readonly dayOf: (instant: number) => number;
   /** The first instant of a day. */
   readonly startOf: (day: number) => number;
+  /** What its clocks show, as if that were UTC. */
+  readonly clockOf: (instant: number) => number;
+  /** When the clock shows so many minutes after midnight: the first time, or as much later as the clock is set forward. */
+  readonly instantOf: (day: number, minutes: number) => number;
 }
 
 export interface CalendarDate {
@@ -30,6 +34,7 @@ function newCalendar(timezone: string): LocalCalendar {
   const starts = new Map<number, number>();
   return {
     dayOf,
+    clockOf: (instant) => instant + offset(instant),
     startOf(day) {
       const known = starts.get(day);
       if (known !== undefined) return known;
@@ -38,6 +43,12 @@ function newCalendar(timezone: string): LocalCalendar {
       const start = Math.min(...candidates.filter((instant) => dayOf(instant) >= day));
       starts.set(day, start);
       return start;
+    },
+    instantOf(day, minutes) {
+      const local = day * dayMs + minutes * 60_000;
+      const [before, after] = [offset(local - dayMs / 2), offset(local + dayMs / 2)];
+      if (before === after || offset(local - before) === before) return local - before;
+      return offset(local - after) === after ? local - after : local - before;
     },
   };
 }

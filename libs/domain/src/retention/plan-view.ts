@@ -33,12 +33,30 @@ export function planView(
   const now = Date.parse(context.now);
   const seen = backups.map((backup) => see(backup, calendar, now));
   const newestFirst = [...seen].sort(byAge);
-  const last = { hot: lastVerified(newestFirst, 'hot'), archive: lastVerified(newestFirst, 'archive') };
-  const [projectHold] = holdsInForce(context.projectHolds, context.now);
   const selected = policy.keep && select(newestFirst, policy.keep);
-  const before: PlanView = { policy, context, calendar, now, projectHold, last, lastArchivedThen: new Set(), selected };
+  return { seen, view: viewOf(newestFirst, policy, context, selected) };
+}
+
+/** @param newestFirst the backups of a project; it is not always read to the end */
+export function viewOf(
+  newestFirst: Iterable<SeenBackup>,
+  policy: RetentionPolicy,
+  context: RetentionContext,
+  selected: PlanView['selected'],
+): PlanView {
+  const [projectHold] = holdsInForce(context.projectHolds, context.now);
+  const before: PlanView = {
+    policy,
+    context,
+    calendar: localCalendar(context.timezone),
+    now: Date.parse(context.now),
+    projectHold,
+    last: { hot: lastVerified(newestFirst, 'hot'), archive: lastVerified(newestFirst, 'archive') },
+    lastArchivedThen: new Set(),
+    selected,
+  };
   const isThereThen = (one: SeenBackup): boolean => hasVerified(one, 'archive') || arrives(one, before);
-  return { seen, view: { ...before, lastArchivedThen: lastVerified(newestFirst, 'archive', isThereThen) } };
+  return { ...before, lastArchivedThen: lastVerified(newestFirst, 'archive', isThereThen) };
 }
 
 /** Whether its days in hot storage are over. Where none are set, they never are. */

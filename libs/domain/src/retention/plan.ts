@@ -2,7 +2,7 @@ import { deleteAll } from './acts.js';
 import { inArchive } from './plan-archive.js';
 import { inHot } from './plan-hot.js';
 import type { KeptBackup, PlannedBackup, RetentionContext } from './kept-backup.js';
-import { planView } from './plan-view.js';
+import { planView, type PlanView } from './plan-view.js';
 import { safetyBackup } from './plan-safety.js';
 import { untouchable } from './plan-untouchable.js';
 import type { RetentionPolicy } from './policy.js';
@@ -27,11 +27,11 @@ export function planRetention(
   context: RetentionContext,
 ): PlannedBackup[] {
   const { seen, view } = planView(backups, policy, context);
-  return seen.map((one) => ({
-    backup: one.backup,
-    ...(untouchable(one, view) ?? leftOver(one) ?? safetyBackup(one, view) ?? inHot(one, view) ?? inArchive(one, view)),
-  }));
+  return seen.map((one) => ({ backup: one.backup, ...planOne(one, view) }));
 }
+
+export const planOne = (seen: SeenBackup, view: PlanView): Verdict =>
+  untouchable(seen, view) ?? leftOver(seen) ?? safetyBackup(seen, view) ?? inHot(seen, view) ?? inArchive(seen, view);
 
 /** Every copy that there is was being deleted: there is nothing left to decide. */
 function leftOver(seen: SeenBackup): Verdict | undefined {

@@ -37,8 +37,7 @@ export const projectRetentionDecider: Decider<ProjectRetentionCommand, ProjectRe
       case 'QuestionRetention': {
         const { question } = state;
         const isSame =
-          question &&
-          question.code === command.code &&
+          question?.code === command.code &&
           question.wouldDelete === command.wouldDelete &&
           samePolicy(question.policy, command.policy);
         return isSame ? nothingToDo('it is asked already') : decided(eventFrom('RetentionQuestioned', command));

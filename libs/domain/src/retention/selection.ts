@@ -5,13 +5,6 @@ import { hasVerified, type SeenBackup } from './seen.js';
 
 export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
 
-const periods = [
-  { rule: 'keep-daily', count: (keep: KeepCounts) => keep.daily, of: (day: number) => day },
-  { rule: 'keep-weekly', count: (keep: KeepCounts) => keep.weekly, of: weekOf },
-  { rule: 'keep-monthly', count: (keep: KeepCounts) => keep.monthly, of: monthOfDay },
-  { rule: 'keep-yearly', count: (keep: KeepCounts) => keep.yearly, of: yearOf },
-] as const;
-
 /**
  * The backups that `keep` selects, by id, with the first rule that does: the newest of each of the last so many periods that have
  * one. Only verified backups count, in whatever tier; where the newest of a period is partial, the newest whole one is selected
@@ -22,31 +15,47 @@ const periods = [
  * select the same and more.
  * @param newestFirst the backups of a project
  */
-export function select(newestFirst: readonly SeenBackup[], keep: KeepCounts): ReadonlyMap<string, KeepRule> {
-  const verified = newestFirst.filter((seen) => !seen.isInFuture && hasVerified(seen));
-  const whole = verified.filter(({ backup, isSafety }) => backup.state.status === 'success' && !isSafety);
+export function select(newestFirst: Iterable<SeenBackup>, keep: KeepCounts): ReadonlyMap<string, KeepRule> {
+  const [verified, whole] = [pickers(keep), pickers(keep)];
   const selected = new Map<string, KeepRule>();
-  const add = ({ backup }: SeenBackup, rule: KeepRule): void => {
-    if (!selected.has(backup.id)) selected.set(backup.id, rule);
-  };
-  for (const series of [verified, whole]) {
-    for (const seen of series.slice(0, keep.last ?? 0)) add(seen, 'keep-last');
-  }
-  for (const { rule, count, of } of periods) {
-    for (const series of [verified, whole])
-      for (const seen of newestOfEach(series, of, count(keep) ?? 0)) add(seen, rule);
+  for (const seen of newestFirst) {
+    if (seen.isInFuture || !hasVerified(seen)) continue;
+    const isWhole = seen.backup.state.status === 'success' && !seen.isSafety;
+    const rules = [...picks(verified, seen.day), ...(isWhole ? picks(whole, seen.day) : [])];
+    const rule = order.find((one) => rules.includes(one));
+    if (rule) selected.set(seen.backup.id, rule);
+    if ([...verified, ...whole].every(({ left }) => left === 0)) break;
   }
   return selected;
 }
 
-function newestOfEach(series: readonly SeenBackup[], periodOf: (day: number) => number, count: number): SeenBackup[] {
-  const newest: SeenBackup[] = [];
-  let last: number | undefined;
-  for (const seen of series) {
-    if (newest.length === count) break;
-    const period = periodOf(seen.day);
-    if (period !== last) newest.push(seen);
-    last = period;
-  }
-  return newest;
+/** Picks the newest of each period, as long as there is some left to pick. */
+interface Picker {
+  readonly rule: KeepRule;
+  readonly periodOf: ((day: number) => number) | undefined;
+  left: number;
+  last?: number;
+}
+
+const pickers = (keep: KeepCounts): Picker[] => [
+  { rule: 'keep-last', periodOf: undefined, left: keep.last ?? 0 },
+  { rule: 'keep-daily', periodOf: (day) => day, left: keep.daily ?? 0 },
+  { rule: 'keep-weekly', periodOf: weekOf, left: keep.weekly ?? 0 },
+  { rule: 'keep-monthly', periodOf: monthOfDay, left: keep.monthly ?? 0 },
+  { rule: 'keep-yearly', periodOf: yearOf, left: keep.yearly ?? 0 },
+];
+const order = pickers({}).map(({ rule }) => rule);
+
+function picks(series: readonly Picker[], day: number): KeepRule[] {
+  return series.flatMap((picker) => {
+    const { rule, periodOf, left } = picker;
+    if (left === 0) return [];
+    if (periodOf) {
+      const period = periodOf(day);
+      if (picker.last === period) return [];
+      picker.last = period;
+    }
+    picker.left -= 1;
+    return [rule];
+  });
 }
