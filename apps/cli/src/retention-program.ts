@@ -37,16 +37,19 @@ function addCleanup({ command, withConfig }: CommandMaker): void {
 }
 
 function addPolicy({ command, withConfig }: CommandMaker): void {
-  type Accept = Omit<RetentionAcceptOptions, 'project'>;
+  type Accept = RetentionAcceptOptions & GlobalOptions;
   command('retention:accept', 'Accept a retention policy that would delete more, or a large batch of deletions', [
     'retention:accept havuncore --reason="three years are enough" --dry-run',
-    'retention:accept havuncore --reason="three years are enough"',
+    'retention:accept --project=havuncore --reason="three years are enough"',
   ])
-    .argument('<project>', 'the name of the project')
+    .argument('[project]', 'the name of the project')
+    .option('--project <name>', 'the same')
     .requiredOption('--reason <text>', 'why, for the record')
     .option('--dry-run', 'show what would be deleted that is kept now, and accept nothing')
-    .action((project: string, options: Accept & GlobalOptions) =>
-      withConfig<Accept>((context, given) => retentionAccept(context, { ...given, project }))(options),
+    .action((named: string | undefined, options: Accept) =>
+      withConfig<Accept>((context, given) =>
+        retentionAccept(context, { ...given, ...(named !== undefined && { named }) }),
+      )(options),
     );
 
   command('retention:simulate', 'Show what a retention policy keeps over the years, and what that costs', [

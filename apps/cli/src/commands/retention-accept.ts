@@ -1,6 +1,6 @@
 import { auditProjectionService } from '@havun/audit-projection';
 import { acceptRetention, type RetentionQuestion } from '@havun/use-cases';
-import { exitCodes } from '../exit-code.js';
+import { CommandError, exitCodes } from '../exit-code.js';
 import { archiveRule, renderPlannedActs } from '../output/cleanup-lines.js';
 import { renderQuestion } from '../output/question-lines.js';
 import { askedBy } from '../restore/asked-by.js';
@@ -12,7 +12,9 @@ import { reasonIn, refusedHold } from './hold.js';
 import { selectProjects } from './select-projects.js';
 
 export interface RetentionAcceptOptions {
-  readonly project: string;
+  /** One of the two says which project. */
+  readonly named?: string;
+  readonly project?: string;
   readonly reason: string;
   readonly dryRun?: boolean;
 }
@@ -20,8 +22,9 @@ export interface RetentionAcceptOptions {
 /** Accepts the configured retention of a project, after it has shown what that would delete. */
 export async function retentionAccept(
   { config, terminal }: CommandContext,
-  { project, reason, dryRun = false }: RetentionAcceptOptions,
+  { reason, dryRun = false, ...options }: RetentionAcceptOptions,
 ): Outcome {
+  const project = projectIn(options);
   selectProjects(config, project);
   const session = await openSession({ config, services: [auditProjectionService] });
   try {
@@ -40,6 +43,17 @@ export async function retentionAccept(
   } finally {
     await session.close();
   }
+}
+
+function projectIn({ named, project }: Pick<RetentionAcceptOptions, 'named' | 'project'>): string {
+  const wanted = named ?? project;
+  if (wanted !== undefined && (named ?? wanted) === (project ?? wanted)) return wanted;
+  throw new CommandError(
+    exitCodes.usage,
+    'PROJECT_MISSING',
+    wanted === undefined ? 'It is not said which project is meant' : 'Two projects are named',
+    'Give one: havun retention:accept <project> --reason="..."',
+  );
 }
 
 const said = {

@@ -1,5 +1,4 @@
 import {
-  isEnded,
   placeOfPath,
   type PlannedBackup,
   type RetentionEventData,
@@ -42,7 +41,6 @@ export function countCleanup(plan: readonly PlannedBackup[]): CleanupCounts {
 const isIn =
   (tier: Tier) =>
   ({ backup: { state } }: PlannedBackup): boolean =>
-    isEnded(state) &&
     [...(state.archived?.copies.values() ?? [])].some(
       (copy) =>
         copy.state !== 'expected' &&

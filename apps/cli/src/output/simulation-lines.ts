@@ -18,7 +18,7 @@ export interface SimulatedYear {
 }
 
 export function yearsOf(months: readonly SimulatedMonth[], pricePerTb: number | undefined): SimulatedYear[] {
-  const byYear = Map.groupBy(months, ({ month }) => month.slice(0, 4));
+  const byYear = grouped(months, ({ month }) => month.slice(0, 4));
   return [...byYear].flatMap(([year, within]) => {
     const last = within.at(-1);
     if (!last) return [];
@@ -37,6 +37,12 @@ export function yearsOf(months: readonly SimulatedMonth[], pricePerTb: number | 
   });
 }
 
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
 const sum = <Item>(items: readonly Item[], amount: (item: Item) => number): number =>
   items.reduce((total, item) => total + amount(item), 0);
 
@@ -48,7 +54,7 @@ const bytesIn = ({ stored }: Pick<SimulatedMonth, 'stored'>, fits: (storage: str
 
 /** All projects together, year by year. */
 export function totalOf(projects: readonly (readonly SimulatedYear[])[]): SimulatedYear[] {
-  const byYear = Map.groupBy(projects.flat(), ({ year }) => year);
+  const byYear = grouped(projects.flat(), ({ year }) => year);
   return [...byYear]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([year, years]) => ({
