@@ -38,22 +38,24 @@ export function countCleanup(plan: readonly PlannedBackup[]): CleanupCounts {
   };
 }
 
+/** The storages in which a backup lies in a tier, as far as the log knows. */
+const storagesIn = ({ backup: { state } }: PlannedBackup, tier: Tier): string[] =>
+  [...(state.archived?.copies ?? [])].flatMap(([storage, copy]) => {
+    if (copy.state === 'expected' || copy.state === 'removed' || copy.path === undefined) return [];
+    return placeOfPath(copy.path)?.tier === tier ? [storage] : [];
+  });
+
 const isIn =
   (tier: Tier) =>
-  ({ backup: { state } }: PlannedBackup): boolean =>
-    [...(state.archived?.copies.values() ?? [])].some(
-      (copy) =>
-        copy.state !== 'expected' &&
-        copy.state !== 'removed' &&
-        copy.path !== undefined &&
-        placeOfPath(copy.path)?.tier === tier,
-    );
+  (planned: PlannedBackup): boolean =>
+    storagesIn(planned, tier).length > 0;
 
-const leavesHot = (planned: PlannedBackup): boolean =>
-  isIn('hot')(planned) &&
-  planned.acts.some(
-    (act) => act.kind === 'move' || act.kind === 'delete-hot' || (act.kind === 'delete' && act.tier === 'hot'),
-  );
+/** Whether no copy is left in hot storage once all that is due is done. */
+function leavesHot(planned: PlannedBackup): boolean {
+  const hot = storagesIn(planned, 'hot');
+  const acted = planned.acts.flatMap((act) => ('storage' in act ? [act.storage] : []));
+  return hot.length > 0 && hot.every((storage) => acted.includes(storage));
+}
 
 /** The figures of one project, as the plan of this product has them. */
 export function renderCleanup({ project, policy, plan }: PlannedCleanup, { width }: Pick<Layout, 'width'>): string {

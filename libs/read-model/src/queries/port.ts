@@ -15,6 +15,8 @@ export interface BackupCopy {
   readonly retrying?: true;
   /** When it was last seen so, ISO 8601; absent for `expected`. */
   readonly at?: string;
+  /** Of retention, for `removing` and `removed`. */
+  readonly rule?: string;
 }
 
 /** One backup, running or ended. Instants are ISO 8601 in UTC with milliseconds. */
