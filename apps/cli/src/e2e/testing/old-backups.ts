@@ -44,7 +44,7 @@ export async function makeOldBackup(model: Model, day: string, storages: readonl
 async function detailsOf(file: string): Promise<ManifestDetails> {
   const archive = await openArchive(file);
   try {
-    return (await archive.manifest()).details;
+    return (await archive.manifest()).manifest.details;
   } finally {
     await archive.close();
   }
