@@ -1,5 +1,6 @@
 import { auditProjectionService } from '@havun/audit-projection';
 import { loadProposedPolicy } from '@havun/config';
+import { startOfNextDay } from '@havun/domain';
 import { simulateRetention, type SimulatedRetention } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { headOf, renderChart, renderYears, totalOf, yearsOf, type SimulatedYear } from '../output/simulation-lines.js';
@@ -37,7 +38,7 @@ export async function retentionSimulate(
   const session = await openSession({ config, services: [auditProjectionService] });
   try {
     const { queries } = await session.readModel();
-    const wish = { projects, until: untilOf(until, session.context.clock.now()) };
+    const wish = { projects, until: untilOf(until, session.context.clock.now(), config.timezone) };
     const simulated = await simulateRetention(session.context, queries, {
       ...wish,
       ...(proposed && { policyOf: proposed }),
@@ -64,18 +65,17 @@ export async function retentionSimulate(
 /** The longest time that is simulated. */
 const mostYears = 30;
 
-/** The first instant after the simulation. */
-function untilOf(date: string | undefined, now: Date): string {
-  const inYears = (years: number): string => {
+/** The first instant after the simulation. @param date its last day */
+function untilOf(date: string | undefined, now: Date, timezone: string): string {
+  const inYears = (years: number): Date => {
     const then = new Date(now);
     then.setUTCFullYear(then.getUTCFullYear() + years);
-    return then.toISOString();
+    return then;
   };
-  if (date === undefined) return inYears(7);
-  const until = Date.parse(`${date}T23:59:59.999Z`);
-  const isDate =
-    /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(until) && new Date(until).toISOString().startsWith(date);
-  if (isDate && until > now.getTime() && until <= Date.parse(inYears(mostYears))) return new Date(until).toISOString();
+  if (date === undefined) return inYears(7).toISOString();
+  const noon = new Date(`${date}T12:00:00Z`);
+  const isDate = /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(noon.getTime()) && noon.toISOString().startsWith(date);
+  if (isDate && noon > now && noon <= inYears(mostYears)) return startOfNextDay(noon, timezone).toISOString();
   const message = isDate
     ? `--until: ${date} is not within the next ${mostYears} years`
     : `--until: "${date}" is not a date`;
