@@ -14,9 +14,10 @@ import { reload } from './commands/reload.js';
 import { up } from './commands/up.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
 import { addRestoreCommands, type GlobalOptions } from './restore-program.js';
+import { addRetentionCommands } from './retention-program.js';
 import { processTerminal } from './terminal.js';
 
-const groups = ['backup', 'catalogue', 'config', 'projection', 'restore', 'storage'];
+const groups = ['backup', 'catalogue', 'config', 'deletion', 'hold', 'projection', 'restore', 'retention', 'storage'];
 
 /** Both `havun backup:run` and `havun backup run`. */
 export function joinGroups(args: readonly string[]): string[] {
@@ -109,6 +110,7 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
   ask('cancel', 'End a backup that is running; a whole archive is kept');
 
   addRestoreCommands({ command, withConfig, count });
+  addRetentionCommands({ command, withConfig, count });
 
   command('catalogue:rebuild', 'Bring the log up to the backups that lie in the storages', [
     'catalogue:rebuild --dry-run',
@@ -166,7 +168,7 @@ Exit codes:
   ${exitCodes.failed}  what was asked for did not succeed
   ${exitCodes.usage}  the command line makes no sense
   ${exitCodes.configuration}  havun.yaml is missing or wrong
-  ${exitCodes.refused}  refused: a backup of the project is running, or a restore was not confirmed
+  ${exitCodes.refused}  refused: a backup of the project is running, a restore was not confirmed, or a hold can't be released
   ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached, or data_dir can't be written
   ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup or restore goes on
 

@@ -123,7 +123,8 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private untilNextSlot(): number {
     const now = this.clock.now();
     const { timezone, retention } = this.config;
-    const schedules = [...this.schedules().map(([, schedule]) => schedule), { cron: retention.schedule, timezone }];
+    const ofRetention = [retention.schedule, retention.reconcile_schedule].map((cron) => ({ cron, timezone }));
+    const schedules = [...this.schedules().map(([, schedule]) => schedule), ...ofRetention];
     const waits = schedules.map((schedule) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime());
     return Math.max(0, Math.min(longestSleepMs, ...waits));
   }

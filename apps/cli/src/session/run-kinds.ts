@@ -1,5 +1,13 @@
-import type { BackupEvent, DomainEvent, DrillEvent, ReconciliationEvent, RestoreEvent } from '@havun/domain';
-import { backupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from '@havun/use-cases';
+import type {
+  BackupEvent,
+  CleanupEvent,
+  DomainEvent,
+  DrillEvent,
+  ReconciliationEvent,
+  RestoreEvent,
+} from '@havun/domain';
+import { backupRun, cleanupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from '@havun/use-cases';
+import { describeCleanupEvent } from '../output/cleanup-event-lines.js';
 import { describeDrillEvent } from '../output/drill-lines.js';
 import { describeReconciliationEvent } from '../output/reconciliation-lines.js';
 import { describeRestoreEvent } from '../output/restore-lines.js';
@@ -23,3 +31,8 @@ export const reconciliationRuns: ShownRunKind<ReconciliationEvent> = {
   describe: describeReconciliationEvent,
 };
 export const drillRuns: ShownRunKind<DrillEvent> = { ...drillRun, noun: 'test', describe: describeDrillEvent };
+export const cleanupRuns: ShownRunKind<CleanupEvent> = {
+  ...cleanupRun,
+  noun: 'clean-up',
+  describe: describeCleanupEvent,
+};

@@ -3,9 +3,11 @@ import {
   copiesToVerify,
   isHeldUp,
   backupDecider,
+  cleanupDecider,
   drillDecider,
   fold,
   holdUpOf,
+  isCleanupEnded,
   isDrillEnded,
   isEnded,
   isReconciliationEnded,
@@ -13,6 +15,7 @@ import {
   reconciliationDecider,
   restoreDecider,
   type BackupEvent,
+  type CleanupEvent,
   type DomainEvent,
   type DrillEvent,
   type ReconciliationEvent,
@@ -59,5 +62,11 @@ export const drillRun: RunKind<DrillEvent> = {
 export const reconciliationRun: RunKind<ReconciliationEvent> = {
   request: 'ReconciliationRequested',
   isOver: (events) => isReconciliationEnded(fold(reconciliationDecider, events)),
+  ends: {},
+};
+
+export const cleanupRun: RunKind<CleanupEvent> = {
+  request: 'CleanupRequested',
+  isOver: (events) => isCleanupEnded(fold(cleanupDecider, events)),
   ends: {},
 };
