@@ -30,14 +30,7 @@ export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
-export {
-  compareStorages,
-  isKnownDamaged,
-  tabledBackups,
-  type ComparedStorage,
-  type CompareOptions,
-  type TabledBackup,
-} from './retention/compare-storages.js';
+export { compareStorages, isKnownDamaged, tabledBackups, type ComparedStorage } from './retention/compare-storages.js';
 export { previewReconciliation } from './retention/preview-reconciliation.js';
 export { requestReconciliation } from './retention/request-reconciliation.js';
 export { userOf, usingBackup } from './retention/backup-use.js';
