@@ -30,6 +30,16 @@ export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export {
+  compareStorages,
+  isKnownDamaged,
+  tabledBackups,
+  type ComparedStorage,
+  type CompareOptions,
+  type TabledBackup,
+} from './retention/compare-storages.js';
+export { previewReconciliation } from './retention/preview-reconciliation.js';
+export { requestReconciliation } from './retention/request-reconciliation.js';
 export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
 export { retiredProjects, type RetiredProject } from './retention/retired-projects.js';
@@ -43,12 +53,13 @@ export { followRuns, type FollowedRun } from './runs/follow-runs.js';
 export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
-export { backupRun, cleanupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
+export { backupRun, cleanupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
 export {
   BackupRuns,
   CleanupRuns,
   DrillRuns,
+  ReconciliationRuns,
   RestoreRuns,
   StepRefused,
   type RunsByKind,

@@ -10,12 +10,15 @@ import {
   isCleanupEnded,
   isDrillEnded,
   isEnded,
+  isReconciliationEnded,
   isRestoreEnded,
+  reconciliationDecider,
   restoreDecider,
   type BackupEvent,
   type CleanupEvent,
   type DomainEvent,
   type DrillEvent,
+  type ReconciliationEvent,
   type RestoreEvent,
 } from '@havun/domain';
 import type { RunProgress } from '@havun/coordination';
@@ -53,6 +56,12 @@ export const restoreRun: RunKind<RestoreEvent> = {
 export const drillRun: RunKind<DrillEvent> = {
   request: 'DrillRequested',
   isOver: (events) => isDrillEnded(fold(drillDecider, events)),
+  ends: {},
+};
+
+export const reconciliationRun: RunKind<ReconciliationEvent> = {
+  request: 'ReconciliationRequested',
+  isOver: (events) => isReconciliationEnded(fold(reconciliationDecider, events)),
   ends: {},
 };
 
