@@ -144,7 +144,6 @@ export {
 export {
   compareStorage,
   nameIn,
-  otherPlace,
   strayFiles,
   type ListedFile,
   type LoggedCopy,

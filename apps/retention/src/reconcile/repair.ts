@@ -88,7 +88,7 @@ export class Repair {
 
   /** The archive may lie whole at its other place in this storage: at the hot one for an archived copy. */
   private async fromOtherPlace(storage: StoragePort, copy: LoggedCopy): Promise<Source | undefined> {
-    const other = otherPlace(copy);
+    const other = otherPlace(copy.path);
     if (other === undefined || !(await this.lies(storage, copy, other))) return undefined;
     return { from: storage.name, ready: other };
   }

@@ -1,5 +1,5 @@
 import { printable } from '@havun/text';
-import { archivePath, checksumPath, hotArchivePath, placeOfPath, type Tier } from '../naming.js';
+import { checksumPath, otherPlace, placeOfPath, type Tier } from '../naming.js';
 import type { ReconciledStorage } from './reconciliation.js';
 
 /** A file, or something else that is not a folder on the way to files, as a storage lists it. */
@@ -99,20 +99,13 @@ type Whereabouts =
 function whereIs(copy: LoggedCopy, sizes: ReadonlyMap<string, number>): Whereabouts {
   const size = sizes.get(copy.path);
   if (size === copy.size) return { kind: 'present' };
-  const other = otherPlace(copy);
+  const other = otherPlace(copy.path);
   if (size === undefined) {
     return other !== undefined && sizes.get(other) === copy.size
       ? { kind: 'elsewhere', path: other }
       : { kind: 'missing' };
   }
   return { kind: 'wrong-size', size };
-}
-
-/** The archive's place for a hot copy, and the hot one for an archived copy. */
-export function otherPlace({ project, name, path }: Pick<LoggedCopy, 'project' | 'name' | 'path'>): string | undefined {
-  const place = placeOfPath(path);
-  if (place?.project !== project || place.name !== name) return undefined;
-  return place.tier === 'hot' ? archivePath(project, name) : hotArchivePath(project, name);
 }
 
 function isUndeleted(

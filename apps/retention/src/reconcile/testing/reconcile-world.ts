@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { loadConfig, type HavunConfig } from '@havun/config';
@@ -227,12 +227,14 @@ export async function flipBit(file: string): Promise<void> {
 const streamOf = (id: string): StreamId => ({ host: 'local', category: 'backup', id });
 
 async function configuration(folder: string, sshd: Sshd): Promise<HavunConfig> {
+  const keyFile = join(folder, 'id_ed25519'); // outlives the server
+  await copyFile(sshd.privateKeyFile, keyFile);
   const box = {
     type: 'sftp',
     host: sshd.host,
     port: sshd.port,
     username: sshd.username,
-    private_key_file: sshd.privateKeyFile,
+    private_key_file: keyFile,
     host_key: sshd.hostKeyFingerprint,
     path: join(folder, 'offsite'),
   };
