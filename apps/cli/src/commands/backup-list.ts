@@ -1,7 +1,7 @@
 import { auditProjectionService } from '@havun/audit-projection';
 import { projectLeaseKey } from '@havun/coordination';
 import { holdsInForce } from '@havun/domain';
-import type { Backup } from '@havun/read-model';
+import type { Backup, ReadModel } from '@havun/read-model';
 import { systemClock } from '@havun/service-kit';
 import { projectRetention } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
@@ -19,12 +19,12 @@ export interface BackupListOptions {
 /** The newest backups first: those that run, and those that have ended. */
 export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
   const { config, terminal } = context;
-  if (project !== undefined) selectProjects(config, project);
   const filter = { ...(project !== undefined && { project }), limit };
   const { backups, interrupted, heldProjects } = await readTables(
     context,
     [auditProjectionService],
     async ({ queries }, session) => {
+      if (project !== undefined) await refuseUnknown(context, queries, project);
       const backups = await queries.listBackups(filter);
       return {
         backups,
@@ -47,6 +47,16 @@ export async function backupList(context: CommandContext, { project, limit }: Ba
       'Interrupted: nobody is at work on it. It is taken up again by the next «havun backup:run», or a stack that is up, within half a minute.',
     );
   return exitCodes.done;
+}
+
+/** A project that has left the configuration is listed as long as it has backups. @throws CommandError */
+async function refuseUnknown(
+  { config }: CommandContext,
+  queries: Pick<ReadModel['queries'], 'backedUpProjects'>,
+  project: string,
+): Promise<void> {
+  if (Object.hasOwn(config.projects, project)) return;
+  if (!(await queries.backedUpProjects()).includes(project)) selectProjects(config, project);
 }
 
 /**

@@ -162,6 +162,10 @@ describe('retention, by the built command line on a stack of its own', () => {
     expect(named).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('kept as they are') });
     expect((await havun('backup:why', old.may15)).stdout).toContain('is not in the configuration any more');
     expect((await listed()).has(old.may15)).toBe(true);
+    expect((await havun('backup:list', '--project=tool')).stdout).toContain(old.may15);
+    expect(await havun('backup:list', '--project=tol')).toMatchObject({ exitCode: 2 });
+    expect(await havun('hold:place', 'tool', '--reason=until somebody has looked')).toMatchObject({ exitCode: 0 });
+    expect((await havun('hold:list')).stdout).toContain('All of tool');
   });
 
   it('shows what a policy keeps over the years, and what a proposed one would', async () => {

@@ -102,7 +102,7 @@ export function backupOfRow(row: BackupRunsRow): Backup {
     copies: copiesOf(run).map(([storage, copy]) => ({ storage, ...copy })),
     failure: state.status === 'requested' ? null : (state.failure ?? null),
     holds: state.holds ?? [],
-    deletion: (isEnded(state) && state.deletion) || null,
+    deletion: isEnded(state) ? (state.deletion ?? null) : null,
     position: run.position,
     updatedAt: run.updatedAt,
   };

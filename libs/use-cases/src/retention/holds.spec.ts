@@ -94,7 +94,7 @@ describe('holds', () => {
   it('are told apart by their ids where there are two', async () => {
     const [first] = [await hold(), await hold({ reason: 'lawsuit' })];
     expect(await codeOf(release())).toBe('AMBIGUOUS_HOLD');
-    const holdId = first?.kind === 'done' ? first.hold.id : '';
+    const holdId = first.kind === 'done' ? first.hold.id : '';
     expect(await release({ holdId })).toMatchObject({ hold: { reason: 'audit' } });
     expect(await codeOf(release({ holdId }))).toBe('NO_SUCH_HOLD');
     expect(await release()).toMatchObject({ hold: { reason: 'lawsuit' } });
