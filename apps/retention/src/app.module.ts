@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
-import { StoragesModule, type ServiceDefinition } from '@havun/service-kit';
+import { ScratchFolder, StoragesModule, type ServiceDefinition } from '@havun/service-kit';
 import { CleanupController } from './cleanup/cleanup.controller.js';
 import { CleanupService } from './cleanup/cleanup.service.js';
+import { ReconcileController } from './reconcile/reconcile.controller.js';
+import { ReconcileService } from './reconcile/reconcile.service.js';
 import { Tables } from './tables.js';
 
 @Module({
   imports: [StoragesModule.of('retention')],
-  controllers: [CleanupController],
-  providers: [CleanupService, Tables],
+  controllers: [CleanupController, ReconcileController],
+  providers: [CleanupService, ReconcileService, Tables, ScratchFolder.of('retention')],
 })
 class AppModule {}
 

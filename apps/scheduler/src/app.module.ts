@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import type { ServiceDefinition } from '@havun/service-kit';
 import { CleanupSchedule } from './cleanup-schedule.js';
 import { DrillSchedule } from './drill-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 import { ScheduleService } from './schedule.service.js';
 
-@Module({ providers: [ScheduleService, DrillSchedule, CleanupSchedule] })
+@Module({ providers: [ScheduleService, DrillSchedule, CleanupSchedule, ReconcileSchedule] })
 class AppModule {}
 
-/** Asks for the backup of every slot, the drill of every quarter, and the clean-up of every day. It is driven by the clock, and consumes nothing. */
+/** Asks for the backup of every slot, the drill of every quarter, the clean-up of every day, and the weekly comparison. It is driven by the clock, and consumes nothing. */
 export const schedulerService: ServiceDefinition = { name: 'scheduler', module: AppModule };

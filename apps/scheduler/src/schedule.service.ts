@@ -8,6 +8,7 @@ import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@h
 import { inLanes, requestBackup, sumEarlierNames } from '@havun/use-cases';
 import { CleanupSchedule } from './cleanup-schedule.js';
 import { DrillSchedule } from './drill-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 
 /** The clock may jump and slots may move with it, so that no sleep is longer than this. */
 const longestSleepMs = 30_000;
@@ -37,6 +38,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly drills: DrillSchedule,
+    private readonly reconciliations: ReconcileSchedule,
     private readonly cleanups: CleanupSchedule,
   ) {}
 
@@ -68,6 +70,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     await this.requestDueSlots();
     await this.cleanups.requestDueCleanups(this.stopped.signal);
     await this.drills.requestDueDrills(this.stopped.signal);
+    await this.reconciliations.requestDue(this.stopped.signal);
   }
 
   /** Asks for the last slot of every project that lies inside the catch-up window. */
@@ -120,7 +123,8 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private untilNextSlot(): number {
     const now = this.clock.now();
     const { timezone, retention } = this.config;
-    const schedules = [...this.schedules().map(([, schedule]) => schedule), { cron: retention.schedule, timezone }];
+    const ofRetention = [retention.schedule, retention.reconcile_schedule].map((cron) => ({ cron, timezone }));
+    const schedules = [...this.schedules().map(([, schedule]) => schedule), ...ofRetention];
     const waits = schedules.map((schedule) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime());
     return Math.max(0, Math.min(longestSleepMs, ...waits));
   }

@@ -5,8 +5,6 @@ interface IdleKey {
   readonly key: string;
   /** Why it has no effect, or what happens nevertheless. */
   readonly message: string;
-  /** The values without effect, where other values have one. */
-  readonly isIdle?: (value: unknown) => boolean;
 }
 
 /** Keys that the configuration allows and nothing acts on yet. Whoever implements a key removes it here. */
@@ -20,20 +18,16 @@ export const idleKeys: readonly IdleKey[] = [
 
 /** A warning for each key without effect that the file has, at its first occurrence. */
 export function idleKeyWarnings(data: unknown): ConfigProblem[] {
-  return idleKeys.flatMap(({ key, message, isIdle = () => true }) => {
-    const [first, ...others] = placesOf(data, key.split('.')).filter(({ value }) => isIdle(value));
+  return idleKeys.flatMap(({ key, message }) => {
+    const [first, ...others] = placesOf(data, key.split('.'));
     if (!first) return [];
     const also = others.length === 0 ? '' : ` (${others.length} more like it)`;
     return [{ path: pathText(first.path), message: `has no effect: ${message}${also}` }];
   });
 }
 
-function placesOf(
-  data: unknown,
-  [name, ...below]: readonly string[],
-  path: Path = [],
-): { path: Path; value: unknown }[] {
-  if (name === undefined) return [{ path, value: data }];
+function placesOf(data: unknown, [name, ...below]: readonly string[], path: Path = []): { path: Path }[] {
+  if (name === undefined) return [{ path }];
   if (typeof data !== 'object' || data === null) return [];
   return Object.entries(data)
     .filter(([key]) => name === '*' || key === name)

@@ -33,13 +33,16 @@ export interface ConfigCheck {
 export async function loadConfig(source: ConfigSource): Promise<HavunConfig> {
   const { config, problems, path } = await checkConfig(source);
   if (config) return config;
-  throw new ConfigError(
+  throw invalidConfig(path, problems);
+}
+
+export const invalidConfig = (path: string, problems: readonly ConfigProblem[]): ConfigError =>
+  new ConfigError(
     'CONFIG_INVALID',
     `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((each) => `  ${renderProblem(each)}`).join('\n')}`,
     'Fix what is listed, then check again with «havun config:check».',
     problems,
   );
-}
 
 /** All errors and all warnings. @throws ConfigError only where the file can't be read */
 export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCheck> {
@@ -66,7 +69,7 @@ export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCh
   };
 }
 
-async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
+export async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
   try {
     const file = await open(path);
     try {

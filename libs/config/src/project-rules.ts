@@ -1,6 +1,7 @@
 import { projectTypes } from '@havun/sources';
 import { didYouMean } from './nearest.js';
 import type { ConfigProblem, Path } from './problem.js';
+import { retentionProblems } from './retention-rules.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 
 /** Rules for a project beyond the shape of its keys. */
@@ -11,7 +12,7 @@ export function projectProblems(path: Path, project: Section, databases: readonl
     ...(needsServer(project) ? databaseProblems([...path, 'paths'], paths) : []),
     ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
     ...encryptionProblems([...path, 'encryption'], section(project['encryption'])),
-    ...complianceProblems(path, project),
+    ...retentionProblems(path, project),
     ...testProblems([...path, 'test'], section(project['test']), paths, databases),
   ];
 }
@@ -64,11 +65,4 @@ function encryptionProblems(path: Path, { enabled, password }: Section): ConfigP
   if (enabled === false || password !== undefined) return [];
   const remedy = 'give one, or set encryption.enabled to false';
   return [problem([...path, 'password'], 'is missing, and encryption is on', remedy)];
-}
-
-function complianceProblems(path: Path, project: Section): ConfigProblem[] {
-  const required = section(project['compliance'])['required'] === true;
-  if (!required || section(project['retention'])['auto_cleanup_archive'] !== true) return [];
-  const message = 'is true, but compliance.required says that archives must be kept';
-  return [problem([...path, 'retention', 'auto_cleanup_archive'], message)];
 }

@@ -104,6 +104,7 @@ export {
   type CleanupEvent,
   type ProjectRetentionEvent,
   type RetentionEvent,
+  type ReconciliationEvent,
   type RetentionEventData,
 } from './retention/events.js';
 export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
@@ -140,3 +141,21 @@ export {
   slotCleanupId,
   slotReconciliationId,
 } from './retention/retention-streams.js';
+export {
+  compareStorage,
+  nameIn,
+  strayFiles,
+  type ListedFile,
+  type LoggedCopy,
+  type StorageComparison,
+} from './retention/compare-storage.js';
+export { chooseToReadBack, type StoredCopy } from './retention/read-back.js';
+export {
+  findingsIn,
+  isReconciliationEnded,
+  isStorageDone,
+  reconciliationDecider,
+  type ReconciledStorage,
+  type ReconciliationCommand,
+  type ReconciliationState,
+} from './retention/reconciliation.js';

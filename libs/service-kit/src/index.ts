@@ -23,5 +23,6 @@ export {
   LEASES,
   LOGGER,
   PROGRESS,
+  RECONCILIATION_RUNS,
   RESTORE_RUNS,
 } from './tokens.js';

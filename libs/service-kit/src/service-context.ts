@@ -6,7 +6,7 @@ import { openEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
-import { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
+import { BackupRuns, CleanupRuns, DrillRuns, ReconciliationRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
 import { systemClock, systemIds } from './system.js';
 import {
   BACKUP_RUNS,
@@ -20,6 +20,7 @@ import {
   LEASES,
   LOGGER,
   PROGRESS,
+  RECONCILIATION_RUNS,
   RESTORE_RUNS,
 } from './tokens.js';
 
@@ -81,6 +82,7 @@ export async function openServiceContext({
       restore: new RestoreRuns(deps),
       drill: new DrillRuns(deps),
       cleanup: new CleanupRuns(deps),
+      reconciliation: new ReconciliationRuns(deps),
     },
     clock,
     ids,
@@ -103,6 +105,7 @@ export class ServiceContextModule {
       value(BACKUP_RUNS, context.runs.backup),
       value(RESTORE_RUNS, context.runs.restore),
       value(CLEANUP_RUNS, context.runs.cleanup),
+      value(RECONCILIATION_RUNS, context.runs.reconciliation),
       value(DRILL_RUNS, context.runs.drill),
       value(CLOCK, context.clock),
       value(IDS, context.ids),

@@ -15,6 +15,12 @@ export { inLanes } from './in-lanes.js';
 export { ProjectNames } from './names/project-names.js';
 export { sumEarlierNames } from './names/sum-earlier-names.js';
 export { selectProjects } from './projects/select-projects.js';
+export { acceptRetention, type RetentionQuestion } from './retention/accept-retention.js';
+export { actingPolicy, type PendingPolicy, type Policies } from './retention/acting-policy.js';
+export { cancelDeletion, listDeletions, type ListedDeletion } from './retention/deletions.js';
+export { type HoldTarget } from './retention/hold-target.js';
+export { listHolds, placeHold, releaseHold, type HoldOutcome, type ListedHold } from './retention/holds.js';
+export { largeBatchIn, planCleanup, type LargeBatch, type PlannedCleanup } from './retention/plan-cleanup.js';
 export { requestCleanup, type CleanupRequest } from './retention/request-cleanup.js';
 export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.js';
 export type { KnownRestore } from './restores/known-restores.js';
@@ -24,8 +30,14 @@ export { withPresentCopies } from './restores/present-copies.js';
 export { requestRestore, requestSettlement } from './restores/request-restore.js';
 export { restoreOutcome, type RestoreOutcome } from './restores/restore-outcome.js';
 export { restoreToSettle, settlementRequestedAt } from './restores/settlement.js';
+export { compareStorages, isKnownDamaged, tabledBackups, type ComparedStorage } from './retention/compare-storages.js';
+export { previewReconciliation } from './retention/preview-reconciliation.js';
+export { requestReconciliation } from './retention/request-reconciliation.js';
 export { userOf, usingBackup } from './retention/backup-use.js';
 export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
+export { retiredProjects, type RetiredProject } from './retention/retired-projects.js';
+export { simulateRetention, type SimulatedRetention } from './retention/simulate-retention.js';
+export { whyKept, type WhyKept } from './retention/why-kept.js';
 export { abandonRun, type RunPart } from './runs/abandon-run.js';
 export { cancellationOf, unlessCancelled } from './runs/cancellation.js';
 export { findRun } from './runs/find-run.js';
@@ -34,12 +46,13 @@ export { followRuns, type FollowedRun } from './runs/follow-runs.js';
 export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
-export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
+export { backupRun, cleanupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from './runs/run-kinds.js';
 export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
 export {
   BackupRuns,
   CleanupRuns,
   DrillRuns,
+  ReconciliationRuns,
   RestoreRuns,
   StepRefused,
   type RunsByKind,

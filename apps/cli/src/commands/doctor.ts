@@ -12,7 +12,8 @@ export async function doctor({ config, terminal }: CommandContext): Outcome {
   const openLog = async () => {
     const session = await openSession({ config, services: [auditProjectionService] });
     const { connection, store } = session.context;
-    return { connection, store, isStackUp: !session.holdsStack, close: () => session.close() };
+    const tables = async () => (await session.readModel()).queries;
+    return { connection, store, tables, isStackUp: !session.holdsStack, close: () => session.close() };
   };
   const storages = commandStorages({ config, terminal });
   const { ok, findings } = await diagnose({ config, storages, clock: systemClock, openLog }).finally(() =>

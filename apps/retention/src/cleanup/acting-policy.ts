@@ -1,52 +1,31 @@
-import {
-  policyDifferences,
-  samePolicy,
-  wouldDeleteMore,
-  type Failure,
-  type KeptBackup,
-  type PolicyDifference,
-  type ProjectRetention,
-  type RetentionContext,
-  type RetentionPolicy,
-} from '@havun/domain';
+import type { Failure, PolicyDifference, RetentionPolicy } from '@havun/domain';
+import { actingPolicy, type Policies } from '@havun/use-cases';
 import { decideRetention, type AskingDeps } from './decide-retention.js';
 
-interface Policies {
-  readonly retention: ProjectRetention;
-  /** As havun.yaml says now. */
-  readonly configured: RetentionPolicy;
-  readonly backups: readonly KeptBackup[];
-  readonly context: RetentionContext;
-}
-
 /**
- * The policy that acts. The first one is accepted as it is, and so is one that deletes nothing more. One that would delete more
- * waits for a person; until then the accepted one acts.
+ * The policy that acts, on record: accepted as it is where it deletes nothing more. One that would delete more is asked about;
+ * until a person accepts it, the accepted one acts.
  */
-export async function actingPolicy(
-  deps: AskingDeps,
-  { retention: { accepted, question }, configured, backups, context }: Policies,
-): Promise<RetentionPolicy> {
-  const { project } = deps;
-  if (!accepted) return accept(deps, configured);
-  if (samePolicy(accepted.policy, configured)) {
-    // Somebody took the change back.
-    if (question?.code === deletesMoreCode) await accept(deps, configured, accepted.batch);
-    return accepted.policy;
+export async function policyOnRecord(deps: AskingDeps, policies: Policies): Promise<RetentionPolicy> {
+  const { accepted, question } = policies.retention;
+  const { policy, isAccepted, pending } = actingPolicy(policies);
+  if (pending) {
+    const [wouldDelete, of] = [pending.wouldDelete.length, policies.backups.length];
+    const { project } = deps;
+    const why = deletesMore(project, pending.differences, wouldDelete, of);
+    await decideRetention(deps, {
+      type: 'QuestionRetention',
+      project,
+      policy: pending.policy,
+      wouldDelete,
+      of,
+      ...why,
+    });
+    return policy;
   }
-  const affected = wouldDeleteMore(backups, accepted.policy, configured, context).count;
-  const differences = policyDifferences(accepted.policy, configured);
-  const isHarmless = backups.length === 0 || (affected === 0 && differences.length === 0);
-  if (isHarmless) return accept(deps, configured);
-  await decideRetention(deps, {
-    type: 'QuestionRetention',
-    project,
-    policy: configured,
-    wouldDelete: affected,
-    of: backups.length,
-    ...deletesMore(project, differences, affected, backups.length),
-  });
-  return accepted.policy;
+  if (!isAccepted) return accept(deps, policy);
+  // Somebody took the change back.
+  return question?.code === deletesMoreCode ? accept(deps, policy, accepted?.batch) : policy;
 }
 
 async function accept(deps: AskingDeps, policy: RetentionPolicy, batch?: number): Promise<RetentionPolicy> {

@@ -1,12 +1,6 @@
-import {
-  countDeletions,
-  isLargeBatch,
-  type Failure,
-  type PlannedBackup,
-  type ProjectRetention,
-  type RetentionPolicy,
-} from '@havun/domain';
 import type { HavunConfig } from '@havun/config';
+import type { Failure, PlannedBackup, ProjectRetention, RetentionPolicy } from '@havun/domain';
+import { largeBatchIn } from '@havun/use-cases';
 import { decideRetention, type AskingDeps } from './decide-retention.js';
 
 interface Batch {
@@ -20,10 +14,9 @@ export async function allowedByBatch(
   deps: AskingDeps & { readonly config: HavunConfig },
   { retention, policy, plan }: Batch,
 ): Promise<boolean> {
-  const { max_share_percent: maxSharePercent, min } = deps.config.retention.batch;
-  const deletes = countDeletions(plan);
-  const of = plan.filter(({ rule }) => rule !== 'no-copies').length;
-  if (!isLargeBatch({ deletes, of }, { maxSharePercent, min }, retention.accepted?.batch)) return true;
+  const batch = largeBatchIn(deps, plan, retention);
+  if (!batch) return true;
+  const { deletes, of } = batch;
   const { project } = deps;
   await decideRetention(deps, {
     type: 'QuestionRetention',

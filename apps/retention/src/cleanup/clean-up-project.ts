@@ -12,7 +12,7 @@ import type { Leases } from '@havun/coordination';
 import type { Logger } from '@havun/service-kit';
 import type { Storages } from '@havun/storage';
 import { projectRetention, retentionContext, userOf, type BackupRuns } from '@havun/use-cases';
-import { actingPolicy } from './acting-policy.js';
+import { policyOnRecord } from './acting-policy.js';
 import { allowedByBatch } from './batch.js';
 import { CleanupActs } from './cleanup-acts.js';
 import { ReachedStorages } from './reached-storages.js';
@@ -48,7 +48,7 @@ export async function cleanUpProject(deps: CleanupDeps, job: CleanupJob): Promis
   const context = await retentionContext(deps, project, retention);
   const asking = { ...deps, cause, project };
   const configured = retentionPolicy(config, project);
-  const policy = await actingPolicy(asking, { retention, configured, backups, context });
+  const policy = await policyOnRecord(asking, { retention, configured, backups, context });
   const plan = planRetention(backups, policy, context);
   const mayDelete = await allowedByBatch(asking, { retention, policy, plan });
   const tally = new Tally();

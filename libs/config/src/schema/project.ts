@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { includeSchema, pathsSchema, projectTypeSchema } from '@havun/sources';
 import { cron, secret, text } from './scalars.js';
 
-const retention = z
+export const retentionOfProject = z
   .strictObject({
     hot_retention_days: z
       .int()
@@ -33,7 +33,7 @@ const retention = z
   })
   .describe('How long backups are kept. A missing setting means: keep.');
 
-const compliance = z
+export const complianceOfProject = z
   .strictObject({
     required: z.boolean().default(false).describe('Whether the law wants these backups kept.'),
     type: text.optional().meta({ description: 'Which law asks for them.', examples: ['belastingdienst', 'gdpr'] }),
@@ -116,8 +116,8 @@ export const projectSchema = z
       .describe('The machine that has the project, as that machine calls itself. Default: this one.'),
     paths: pathsSchema,
     include: includeSchema.prefault({}),
-    retention: retention.prefault({}),
-    compliance: compliance.prefault({}),
+    retention: retentionOfProject.prefault({}),
+    compliance: complianceOfProject.prefault({}),
     encryption: encryption.prefault({}),
     notifications: notifications.optional(),
     test: testEnvironment.optional(),

@@ -21,6 +21,9 @@ const cleanupFields = {
   failed: z.array(z.object({ storage: text, count: z.int().positive(), ...failureFields })),
 };
 
+/** By code, with the message and remedy of one of them. */
+const problems = z.array(z.object({ count: z.int().positive(), ...failureFields }));
+const strayFiles = z.object({ files: count, bytes, examples: z.array(copyFields.path).max(20) });
 const usage = z.object({ project: text, tier: z.enum(['hot', 'archive']), files: count, bytes });
 
 /** Version 1. Streams: `retention-streams.ts`. */
@@ -61,6 +64,7 @@ export const retentionEventSchemas = {
 
   ReconciliationRequested: z.object({
     trigger,
+    /** The cron slot, for `schedule`. */
     slot: z.iso.datetime().optional(),
     requestedBy: text,
     /** Absent: all of them. */
@@ -69,29 +73,52 @@ export const retentionEventSchemas = {
     repair: z.boolean(),
     /** At most so many bytes are read back; absent: what the configuration says. */
     hashBytes: bytes.optional(),
+    /** Every copy is read back, whatever its size and however lately it was. */
+    hashAll: z.boolean().optional(),
   }),
   ReconciliationStarted: z.object(attemptFields),
   /** One storage was compared with the log. What was found of a single copy is in the stream of its backup. */
   StorageReconciled: z.object({
     storage: text,
+    /** Copies that the log says are there. */
     copies: count,
+    /** Also those that were known to be so. A copy is in one of these three at most. */
     missing: count,
     wrongSize: count,
     damaged: count,
+    /** A few of these. */
+    badCopies: z
+      .array(z.object({ backup: text, defect: z.enum(['missing', 'wrongSize', 'damaged']), repaired: z.boolean() }))
+      .max(20),
+    /** Copies that had been moved to the archive without a record of it: they are whole, and recorded there now. */
+    moved: count,
+    /** Archives without a checksum file beside them. */
+    withoutChecksum: count,
+    /** Copies that the log says are deleted. */
+    undeleted: count,
+    /** Of the missing, the damaged and those of the wrong size, and checksum files that were written again. */
     repaired: count,
+    /** Where a repair was asked for. */
+    notRepaired: problems,
+    /** Copies that could not be read back: nothing is said of them. */
+    unreadable: problems,
+    /** How many copies were read back, with how many bytes. */
     hashed: count,
     hashedBytes: bytes,
-    /** Files that the log knows nothing of; they are left alone. A few of their paths. */
-    unknown: z.object({ files: count, bytes, examples: z.array(copyFields.path).max(20) }),
+    /** Copies that were due to be read back, and were too many bytes for this comparison. */
+    overdue: count,
+    /** Files that the log knows nothing of; they are left alone. A few of their paths, made printable. */
+    unknown: strayFiles,
     /** Uploads that were begun and never ended. */
-    leftParts: z.object({ files: count, bytes, examples: z.array(copyFields.path).max(20) }),
+    leftParts: strayFiles,
     usage: z.array(usage),
     /** As the server says; absent where it does not. */
     availableBytes: bytes.optional(),
   }),
   /** A storage could not be compared. */
   StorageNotReconciled: z.object({ storage: text, ...failureFields }),
-  ReconciliationCompleted: z.object({ storages: count, findings: count, durationSeconds: seconds }),
+  /** `open`: what is left of the findings after what was repaired or recorded. */
+  ReconciliationCompleted: z.object({ storages: count, findings: count, open: count, durationSeconds: seconds }),
   ReconciliationFailed: z.object({ ...failureFields, durationSeconds: seconds }),
 } as const;
 

@@ -15,8 +15,8 @@ import type { Verdict } from './verdict.js';
  * its own account.
  *
  * A missing setting keeps. More days, years or counts never delete more: what they delete, fewer would have deleted by then.
- * Once the acts are on record, the same plan has none. An archive that only lacks a newer one in the archive is an exception:
- * it is proposed, or goes, once that has really come.
+ * Once the acts are on record, the same plan has none, but for what has just come to the archive: that may be past its years,
+ * and an older one is no longer the last.
  *
  * With `keep`, a backup that is not selected when its hot days are over is deleted then; an archived one that falls out of the
  * selection is proposed for deletion. Neither happens where the policy protects the archive.

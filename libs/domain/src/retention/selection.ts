@@ -8,7 +8,7 @@ export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
 /**
  * The backups that `keep` selects, by id, with the first rule that does: the newest of each of the last so many periods that have
  * one. Only verified backups count, in whatever tier; where the newest of a period is partial, the newest whole one is selected
- * too, so that a partial backup never takes the place of a good one.
+ * too, so that a partial backup never takes the place of a good one. Safety backups are counted apart, for the same reason.
  *
  * What is selected depends only on backups that are selected, so that a deletion of the others changes nothing. A backup falls
  * out when its periods are no longer among the last ones, or when a newer one of its period is verified late. Higher counts
@@ -16,15 +16,16 @@ export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
  * @param newestFirst the backups of a project
  */
 export function select(newestFirst: Iterable<SeenBackup>, keep: KeepCounts): ReadonlyMap<string, KeepRule> {
-  const [verified, whole] = [pickers(keep), pickers(keep)];
+  const [verified, whole, safety] = [pickers(keep), pickers(keep), pickers(keep)];
   const selected = new Map<string, KeepRule>();
   for (const seen of newestFirst) {
     if (seen.isInFuture || !hasVerified(seen)) continue;
-    const isWhole = seen.backup.state.status === 'success' && !seen.isSafety;
-    const rules = [...picks(verified, seen.day), ...(isWhole ? picks(whole, seen.day) : [])];
+    const isWhole = seen.backup.state.status === 'success';
+    const series = seen.isSafety ? [safety] : isWhole ? [verified, whole] : [verified];
+    const rules = series.flatMap((one) => picks(one, seen.day));
     const rule = order.find((one) => rules.includes(one));
     if (rule) selected.set(seen.backup.id, rule);
-    if ([...verified, ...whole].every(({ left }) => left === 0)) break;
+    if ([...verified, ...whole, ...safety].every(({ left }) => left === 0)) break;
   }
   return selected;
 }

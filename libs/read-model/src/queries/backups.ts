@@ -9,9 +9,9 @@ import type { Backup, BackupFilter, BackupLog, BackupStatus, Queries } from './p
 
 const running: readonly BackupStatus[] = ['requested', 'archiving', 'distributing'];
 
-export function backupQueries(
-  db: Transaction,
-): Omit<Queries, 'auditLog' | 'restoreLogs' | 'drillLogs' | 'keptBackups'> {
+type BackupQueries = 'listBackups' | 'findBackup' | 'runningBackups' | 'lastBackup' | 'findBackupLog';
+
+export function backupQueries(db: Transaction): Pick<Queries, BackupQueries> {
   return {
     listBackups: (filter) => listBackups(db, filter),
 
@@ -80,7 +80,7 @@ async function lastOfPage(db: Transaction, name: string): Promise<BackupRunsRow>
   );
 }
 
-function backupOfRow(row: BackupRunsRow): Backup {
+export function backupOfRow(row: BackupRunsRow): Backup {
   const run = runOfRow(row);
   const { state } = run;
   const { request, requestedAt, status } = state;
@@ -102,7 +102,7 @@ function backupOfRow(row: BackupRunsRow): Backup {
     copies: copiesOf(run).map(([storage, copy]) => ({ storage, ...copy })),
     failure: state.status === 'requested' ? null : (state.failure ?? null),
     holds: state.holds ?? [],
-    deletion: (isEnded(state) && state.deletion) || null,
+    deletion: isEnded(state) ? (state.deletion ?? null) : null,
     position: run.position,
     updatedAt: run.updatedAt,
   };

@@ -15,6 +15,8 @@ export interface BackupCopy {
   readonly retrying?: true;
   /** When it was last seen so, ISO 8601; absent for `expected`. */
   readonly at?: string;
+  /** Of retention, for `removing` and `removed`. */
+  readonly rule?: string;
 }
 
 /** One backup, running or ended. Instants are ISO 8601 in UTC with milliseconds. */
@@ -173,6 +175,10 @@ export interface Queries {
   lastBackup(project: string, filter?: { readonly status?: BackupFilter['status'] }): Promise<Backup | undefined>;
   /** All ended backups of a project, the oldest first, as retention looks at them. */
   keptBackups(project: string): Promise<KeptBackup[]>;
+  /** Those that have a hold, or whose deletion is proposed, the oldest first. */
+  backupsHeldOrProposed(): Promise<Backup[]>;
+  /** The names of the projects that have backups, whether they are configured or not. */
+  backedUpProjects(): Promise<string[]>;
   /** The `backup_logs` row of an ended backup. */
   findBackupLog(name: string): Promise<BackupLog | undefined>;
   /** Ended ones, newest first. */

@@ -192,6 +192,8 @@ export function readModelContract(
         copies: [{ storage: 'local', state: 'removed', rule: 'hot-days' }, { state: 'verified' }],
       });
       expect(await model.queries.findBackupLog(name)).toMatchObject({ disk_local: false, disk_offsite: true });
+      expect((await model.queries.backupsHeldOrProposed()).map((held) => held.name)).toEqual([name]);
+      expect(await model.queries.backedUpProjects()).toEqual(['havunadmin', 'herdenkingsportaal']);
       const [kept] = await model.queries.keptBackups('havunadmin');
       expect(kept).toMatchObject({ id: 'run-0', name, date: '2025-01-01T02:00:00.000Z', state: { holds: [{}] } });
       log.append(stream, aBackupEvent('HoldReleased'));

@@ -1,19 +1,23 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { askHealth } from '@havun/coordination';
+import type { HavunConfig } from '@havun/config';
 import type { Clock } from '@havun/domain';
 import type { EventStore, EventStoreDescription } from '@havun/event-store';
+import { checkRetention, type CleanupTables } from './check-retention.js';
 import { failed, type Finding } from './finding.js';
 
 /** The way to the log, for as long as it is looked at. */
 export interface OpenedLog {
   readonly connection: NatsConnection;
-  readonly store: Pick<EventStore, 'head' | 'describe'>;
+  readonly store: EventStore;
+  readonly tables: () => Promise<CleanupTables>;
   /** Whether a stack is up that does not end with whoever looks. */
   readonly isStackUp: boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface LogDeps {
+  readonly config: HavunConfig;
   readonly clock: Clock;
   readonly openLog: () => Promise<OpenedLog>;
 }
@@ -22,9 +26,9 @@ const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
 /** The server that keeps the log, and the services that live by it. */
-export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> {
+export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
-    const { connection, store, isStackUp, close } = await openLog();
+    const { connection, store, tables, isStackUp, close } = await openLog();
     try {
       const description = await store.describe();
       return [
@@ -32,6 +36,7 @@ export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> 
         { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
         ...(isStackUp ? await checkServices(connection) : [noStack]),
         clockFinding(description, clock),
+        ...(await checkRetention({ config, clock, store, tables })),
       ];
     } finally {
       await close();

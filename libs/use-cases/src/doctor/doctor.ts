@@ -1,4 +1,3 @@
-import type { HavunConfig } from '@havun/config';
 import type { Storages } from '@havun/storage';
 import { checkDrills } from './check-drills.js';
 import { checkLog, type LogDeps } from './check-log.js';
@@ -8,7 +7,6 @@ import { checkStorages } from './check-storages.js';
 import type { Finding } from './finding.js';
 
 export interface DoctorDeps extends LogDeps {
-  readonly config: HavunConfig;
   /** Closed by the caller. */
   readonly storages: Storages;
 }

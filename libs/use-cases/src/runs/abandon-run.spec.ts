@@ -5,7 +5,7 @@ import { aBackupEvent, aDrillEvent, aPolicy, aRestoreEvent } from '@havun/domain
 import { subjectOf } from '@havun/event-store';
 import { InMemoryEventStore } from '@havun/event-store/testing';
 import { abandonRun, type RunPart } from './abandon-run.js';
-import { BackupRuns, CleanupRuns, DrillRuns, RestoreRuns } from './runs.js';
+import { BackupRuns, CleanupRuns, DrillRuns, ReconciliationRuns, RestoreRuns } from './runs.js';
 
 const failure = { code: 'UNEXPECTED', message: 'boom', remedy: 'Look in the log.' };
 
@@ -41,6 +41,7 @@ describe('the run whose event was put aside', () => {
         restore: new RestoreRuns(deps),
         drill: new DrillRuns(deps),
         cleanup: new CleanupRuns(deps),
+        reconciliation: new ReconciliationRuns(deps),
       },
       logger: { error: (details) => logged.push(details) },
     };

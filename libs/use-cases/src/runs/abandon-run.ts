@@ -46,6 +46,8 @@ async function abandon(
     case 'retention':
       if (eventType === 'CleanupRequested')
         await runs.cleanup.abandon(stream, eventId, { type: 'FailCleanup', ...failure });
+      if (eventType === 'ReconciliationRequested')
+        await runs.reconciliation.abandon(stream, eventId, { type: 'FailReconciliation', ...failure });
       return;
     case 'project':
     case 'notification':

@@ -3,6 +3,7 @@ import {
   cleanupDecider,
   drillDecider,
   failureOf,
+  reconciliationDecider,
   restoreDecider,
   type BackupCommand,
   type BackupEvent,
@@ -19,6 +20,9 @@ import {
   type Failure,
   type Ids,
   type DeliveredEvent,
+  type ReconciliationCommand,
+  type ReconciliationEvent,
+  type ReconciliationState,
   type RestoreCommand,
   type RestoreEvent,
   type RestoreState,
@@ -154,10 +158,17 @@ export class CleanupRuns extends Runs<CleanupCommand, CleanupEvent, CleanupState
   }
 }
 
+export class ReconciliationRuns extends Runs<ReconciliationCommand, ReconciliationEvent, ReconciliationState> {
+  constructor(deps: RunsDeps) {
+    super(deps, reconciliationDecider);
+  }
+}
+
 /** What a service of a host works with: the streams of each kind of run. */
 export interface RunsByKind {
   readonly backup: BackupRuns;
   readonly restore: RestoreRuns;
   readonly drill: DrillRuns;
   readonly cleanup: CleanupRuns;
+  readonly reconciliation: ReconciliationRuns;
 }
