@@ -87,9 +87,15 @@ function offsets(timezone: string): (instant: number) => number {
   };
 }
 
+const dates = new Map<number, CalendarDate>();
+
 export function calendarDate(day: number): CalendarDate {
+  const known = dates.get(day);
+  if (known) return known;
   const date = new Date(day * dayMs);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  const found = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  dates.set(day, found);
+  return found;
 }
 
 /** The 29th of February of a year that has none is the 1st of March. */

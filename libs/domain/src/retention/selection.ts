@@ -21,14 +21,18 @@ export function select(newestFirst: Iterable<SeenBackup>, keep: KeepCounts): Rea
   for (const seen of newestFirst) {
     if (seen.isInFuture || !hasVerified(seen)) continue;
     const isWhole = seen.backup.state.status === 'success';
-    const series = seen.isSafety ? [safety] : isWhole ? [verified, whole] : [verified];
-    const rules = series.flatMap((one) => picks(one, seen.day));
-    const rule = order.find((one) => rules.includes(one));
-    if (rule) selected.set(seen.backup.id, rule);
-    if ([...verified, ...whole, ...safety].every(({ left }) => left === 0)) break;
+    let rule = pick(seen.isSafety ? safety : verified, seen.day);
+    if (isWhole && !seen.isSafety) rule = earlier(rule, pick(whole, seen.day));
+    if (rule !== undefined) selected.set(seen.backup.id, order[rule] ?? 'keep-last');
+    if (isDone(verified) && isDone(whole) && isDone(safety)) break;
   }
   return selected;
 }
+
+const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined ? other : other === undefined ? one : Math.min(one, other);
+
+const isDone = (series: readonly Picker[]): boolean => series.every(({ left }) => left === 0);
 
 /** Picks the newest of each period, as long as there is some left to pick. */
 interface Picker {
@@ -47,16 +51,19 @@ const pickers = (keep: KeepCounts): Picker[] => [
 ];
 const order = pickers({}).map(({ rule }) => rule);
 
-function picks(series: readonly Picker[], day: number): KeepRule[] {
-  return series.flatMap((picker) => {
-    const { rule, periodOf, left } = picker;
-    if (left === 0) return [];
-    if (periodOf) {
-      const period = periodOf(day);
-      if (picker.last === period) return [];
+/** Every rule picks on its own. @returns the index of the first that takes this day */
+function pick(series: readonly Picker[], day: number): number | undefined {
+  let first: number | undefined;
+  for (let index = 0; index < series.length; index++) {
+    const picker = series[index];
+    if (!picker || picker.left === 0) continue;
+    if (picker.periodOf) {
+      const period = picker.periodOf(day);
+      if (picker.last === period) continue;
       picker.last = period;
     }
     picker.left -= 1;
-    return [rule];
-  });
+    first ??= index;
+  }
+  return first;
 }

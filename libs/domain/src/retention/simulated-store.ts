@@ -91,8 +91,10 @@ export class SimulatedStore {
 
   /** What `keep` no longer selects is looked at now. */
   private selectAnew(due: Set<string>): void {
-    const { keep, hotDays } = this.policy;
-    if (!keep || hotDays === undefined || !this.isSelectionStale) return;
+    const { keep, hotDays, autoCleanupArchive, complianceRequired } = this.policy;
+    const mayDelete = autoCleanupArchive && !complianceRequired;
+    // Where nothing may go, or nothing leaves hot storage, what is selected makes no difference.
+    if (!keep || !mayDelete || hotDays === undefined || !this.isSelectionStale) return;
     const before = this.selected;
     this.selected = select(this.newestFirst(), keep);
     this.isSelectionStale = false;
