@@ -167,7 +167,7 @@ export class ArchiveService {
       compression: this.config.archive,
       signal,
       onProgress: (bytes) => {
-        this.progress.report({ backupId: stream.id, host: stream.host, project, stage: 'archive', ...bytes });
+        this.progress.report({ runId: stream.id, host: stream.host, project, activity: 'archive', ...bytes });
       },
     };
   }

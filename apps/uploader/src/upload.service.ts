@@ -147,10 +147,10 @@ export class UploadService {
     retry?: Parameters<ProgressPublisher['report']>[0]['retry'],
   ): void {
     this.progress.report({
-      backupId: stream.id,
+      runId: stream.id,
       host: stream.host,
       project: request.project,
-      stage: 'upload',
+      activity: 'upload',
       storage,
       doneBytes,
       totalBytes: archive.size,

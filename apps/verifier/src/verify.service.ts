@@ -98,10 +98,10 @@ export class VerifyService {
       signal,
       onProgress: ({ bytes }) => {
         this.progress.report({
-          backupId: stream.id,
+          runId: stream.id,
           host: stream.host,
           project: request.project,
-          stage: 'verify',
+          activity: 'verify',
           storage,
           doneBytes: bytes,
           totalBytes: archive.size,

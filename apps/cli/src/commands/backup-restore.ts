@@ -119,7 +119,7 @@ interface Requested {
 }
 
 /** The safety backup is a run of its own, whose bars are shown among those of the restore. */
-const safetyStages: readonly string[] = ['archive', 'upload', 'verify'];
+const safetyActivities: readonly string[] = ['archive', 'upload', 'verify'];
 
 async function follow(
   { terminal }: CommandContext,
@@ -131,7 +131,8 @@ async function follow(
     terminal,
     kind: restoreRuns,
     runs: [{ project, stream, followWith: `havun backup:show ${name} --follow` }],
-    alsoShown: (progress) => safetyBackup && progress.project === project && safetyStages.includes(progress.stage),
+    alsoShown: (progress) =>
+      safetyBackup && progress.project === project && safetyActivities.includes(progress.activity),
     onEvent: ({ type, data }, live) => {
       if (type === 'SafetyBackupMade') live.finish(data.id);
     },

@@ -35,13 +35,13 @@ export async function watchRuns<Event extends DomainEvent>(
   const live = new LiveProgress(
     session.context.connection,
     terminal,
-    (progress) => ids.has(progress.backupId) || alsoShown(progress),
+    (progress) => ids.has(progress.runId) || alsoShown(progress),
   );
   const forgetInterrupts = onInterrupt(session, { noun: kind.noun, runs, live, interrupt });
   const show = (event: Event, { stream, project }: WatchedRun): void => {
     if (event.type !== kind.request) showEvent(live, kind, project, event);
-    const stage = kind.ends[event.type as Event['type']];
-    if (stage !== undefined) live.finish(stream.id, stage);
+    const activity = kind.ends[event.type as Event['type']];
+    if (activity !== undefined) live.finish(stream.id, activity);
     onEvent?.(event, live);
   };
   try {

@@ -16,7 +16,7 @@ export interface DrillJob {
   /** Turns an error into words for an event. */
   readonly failure: (error: unknown) => Failure;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Pick<RunProgress, 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
+  readonly onProgress: (progress: Pick<RunProgress, 'activity' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
   /** Told what a person may want to look at, with names of files: for the log of the runner, and no event. */
   readonly onTrouble: (error: unknown, message: string) => void;
 }

@@ -45,7 +45,7 @@ export class DrillWork {
         storages,
         to: join(this.folder, 'archive.zip'),
         onProgress: ({ storage }, bytes) => {
-          this.job.onProgress({ stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+          this.job.onProgress({ activity: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
         },
         onRejected: ({ storage }, { code }) => {
           rejected.push(`${storage} (${code})`);
@@ -76,7 +76,7 @@ export class DrillWork {
       unsafeLinks: 'skip',
       signal,
       onProgress: (done) => {
-        onProgress({ stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+        onProgress({ activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     this.leftOut = new Set(skippedLinks.map(({ name }) => name));
@@ -98,7 +98,7 @@ export class DrillWork {
       const dump = join(this.extracted, details.entry);
       const { size: totalBytes } = await stat(dump);
       const where = await this.databases.import(dump, database, (doneBytes) => {
-        onProgress({ stage: 'import', doneBytes, totalBytes });
+        onProgress({ activity: 'import', doneBytes, totalBytes });
       });
       places.push(`${details.name}, ${where}`);
     }

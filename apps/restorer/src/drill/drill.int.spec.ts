@@ -157,8 +157,8 @@ describe('a drill of a project with a MariaDB database', () => {
     const stopped = runDrill(
       site.job('shop', backup, {
         signal: stop.signal,
-        onProgress: ({ stage }) => {
-          if (stage === 'import') stop.abort(new Error('told to stop'));
+        onProgress: ({ activity }) => {
+          if (activity === 'import') stop.abort(new Error('told to stop'));
         },
       }),
     );

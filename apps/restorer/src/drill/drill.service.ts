@@ -92,7 +92,7 @@ export class DrillService {
       failure: (error) => this.runs.failure(error),
       signal,
       onProgress: (progress) => {
-        this.progress.report({ backupId: stream.id, host: stream.host, project, ...progress });
+        this.progress.report({ runId: stream.id, host: stream.host, project, ...progress });
       },
       onTrouble: (error, message) => {
         this.logger.error({ err: error, drill: stream.id, project }, message);

@@ -115,7 +115,7 @@ export class Preparation {
       to: this.downloadOf(event),
       signal,
       onProgress: ({ storage }, bytes) => {
-        this.report(event, project, { stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+        this.report(event, project, { activity: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
       },
       onRejected: async (copy, failure) => {
         await this.runs.record(event, { type: 'RejectCopy', ...copy, ...failure });
@@ -165,7 +165,7 @@ export class Preparation {
       selection,
       signal,
       onProgress: (done) => {
-        this.report(event, project, { stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+        this.report(event, project, { activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     await this.recordStaging(event, { entries, bytes, skippedLinks: skippedLinks.length }, begun);
@@ -219,7 +219,7 @@ export class Preparation {
       token,
       signal,
       onProgress: ({ bytes, totalBytes }) => {
-        this.report(event, project, { stage: 'extract', doneBytes: bytes, totalBytes });
+        this.report(event, project, { activity: 'extract', doneBytes: bytes, totalBytes });
       },
     });
     const { entries, bytes, linksLeftOut } = staged;
@@ -248,7 +248,7 @@ export class Preparation {
     const { tables, rows } = await importDatabase(job, archive, {
       signal,
       onProgress: (bytes) => {
-        this.report(event, project, { stage: 'import', doneBytes: bytes });
+        this.report(event, project, { activity: 'import', doneBytes: bytes });
       },
     });
     await this.runs.record(event, {
@@ -282,8 +282,8 @@ export class Preparation {
   private report(
     { stream }: DeliveredEvent,
     project: string,
-    done: Pick<Parameters<ProgressPublisher['report']>[0], 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>,
+    done: Pick<Parameters<ProgressPublisher['report']>[0], 'activity' | 'storage' | 'doneBytes' | 'totalBytes'>,
   ): void {
-    this.progress.report({ backupId: stream.id, host: stream.host, project, ...done });
+    this.progress.report({ runId: stream.id, host: stream.host, project, ...done });
   }
 }

@@ -23,8 +23,8 @@ export interface RunKind<Event extends DomainEvent> {
   readonly request: Event['type'];
   /** Whether, after all these events, there is nothing more to wait for. */
   readonly isOver: (events: readonly Event[]) => boolean;
-  /** The stage that an event ends, so that its progress is shown no more. */
-  readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['stage']>>>;
+  /** The activity that an event ends: its progress is no longer shown. */
+  readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['activity']>>>;
 }
 
 /** Over when it has ended, and again when what was retried is settled; nor is one waited for whose copies are held up. */
