@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-/** What the mark says that is found when the process that started the server was killed. */
+/** The content of the mark that is found when the process that started the server was killed. */
 const mark = async () =>
   JSON.parse(await readFile(join(folder, 'server.json'), 'utf8')) as { pid: number; place: string };
 const runs = (pid: number) => existsSync(`/proc/${pid}/exe`);
@@ -116,7 +116,7 @@ it('a server is found where no search path leads', async () => {
 it('a server that can not start says its own last words', async () => {
   const programs = join(temporary.path, 'programs');
   await mkdir(programs);
-  // The server's own user must get there.
+  // The server's own account must be able to get there.
   await chmod(temporary.path, 0o755);
   const script =
     '#!/bin/sh\n[ "$1" = --version ] && { echo "mariadbd Ver 11.8.3-MariaDB"; exit; }\necho no memory >&2; exit 1\n';

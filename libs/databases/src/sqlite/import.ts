@@ -8,7 +8,7 @@ import { sqliteImportFilter } from './import-rule.js';
 import { isOurFile } from './names.js';
 import { pathOf, removeFile, shellFailure, shellRun, type SqliteLocation } from './shell.js';
 
-/** Takes a dump into a new file, which is removed again when anything fails. */
+/** Imports a dump into a new file, which is removed again when anything fails. */
 export async function importDump(
   location: SqliteLocation,
   dump: AsyncIterable<Uint8Array>,
@@ -29,7 +29,7 @@ export async function importDump(
   }
 }
 
-/** Owner and mode of another file. Only root may give files away; whoever else is not, owns both. */
+/** The owner and mode of another file. Only root can give files away; any other user owns both. */
 export async function likeFile(path: string, model: string): Promise<void> {
   const [now, wanted] = [await stat(path), await stat(model)];
   if (now.uid !== wanted.uid || now.gid !== wanted.gid) await chown(path, wanted.uid, wanted.gid);

@@ -86,7 +86,7 @@ export class OpenFiles {
 
   /** The bytes that were there when the file was opened; fewer where it has shrunk. */
   private async *read(path: string, handle: FileHandle, stats: FileStats): AsyncGenerator<Uint8Array> {
-    // The garbage collector sees only the small object of a buffer and not its memory, so it would free it late.
+    // Buffers are reused, because the garbage collector frees their memory late.
     const buffer = this.buffers.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
     try {
       let left = stats.size;
