@@ -9,7 +9,7 @@ export interface StoredFile {
   readonly size: number;
 }
 
-/** What lies in the storages under the name of one backup, the nearest storage first. */
+/** The files with the name of one backup in all storages, the nearest storage first. */
 export interface Candidate {
   readonly project: string;
   readonly name: string;
@@ -24,9 +24,9 @@ export interface Places {
 }
 
 /**
- * Looks for backups in every storage: `<project>/hot` and `<project>/archive/YYYY/MM`. A storage that can't be listed is a
- * problem, and keeps nobody from the others. Unfinished uploads are passed over.
- * @param wanted one project; else every one that the storages have
+ * Lists the backups in every storage: `<project>/hot` and `<project>/archive/YYYY/MM`. A storage that can't be listed is a
+ * problem, and the others are listed all the same. Skips unfinished uploads.
+ * @param wanted one project; otherwise every project in the storages
  */
 export async function findPlaces(storages: readonly StoragePort[], wanted?: string): Promise<Places> {
   const gathered = new Gathered();
@@ -99,7 +99,7 @@ async function* foldersOf(storage: StoragePort, project: string): AsyncGenerator
   }
 }
 
-/** On a fresh machine there is no local storage yet; a storage elsewhere without its base folder is a mistake. */
+/** A fresh machine has no local storage yet. An offsite storage without its base folder is a mistake. */
 async function projectNames(storage: StoragePort): Promise<string[]> {
   const base = storage.name === localStorageName ? listed(storage, '') : storage.list('');
   return (await base).flatMap(({ type, name }) => (type === 'folder' ? [name] : []));
@@ -114,7 +114,7 @@ async function folderNames(
   return entries.flatMap(({ type, name }) => (type === 'folder' && isWanted(name) ? [name] : []));
 }
 
-/** A folder that is not there has nothing in it. */
+/** A missing folder counts as empty. */
 async function listed(storage: StoragePort, folder: string): Promise<RemoteEntry[]> {
   try {
     return await storage.list(folder);

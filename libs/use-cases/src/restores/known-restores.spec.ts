@@ -10,9 +10,9 @@ import { requestRestore, requestSettlement } from './request-restore.js';
 
 let config: HavunConfig;
 let requests: Requests;
-/** The same log, watched. */
+/** The same log, with its reads counted. */
 let deps: Requests;
-/** Streams of restores that were read whole, and how often anything was asked of the log. */
+/** Streams of restores that were read whole, and the number of all reads. */
 let read: string[];
 let asked: number;
 beforeAll(async () => {

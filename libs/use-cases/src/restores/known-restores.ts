@@ -21,11 +21,11 @@ export interface KnownRestore extends NamedRun {
   readonly state: Exclude<RestoreState, { status: 'unknown' }>;
 }
 
-/** The names of a project's restores, the latest first. */
+/** The names of a project's restores, latest first. */
 export const restoreNames = ({ store, config }: RestoreDeps, project: string): AsyncGenerator<NamedRun, void> =>
   new ProjectNames(store, projectHost(config, project), project).newestFirst('restores');
 
-/** The restore of a project that has this name. */
+/** The restore of a project with this name. */
 export async function restoreNamed(
   deps: RestoreDeps,
   project: string,
@@ -36,7 +36,7 @@ export async function restoreNamed(
   return id === undefined ? undefined : loadRestore(deps, project, { id, name });
 }
 
-/** A run that has a name and no event was never asked for: undefined. */
+/** A run with a name but no event was never requested: undefined. */
 export async function loadRestore(
   { store, config }: RestoreDeps,
   project: string,
@@ -47,13 +47,13 @@ export async function loadRestore(
   return state.status === 'unknown' ? undefined : { ...run, stream, state };
 }
 
-/** How many restores are looked at side by side. */
+/** The number of restores that are read at once. */
 const lanes = 8;
 
 /**
- * Of the newest restores of a project, those that have not ended or keep what they have replaced, the latest first. Of the
- * others, which are nearly all, one event is read.
- * @param most how many restores are looked at; all unless given
+ * Of a project's newest restores, those that have not ended or still keep what they replaced, latest first. Reads only one event
+ * of each of the others, which are nearly all.
+ * @param most the maximum number of restores to look at; default: all
  * @param above only those with a later name than this
  */
 export async function* standingRestores(
@@ -72,7 +72,7 @@ export async function* standingRestores(
     for await (const restore of inLanes(runs, lanes, look)) if (restore) yield restore;
 }
 
-/** Whether a restore whose last event this is has ended and keeps nothing. */
+/** Whether this last event says that a restore has ended and keeps nothing. */
 function isOver(last: RestoreEvent): boolean {
   switch (last.type) {
     case 'RestoreFailed':

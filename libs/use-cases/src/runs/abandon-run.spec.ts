@@ -59,7 +59,7 @@ describe('the run whose event was put aside', () => {
     ...failure,
   });
 
-  /** What is appended when the last event is put aside, twice: the service may be told again. */
+  /** What is appended when the last event is quarantined. Called twice, as the service may be. */
   async function abandoned(stage: RunPart): Promise<DomainEvent[]> {
     const before = await store.read(stream);
     const aside = quarantined(before.at(-1)!.event.type);

@@ -9,10 +9,10 @@ interface Deps {
   readonly logger: { error(details: object, message: string): void };
 }
 
-/** What a service does of a run: a stage of a backup, or restores and drills as a whole. */
+/** The part of a run that a service does: a stage of a backup, or restores and drills as a whole. */
 export type RunPart = 'archive' | 'upload' | 'verify' | 'restore';
 
-/** A run must not stay «in progress» for ever because a service gave up on one of its events. Never throws. */
+/** Ends a run whose event was quarantined, so that it is not «in progress» for ever. Never throws. */
 export async function abandonRun(context: Deps, quarantined: Quarantined, stage: RunPart): Promise<void> {
   const stream = streamOf(quarantined.subject);
   if (!stream) return;

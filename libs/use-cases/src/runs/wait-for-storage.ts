@@ -4,7 +4,7 @@ const [shortestMs, longestMs] = [5_000, 120_000];
 const waitedMs = (since: string | undefined, now: Date): number =>
   since === undefined ? 0 : now.getTime() - Date.parse(since);
 
-/** How long a copy that is held up since then waits for its next attempt: a quarter of the time until now, within bounds. */
+/** How long a copy that is held up waits for its next attempt: a quarter of the time since then, within bounds. */
 export const waitAfter = (since: string | undefined, now: Date): number =>
   Math.min(Math.max(waitedMs(since, now) / 4, shortestMs), longestMs);
 
