@@ -6,5 +6,5 @@ import { ScheduleService } from './schedule.service.js';
 @Module({ providers: [ScheduleService, DrillSchedule] })
 class AppModule {}
 
-/** Asks for the backup of every slot, and for the drill of every quarter. It is driven by the clock, and consumes nothing. */
+/** Requests the backup of every slot, and the drill of every quarter. The clock drives it; it consumes no events. */
 export const schedulerService: ServiceDefinition = { name: 'scheduler', module: AppModule };

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError, type NatsServer } from '@havun/event-store';
 
-/** The waits before a server that has ended is started again; one that ends once more after the last is given up on. */
+/** The delays before a server that has ended is restarted. If it ends again after the last, it is given up. */
 const defaultBackoffMs = [0, 500, 2_000, 5_000, 15_000];
-/** A server that has run for this long has got over what ended it: its next end is a first one again. */
+/** A server that has run for this long counts as recovered: its next end is a first one again. */
 const provenMs = 120_000;
 
 export interface KeptServerOptions {
-  /** Starts the server; `port` is the one it had before, so that clients find it again. */
+  /** Starts the server. `port` is its previous one, so that clients find it again. */
   readonly start: (port: number | undefined, signal: AbortSignal) => Promise<NatsServer>;
-  /** Told when the server has ended by itself, and why; and when it is back. */
+  /** Called when the server has ended by itself, with the reason, and when it is back. */
   readonly onDown: (what: string) => Promise<void>;
   readonly onBack: (server: NatsServer) => Promise<void>;
   readonly backoffMs?: readonly number[];
 }
 
-/** A nats-server that is started again, on its port and with its data, whenever it ends without having been told to. */
+/** A nats-server that is restarted, on its port and with its data, whenever it ends without being told to. */
 export class KeptServer {
-  /** Settles, with the reason, once the server is given up on; never where it is stopped. */
+  /** Settles, with the reason, when the server is given up; never where it is stopped. */
   readonly lost: Promise<EventStoreError>;
   private readonly stopping = new AbortController();
   private readonly keeping: Promise<EventStoreError | undefined>;
@@ -36,7 +36,7 @@ export class KeptServer {
     });
   }
 
-  /** @throws what the first start throws: a server that never ran is not started again */
+  /** @throws what the first start throws: a server that never ran is not restarted */
   static async start(options: KeptServerOptions, signal: AbortSignal): Promise<KeptServer> {
     return new KeptServer(await options.start(undefined, signal), options);
   }
@@ -51,7 +51,7 @@ export class KeptServer {
     await this.server.stop();
   }
 
-  /** @returns why it is given up on, if it is */
+  /** @returns why it is given up, if it is */
   private async keep(): Promise<EventStoreError | undefined> {
     const { signal } = this.stopping;
     const stopped = new Promise<void>((resolve) => {
@@ -92,7 +92,7 @@ export class KeptServer {
 const givenUp = (times: number, cause: unknown): EventStoreError =>
   new EventStoreError(
     'NATS_SERVER_FAILED',
-    `nats-server ended again and again, and was started again ${times} times: ${messageOf(cause)}`,
+    `nats-server keeps ending, and was restarted ${times} times: ${messageOf(cause)}`,
     'Look in nats-server.log and at the disk under data_dir, and at what may kill it (out of memory: journalctl -k). Then start the stack again; nothing that was acknowledged is lost.',
     { cause },
   );

@@ -15,12 +15,12 @@ export class StackAlreadyUp extends Error {
 
 export interface ServeOptions extends Serving {
   readonly onUp: () => void;
-  /** Told what is waited for, and what becomes of the stack. */
+  /** Called with what is waited for, and with what happens to the stack. */
   readonly say: (what: string) => void;
 }
 
 /**
- * Holds the whole stack up until SIGTERM or SIGINT; SIGHUP has it reload its configuration.
+ * Runs the whole stack until SIGTERM or SIGINT; SIGHUP makes it reload its configuration.
  * @throws StackAlreadyUp, DataFolderError, and EventStoreError where the embedded server could not be kept running
  */
 export async function serveStandalone({ config, reload, onUp, say }: ServeOptions): Promise<void> {

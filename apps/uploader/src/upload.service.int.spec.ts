@@ -64,7 +64,7 @@ describe('an archive that is to be carried to two storages', () => {
     await folder.remove();
   });
 
-  /** The service, whose sftp storage is at a port of this machine. */
+  /** The service, with an sftp storage at a port of this machine. */
   async function open(port: number, uploads: object): Promise<void> {
     const box = {
       type: 'sftp',

@@ -19,7 +19,7 @@ import { RetryLater } from '@havun/messaging';
 import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
 import { partPath, StorageError, Storages, type Retry } from '@havun/storage';
 
-/** How long a cancelled upload tries to remove what it has left, in milliseconds. */
+/** How long a cancelled upload tries to remove its leftovers, in milliseconds. */
 const removeMs = 5_000;
 
 interface Work {
@@ -27,8 +27,10 @@ interface Work {
   readonly archive: BackupEventData<'ArchiveCreated'>;
 }
 
-/** Carries a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`; one whose storage
- * can't be reached waits for it first. */
+/**
+ * Uploads a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`. A copy whose
+ * storage can't be reached waits for it first.
+ */
 @Injectable()
 export class UploadService {
   constructor(
@@ -54,7 +56,7 @@ export class UploadService {
     const isCancelled = await unlessCancelled(this.runs, event, {
       stage: 'upload',
       signal,
-      // What waits, or is tried again, only reads the archive: the project's next run need not wait for it.
+      // A copy that waits or is retried only reads the archive, so the project's next run need not wait for it.
       work: (ours) =>
         isEnded(state) || isHeldUp(state)
           ? carryAll(ours)
@@ -79,7 +81,7 @@ export class UploadService {
     await Promise.all(
       storages.map(async (storage) => {
         const part = partPath(archive.path, event.stream.id);
-        // Where it can't be removed it is a `.part`, which nobody takes for a backup.
+        // If it can't be removed, it is still a `.part`, which nobody takes for a backup.
         await this.storages
           .named(storage)
           .remove(part, { signal: AbortSignal.timeout(removeMs) })

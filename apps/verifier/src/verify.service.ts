@@ -25,7 +25,7 @@ interface PresentCopy {
   readonly path: string;
 }
 
-/** Reads every copy back (D11), and ends the run once the last one is settled. */
+/** Reads every copy back (D11), and ends the run when the last one is settled. */
 @Injectable()
 export class VerifyService {
   constructor(
@@ -87,7 +87,7 @@ export class VerifyService {
     await this.runs.record(event, { type: 'RecordVerification', ...copy, ...read, durationMs });
   }
 
-  /** @throws StorageError where it can't be read, or is not what was written */
+  /** @throws StorageError where the copy can't be read, or differs from what was written */
   private async readBack(
     { stream }: DeliveredEvent,
     { request, archive }: Work,

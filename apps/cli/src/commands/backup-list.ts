@@ -14,7 +14,7 @@ export interface BackupListOptions {
   readonly limit: number;
 }
 
-/** The newest backups first: those that run, and those that have ended. */
+/** The newest backups first, running and ended ones. */
 export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
   const { config, terminal } = context;
   if (project !== undefined) selectProjects(config, project);
@@ -39,8 +39,8 @@ export async function backupList(context: CommandContext, { project, limit }: Ba
 }
 
 /**
- * Those that have not ended and that nobody is at work on. Where this process had to bring up the stack, nobody is on this
- * machine; else whoever is has the lease on the project.
+ * The unfinished backups that nobody works on. Where this process had to bring up the stack, nobody on this machine does; otherwise
+ * the lease on the project tells.
  */
 async function interruptedAmong(
   { context: { leases, config }, holdsStack }: Session,

@@ -124,7 +124,7 @@ describe('SIGHUP and havun reload', () => {
     await uploads();
     await setting({ uploads: { attempts: 2 } });
     const other = await world.havun('backup:list');
-    expect(other.stderr).toMatch(/goes by another configuration than this command.*havun reload/);
+    expect(other.stderr).toMatch(/has another configuration than this command.*havun reload/);
     const { code, stderr } = await world.havun('reload');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect((await world.havun('backup:list')).stderr).toBe('');
