@@ -1,17 +1,13 @@
+import type { StreamHints } from '@havun/coordination';
 import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 
 /** The log is read again after this long without a hint, as hints may be lost. */
 const lookAgainMs = 2_000;
 
-/** Hints that a stream may have a new event. It may miss one: a hint only shortens the wait, and nothing depends on it. */
-export interface StreamHints {
-  listen(stream: StreamId, onHint: () => void): { stop(): void };
-}
-
 export interface FollowDeps {
   readonly store: Pick<EventStore, 'read'>;
-  readonly hints: StreamHints;
+  readonly hints: Pick<StreamHints, 'listen'>;
 }
 
 export interface FollowOptions<Event> {
