@@ -1,3 +1,4 @@
+export { forward } from './forward.js';
 export { freePort } from './free-port.js';
 export { startMariadb, type TestMariadb } from './mariadb.js';
 export { startNatsServer, natsServerBinary, type TestNatsServer } from './nats-server.js';
