@@ -6,7 +6,6 @@ import {
   checksumContent,
   checksumPath,
   copiesToUpload,
-  heldUpSince,
   isEnded,
   isHeldUp,
   type BackupEventData,
@@ -16,7 +15,7 @@ import {
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
 import { RetryLater } from '@havun/messaging';
-import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { BackupRuns, holdingProject, mayWait, nextWaitMs, unlessCancelled } from '@havun/use-cases';
 import { partPath, StorageError, Storages, type Retry } from '@havun/storage';
 
 /** How long a cancelled upload tries to remove its leftovers, in milliseconds. */
@@ -73,8 +72,7 @@ export class UploadService {
     const [first] = waiting;
     if (first === undefined) return;
     if (isHeldUp(state)) await this.leases.endRun(project, event.stream.id);
-    const since = heldUpSince(state, first);
-    throw new RetryLater(waitAfter(since, this.clock.now()), `${waiting.join(', ')} can't be reached`);
+    throw new RetryLater(nextWaitMs(state, first, this.clock.now()), `${waiting.join(', ')} can't be reached`);
   }
 
   private async removeParts(event: DeliveredEvent, { archive }: Work, storages: readonly string[]): Promise<void> {
@@ -101,16 +99,12 @@ export class UploadService {
       return;
     }
     const { isAway, attempts, ...failure } = uploaded;
-    if (isAway && (await this.mayWait(event, storage))) {
+    const state = await this.runs.load(event.stream);
+    if (isAway && mayWait(state, storage, this.clock.now(), this.config.uploads.wait_hours)) {
       await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'upload', storage, ...failure });
     } else {
       await this.runs.record(event, { type: 'RecordUploadFailure', attempts, storage, ...failure });
     }
-  }
-
-  private async mayWait({ stream }: DeliveredEvent, storage: string): Promise<boolean> {
-    const since = heldUpSince(await this.runs.load(stream), storage);
-    return isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours);
   }
 
   private async upload(

@@ -13,7 +13,7 @@ import {
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
 import { RetryLater } from '@havun/messaging';
-import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { BackupRuns, holdingProject, mayWait, nextWaitMs, unlessCancelled } from '@havun/use-cases';
 import { requireContent, StorageError, Storages, type RemoteDigest } from '@havun/storage';
 
 interface Work {
@@ -62,8 +62,7 @@ export class VerifyService {
     if (isCancelled || isEnded(after) || isHeldUp(after)) await this.leases.endRun(project, event.stream.id);
     const [first] = copiesToVerify(after).filter(({ storage }) => heldUpSince(after, storage) !== undefined);
     if (!first) return;
-    const delayMs = waitAfter(heldUpSince(after, first.storage), this.clock.now());
-    throw new RetryLater(delayMs, `${first.storage} can't be reached`);
+    throw new RetryLater(nextWaitMs(after, first.storage, this.clock.now()), `${first.storage} can't be reached`);
   }
 
   private async verify(event: DeliveredEvent, work: Work, copy: PresentCopy, signal: AbortSignal): Promise<void> {
@@ -74,9 +73,9 @@ export class VerifyService {
     });
     if ('code' in read) {
       const { isAway, ...failure } = read;
-      const since = heldUpSince(await this.runs.load(event.stream), copy.storage);
-      if (isAway && isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours)) {
-        const { storage } = copy;
+      const { storage } = copy;
+      const state = await this.runs.load(event.stream);
+      if (isAway && mayWait(state, storage, this.clock.now(), this.config.uploads.wait_hours)) {
         await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'verify', storage, ...failure });
         return;
       }

@@ -31,5 +31,5 @@ export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, drillRun, restoreRun, type RunKind } from './runs/run-kinds.js';
-export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
+export { mayWait, nextWaitMs } from './runs/wait-for-storage.js';
 export { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from './runs/runs.js';
