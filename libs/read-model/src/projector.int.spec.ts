@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { FromNode, TableNode, type KyselyPlugin, type PluginTransformQueryArgs, type RootOperationNode } from 'kysely';
+import {
+  TableNode,
+  type FromNode,
+  type KyselyPlugin,
+  type PluginTransformQueryArgs,
+  type RootOperationNode,
+} from 'kysely';
 import { aRestoreEvent } from '@havun/domain/testing';
 import type { Database } from './database/port.js';
 import { openSqlite } from './database/sqlite.js';
