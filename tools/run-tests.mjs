@@ -15,12 +15,12 @@ import { parseArgs } from 'node:util';
 
 const checkout = fileURLToPath(new URL('../', import.meta.url));
 const jest = join(checkout, 'node_modules/jest/bin/jest.js');
-/** The time limit of a test that does not set one itself, and how many files run at the same time. */
+/** The time limit of a test that does not set one itself, how many files run at the same time, and whether they drive the built apps. */
 const kinds = {
   spec: { suffix: /(?<!\.int|\.e2e|\.long)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
   int: { suffix: /\.int\.spec\.ts$/, timeoutMs: 120_000, workers: 2 },
-  e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2 },
-  long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2 },
+  e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2, built: true },
+  long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2, built: true },
 };
 /** After its results are written, Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
@@ -45,7 +45,7 @@ const files = ['libs', 'apps', 'tools']
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, kind] of Object.entries(kinds)) {
   if (!values.kind.includes(name) || !files.some((file) => kind.suffix.test(file))) continue;
-  const built = name !== 'e2e' || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
+  const built = !kind.built || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
   if (!built) console.error('The apps could not be built, so their tests were not run.');
   add(built ? await runKind(name, kind) : { passed: 0, failed: 1, skipped: 0 });
 }
