@@ -53,6 +53,15 @@ describe('nats-server is killed under a stack that is up', () => {
     expect(up.output()).toMatch(/nats-server \(process \d+\) has ended by itself; it is started again/);
   });
 
+  it('also where it only hangs: it is killed, and the next backup succeeds', async () => {
+    const before = natsPid();
+    process.kill(before, 'SIGSTOP');
+    await up.prints('nats-server is up again');
+    expect(up.output()).toMatch(/nats-server \(process \d+\) has not answered for \d+ s, and was killed/);
+    expect(natsPid()).not.toBe(before);
+    expect((await world.havun('backup:run', '--wait')).code).toBe(0);
+  });
+
   it('a backup that is running then, and the command that waits for it, come to their end', async () => {
     world.gate.hold(300_000);
     const waiting = world.launch('cli', 'backup:run', '--wait');
