@@ -25,8 +25,8 @@ const kinds = {
 /** After its results are written, Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
 
-/** Includes the administrators' programs, which a user's PATH lacks: mariadbd is one. */
-const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+/** Includes the administrators' programs, which a user's PATH lacks: mariadbd is one; and PostgreSQL, where it is only unpacked. */
+const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin', ...unpackedPostgresql()].join(delimiter);
 
 const { values, positionals: paths } = parseArgs({
   options: { kind: { type: 'string', multiple: true, default: ['spec', 'int', 'e2e'] }, minutes: { type: 'string' } },
@@ -52,6 +52,11 @@ for (const [name, kind] of Object.entries(kinds)) {
 if (total.passed + total.failed + total.skipped === 0) console.error('No test ran.');
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function unpackedPostgresql() {
+  const versions = join(checkout, '.cache/debian/postgresql/usr/lib/postgresql');
+  return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
+}
 
 function add(sums) {
   for (const key of Object.keys(total)) total[key] += sums[key];
@@ -89,6 +94,7 @@ function run(args, resultsFile) {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH: searchPath },
   });
+  let stayed;
   const watch = setInterval(() => {
     if (performance.now() > deadline) {
       clearInterval(watch);
@@ -100,15 +106,16 @@ function run(args, resultsFile) {
     }
     if (resultsFile === undefined || !existsSync(resultsFile)) return;
     clearInterval(watch);
-    setTimeout(() => {
+    stayed = setTimeout(() => {
       console.error('Jest did not end after its last test: something was left open.');
       child.kill('SIGKILL');
-    }, graceMs).unref();
+    }, graceMs);
   }, 1000);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
       clearInterval(watch);
+      clearTimeout(stayed);
       resolve(code ?? 1);
     });
   });
