@@ -14,24 +14,36 @@ export interface BackupListOptions {
   readonly limit: number;
 }
 
+interface Listed {
+  readonly backups: readonly Backup[];
+  /** The ids of those that nobody works on. Absent when the log, which alone can tell, is away. */
+  readonly interrupted?: readonly string[];
+}
+
 /** The newest backups first, running and ended ones. */
 export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
   const { config, terminal } = context;
   if (project !== undefined) selectProjects(config, project);
   const filter = { ...(project !== undefined && { project }), limit };
-  const { backups, interrupted } = await readTables(context, [auditProjectionService], async ({ queries }, session) => {
-    const backups = await queries.listBackups(filter);
-    return { backups, interrupted: session ? await interruptedAmong(session, backups) : [] };
-  });
-  terminal.printJson(backups);
+  const { backups, interrupted } = await readTables<Listed>(
+    context,
+    [auditProjectionService],
+    async ({ queries }, session) => {
+      const backups = await queries.listBackups(filter);
+      return { backups, ...(session && { interrupted: await interruptedAmong(session, backups) }) };
+    },
+  );
+  terminal.printJson(
+    interrupted ? backups.map((each) => ({ ...each, interrupted: interrupted.includes(each.id) })) : backups,
+  );
   if (backups.length === 0) {
     terminal.print(
       `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
     );
   } else {
-    terminal.print(renderBackups(backups, interrupted, config.timezone, terminal.width));
+    terminal.print(renderBackups(backups, interrupted ?? [], config.timezone, terminal.width));
   }
-  if (interrupted.length > 0)
+  if (interrupted && interrupted.length > 0)
     terminal.remark(
       'Interrupted: nobody is at work on it. It is taken up again by the next «havun backup:run», or a stack that is up, within half a minute.',
     );

@@ -12,6 +12,7 @@ import { World, type EmbeddedWorld } from './testing/world.js';
 interface Listed {
   readonly name: string;
   readonly status: string;
+  readonly interrupted?: boolean;
 }
 
 let sshd: Sshd;
@@ -109,6 +110,7 @@ describe('SIGTERM while a backup is running', () => {
     const listed = await world.havun('backup:list');
     expect(listed.stdout).toMatch(/distributing \(interrupted\)/);
     expect(listed.stderr).toMatch(/taken up again/);
+    expect(await list()).toMatchObject([{ status: 'distributing', interrupted: true }]);
 
     world.gate.open();
     const again = world.launch('cli', 'up');
