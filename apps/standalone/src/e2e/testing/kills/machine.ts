@@ -7,9 +7,10 @@ import { connectToStack, readStackFile } from '@havun/service-kit';
 import type { Sshd, TestMariadb } from '@havun/test-servers';
 import { writeSite } from '../site.js';
 import { services, ServicesWorld, World, type Recorded } from '../world.js';
+import { signalTo } from '../../../kept-server.js';
 import { Supervised } from './supervised.js';
 
-export type Victim = 'stack' | 'nats-server' | 'database' | (typeof services)[number];
+export type Victim = 'stack' | 'nats-server' | 'frozen nats-server' | 'database' | (typeof services)[number];
 
 /** A machine whose programs are started again when they die, as under systemd, and otherwise left alone. */
 export interface Machine {
@@ -105,7 +106,7 @@ export async function stackMachine(servers: Servers): Promise<Machine> {
   return {
     name: 'stack',
     world,
-    victims: ['stack', 'nats-server', 'stack', 'nats-server', 'database'],
+    victims: ['stack', 'nats-server', 'stack', 'nats-server', 'frozen nats-server', 'database'],
     kill: async (victim) => {
       if (victim === 'database') return killDatabase();
       if (victim === 'stack') {
@@ -113,7 +114,7 @@ export async function stackMachine(servers: Servers): Promise<Machine> {
         return;
       }
       const file = await readStackFile(dataDir);
-      if (file) killProcess(file.nats.pid);
+      if (file) signalTo(file.nats.pid, victim === 'nats-server' ? 'SIGKILL' : 'SIGSTOP');
     },
     events: async () => {
       const file = await readStackFile(dataDir);
@@ -178,11 +179,3 @@ export async function servicesMachine(servers: Servers): Promise<Machine> {
 
 const isService = (victim: Victim): victim is (typeof services)[number] =>
   (services as readonly Victim[]).includes(victim);
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
