@@ -110,7 +110,7 @@ describe('a nats-server that is kept running', () => {
     process.kill(kept.current.pid, 'SIGKILL');
     expect(await kept.lost).toMatchObject({
       code: 'NATS_SERVER_FAILED',
-      message: expect.stringContaining('started again 3 times: no room'),
+      message: expect.stringContaining('restarted 3 times: no room'),
     });
     expect(said).toHaveLength(3);
   });

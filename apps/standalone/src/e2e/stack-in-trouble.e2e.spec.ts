@@ -94,7 +94,7 @@ it('a stack whose nats-server can not be started again ends with exit code 5, sa
   await writeFile(folder, 'no folder');
   process.kill(natsPid(), 'SIGKILL');
   expect({ code: await up.exited, said: up.output().slice(-2000) }).toMatchObject({ code: 5 });
-  expect(up.output()).toMatch(/started again 5 times: [^]*\[NATS_SERVER_FAILED\]/);
+  expect(up.output()).toMatch(/restarted 5 times: [^]*\[NATS_SERVER_FAILED\]/);
   expectNothingLeft(world);
 });
 
