@@ -21,7 +21,7 @@ export { cancelDeletion, listDeletions, type ListedDeletion } from './retention/
 export { type HoldTarget } from './retention/hold-target.js';
 export { listHolds, placeHold, releaseHold, type HoldOutcome, type ListedHold } from './retention/holds.js';
 export { largeBatchIn, planCleanup, type LargeBatch, type PlannedCleanup } from './retention/plan-cleanup.js';
-export { requestCleanup, type CleanupRequest } from './retention/request-cleanup.js';
+export { requestCleanup } from './retention/request-cleanup.js';
 export { lookAhead, reasonsAgainst, type Outlook } from './restores/look-ahead.js';
 export type { KnownRestore } from './restores/known-restores.js';
 export { newestRestores } from './restores/newest-restores.js';
@@ -34,7 +34,7 @@ export { compareStorages, isKnownDamaged, tabledBackups, type ComparedStorage } 
 export { previewReconciliation } from './retention/preview-reconciliation.js';
 export { requestReconciliation } from './retention/request-reconciliation.js';
 export { userOf, usingBackup } from './retention/backup-use.js';
-export { projectRetention, retentionContext, type RetentionDeps } from './retention/retention-context.js';
+export { projectRetention, retentionContext } from './retention/retention-context.js';
 export { retiredProjects, type RetiredProject } from './retention/retired-projects.js';
 export { simulateRetention, type SimulatedRetention } from './retention/simulate-retention.js';
 export { whyKept, type WhyKept } from './retention/why-kept.js';

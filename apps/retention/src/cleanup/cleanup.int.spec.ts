@@ -258,6 +258,22 @@ describe('a clean-up', () => {
     expect(await world.files('hetzner')).toEqual(withSums(old.archived, recent.hot));
   });
 
+  it('that is told to stop does nothing more, and is taken up again where it was', async () => {
+    const [old, recent] = await twoBackups();
+    const [cleanup, stop] = [await world.request(name), new AbortController()];
+    world.afterEvent = ({ type }) => {
+      if (type === 'MovedToArchive') stop.abort(new Error('told to stop'));
+      return Promise.resolve();
+    };
+    await expect(cleanup.deliver(world.service(), stop.signal)).rejects.toThrow('told to stop');
+    expect(await cleanup.state()).toMatchObject({ status: 'running', attempts: 1 });
+    expect(await world.types(old)).toEqual(['MovedToArchive']);
+    await cleanup.deliver();
+    expect(await cleanup.state()).toMatchObject({ status: 'completed', attempts: 2, result: { hotCopiesDeleted: 1 } });
+    expect(await world.types(old)).toEqual(allDone);
+    expect(await world.files('local')).toEqual(withSums(recent.hot));
+  });
+
   it('leaves a backup alone that a restore uses', async () => {
     const [old] = await twoBackups();
     await aRestoreOf(old);

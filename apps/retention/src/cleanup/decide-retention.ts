@@ -1,14 +1,20 @@
 import {
   projectRetentionDecider,
   projectRetentionStream,
+  type Clock,
   type DeliveredEvent,
+  type Ids,
   type ProjectRetentionCommand,
 } from '@havun/domain';
-import { execute } from '@havun/event-store';
+import { execute, type EventStore } from '@havun/event-store';
 import type { Step } from '@havun/use-cases';
-import type { CleanupDeps } from './clean-up-project.js';
 
-export interface AskingDeps extends Pick<CleanupDeps, 'store' | 'clock' | 'ids' | 'source'> {
+export interface AskingDeps {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Which program appends. */
+  readonly source: string;
   readonly cause: DeliveredEvent;
   readonly project: string;
 }
