@@ -39,7 +39,7 @@ const printed = (report: Partial<ReconciliationReport>, width: number): string[]
     remark: () => undefined,
   };
   printReconciliation({ dryRun: false, reconciled: [], notReconciled: [], ...report }, terminal);
-  // eslint-disable-next-line no-control-regex -- colours take no room
+  // Colours take no room.
   return lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
 };
 
