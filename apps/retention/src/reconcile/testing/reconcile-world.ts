@@ -8,7 +8,6 @@ import {
   checksumPath,
   hotArchivePath,
   type BackupEvent,
-  type HavunEvent,
   type ReconciliationEvent,
   type RecordedEvent,
   type RetentionEventData,
