@@ -73,7 +73,13 @@ export function runOfRow(row: BackupRunsRow): Run {
   };
 }
 
-function stateOfRow(row: BackupRunsRow): KnownBackup {
+/** The columns that the state is in. */
+export const stateColumns = [
+  ...(['id', 'status', 'request', 'requested_at', 'attempts', 'started_at', 'ended_at', 'duration_seconds'] as const),
+  ...(['failure', 'archive', 'copies', 'seen', 'keeping', 'updated_at'] as const),
+] as const satisfies readonly (keyof BackupRunsRow)[];
+
+export function stateOfRow(row: Pick<BackupRunsRow, (typeof stateColumns)[number]>): KnownBackup {
   const request = JSON.parse(row.request) as BackupEventData<'BackupRequested'>;
   const { holds, ...kept } = row.keeping === null ? {} : (JSON.parse(row.keeping) as Keeping);
   const requested = { request, requestedAt: instantFromColumn(row.requested_at), ...(holds && { holds }) };
@@ -106,15 +112,20 @@ function stateOfRow(row: BackupRunsRow): KnownBackup {
   }
 }
 
-function archivedOfRow({ archive, copies, seen }: BackupRunsRow): Archived | undefined {
+function archivedOfRow({
+  archive,
+  copies,
+  seen,
+}: Pick<BackupRunsRow, 'archive' | 'copies' | 'seen'>): Archived | undefined {
   if (archive === null) return undefined;
+  const known = JSON.parse(copies) as [string, Copy & { at?: string }][];
   const times = new Map(seen === null ? [] : (JSON.parse(seen) as [string, string][]));
-  const withTime = ([storage, copy]: [string, Copy]): [string, Copy] => {
+  for (const [storage, copy] of known) {
     const at = times.get(storage);
-    return [storage, (at === undefined ? copy : { ...copy, at }) as Copy];
-  };
+    if (at !== undefined) copy.at = at;
+  }
   return {
     archive: JSON.parse(archive) as Archived['archive'],
-    copies: new Map((JSON.parse(copies) as [string, Copy][]).map(withTime)),
+    copies: new Map<string, Copy>(known),
   };
 }

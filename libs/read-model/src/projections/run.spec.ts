@@ -106,6 +106,16 @@ describe('a run', () => {
     expect(rowOfRun(removed)).toMatchObject({ status: 'success', keeping: null });
   });
 
+  it('remembers to the millisecond what a copy was before its deletion began, whether it was put away or not', () => {
+    const path = 'havunadmin/hot/2025-01-01-03-00-00-havunadmin.zip';
+    const seen = after(
+      ...aRun(0, 'havunadmin', 'success'),
+      aBackupEvent('Verified', { path, at: '2026-02-01T00:00:00Z' }),
+    )!;
+    const next = { stream: backupStream('run-1'), position: 99, event: aBackupEvent('DeletionStarted', { path }) };
+    expect(rowOfRun(evolveRun(runOfRow(rowOfRun(seen)), next)!)).toEqual(rowOfRun(evolveRun(seen, next)!));
+  });
+
   it('goes on from its row exactly as from memory, whenever it was put away', () => {
     fc.assert(
       fc.property(anyHistory, fc.func(fc.boolean()), (log, putAway) => {

@@ -1,6 +1,6 @@
 import { isEnded, type KeptBackup } from '@havun/domain';
 import type { Transaction } from '../database/port.js';
-import { runOfRow } from '../projections/run-row.js';
+import { stateColumns, stateOfRow } from '../projections/run-row.js';
 import { backupDateOf } from '../projections/run.js';
 import { backupOfRow } from './backups.js';
 import type { Queries } from './port.js';
@@ -12,16 +12,15 @@ export function keptBackupQueries(
     async keptBackups(project) {
       const rows = await db
         .selectFrom('backup_runs')
-        .selectAll()
+        .select(stateColumns)
         .where('project', '=', project)
         .where('status', 'in', ['success', 'partial', 'failed'])
         .orderBy('backup_date')
         .orderBy('requested_position')
         .execute();
       return rows.flatMap((row): KeptBackup[] => {
-        const run = runOfRow(row);
-        const { id, state } = run;
-        return isEnded(state) ? [{ id, name: state.request.name, date: backupDateOf(run), state }] : [];
+        const state = stateOfRow(row);
+        return isEnded(state) ? [{ id: row.id, name: state.request.name, date: backupDateOf({ state }), state }] : [];
       });
     },
 
