@@ -7,7 +7,7 @@ import { ProjectionService } from './projection.service.js';
 export class ProjectionController {
   constructor(private readonly projection: ProjectionService) {}
 
-  /** A message only says that there is something new: events are read from the log, in its order. */
+  /** A message only says that there are new events. They are read from the log, in its order. */
   @EventPattern(Object.keys(eventDefinitions))
   somethingHappened(): Promise<void> {
     return this.projection.catchUp();

@@ -4,7 +4,7 @@ import type { LoggedEvent, ReadModel } from '@havun/read-model';
 import { EVENT_STORE, LOGGER, type Logger } from '@havun/service-kit';
 import { READ_MODEL } from './tokens.js';
 
-/** Keeps the tables up to date with the log. The checkpoint is written in the same transaction as the rows (D16). */
+/** Keeps the tables up to date with the log. One transaction writes the rows and the checkpoint (D16). */
 @Injectable()
 export class ProjectionService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stop = new AbortController();
@@ -42,12 +42,12 @@ export class ProjectionService implements OnApplicationBootstrap, OnModuleDestro
     await this.readModel.close();
   }
 
-  /** Settles once the tables have everything that the log holds now. */
+  /** Settles when the tables have everything that the log holds now. */
   catchUp(): Promise<void> {
     return this.follower.catchUp();
   }
 
-  /** A new release may fill the tables in another way than the one before. */
+  /** A new release may fill the tables differently from the previous one. */
   private async rebuild(): Promise<void> {
     this.logger.info('the tables were written by an older release: rebuilding them from the log');
     const { events } = await this.readModel.rebuild((after) => this.store.readAll(after));

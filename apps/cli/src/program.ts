@@ -131,7 +131,7 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
     withConfig(doctor),
   );
 
-  command('projection:rebuild', 'Fill the tables anew from the event log', ['projection:rebuild']).action(
+  command('projection:rebuild', 'Rebuild the tables from the event log', ['projection:rebuild']).action(
     withConfig(projectionRebuild),
   );
 

@@ -27,8 +27,8 @@ import { Switch } from './restore/switch.js';
 class AppModule {}
 
 /**
- * Restores and drills, on the machine that has the projects. A service beside the runner, so that a restore that waits for
- * its safety backup does not take the place of that backup.
+ * Restores and drills, on the machine of the projects. It is separate from the runner, so that a restore that waits for its safety
+ * backup does not block that backup.
  */
 export const restorerService: ServiceDefinition = {
   name: 'restorer',

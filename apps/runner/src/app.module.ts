@@ -10,7 +10,7 @@ import { ArchiveService } from './archive.service.js';
 })
 class AppModule {}
 
-/** Builds archives on the machine that has the projects: two at once, as each keeps a core busy. */
+/** Builds archives on the machine of the projects: two at once, because each keeps a core busy. */
 export const runnerService: ServiceDefinition = {
   name: 'runner',
   module: AppModule,

@@ -8,11 +8,11 @@ import { archiveFacts, manifestDetails, readDetails, type ManifestHead } from '.
 
 export interface ArchiveJob {
   readonly backupId: string;
-  /** Counted from 1. Each attempt writes to a name of its own: one that was thought dead can't touch another's file. */
+  /** Counted from 1. Each attempt writes to its own name, so that one that was thought dead can't touch another's file. */
   readonly attempt: number;
   readonly head: ManifestHead;
   readonly source: ProjectSource;
-  /** The local storage, and the folder on this machine that it is. */
+  /** The local storage, and its folder on this machine. */
   readonly local: StoragePort;
   readonly localFolder: string;
   readonly password?: string;
@@ -25,13 +25,12 @@ export interface ArchiveJob {
   readonly onProgress: (progress: { doneBytes: number; totalBytes: number }) => void;
 }
 
-/** What was found out while the archive was made; the duration is the caller's to add. */
+/** The facts of a new archive; the caller adds the duration. */
 export type ArchiveFacts = Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'>;
 
 /**
- * Makes the archive of one backup in local hot storage, with its checksum beside it, and says what it is.
- * The final name appears once everything is written and synced. What an attempt that died left behind is taken over
- * when it is finished, and begun anew when it is not.
+ * Makes the archive of one backup in local hot storage, with its checksum beside it, and returns its facts. The final name appears
+ * when everything is written and synced. A finished archive of an attempt that died is adopted; an unfinished one is made again.
  * @throws SourceError, ArchiveError, StorageError or ArchiveNameTaken; then no trace of this attempt is left.
  */
 export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
@@ -44,7 +43,7 @@ export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
   return facts;
 }
 
-/** Removes what the first so many attempts of a backup have left without a final name. */
+/** Removes the unfinished files of the first attempts of a backup. */
 export async function removeUnfinished(
   local: StoragePort,
   path: string,
@@ -75,7 +74,7 @@ async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> 
   }
 }
 
-/** Gives the finished file its final name, or leaves nothing of it. */
+/** Gives the finished file its final name. On a failure, removes it. */
 async function publish(job: ArchiveJob, part: string, path: string): Promise<void> {
   try {
     await job.local.move(part, path, { signal: job.signal });
@@ -108,8 +107,8 @@ function write(
 }
 
 /**
- * The archive under the final name, if an earlier attempt of this backup finished it and every entry reads back. Anything
- * else that has the name is not ours to remove, whatever state it is in: then the run fails, and a person looks.
+ * The archive under the final name, if an earlier attempt of this backup finished it and every entry can be read back. Any other
+ * file with this name is not ours to remove, whatever its state: then the run fails, and a person must look.
  */
 async function adoptFinished(job: ArchiveJob, path: string): Promise<ArchiveFacts | undefined> {
   if (!(await job.local.stat(path))) return undefined;

@@ -24,10 +24,10 @@ import { projectSource } from './project-source.js';
 type Known = Exclude<BackupState, { status: 'unknown' }>;
 type Archiving = Extract<BackupState, { status: 'archiving' }>;
 
-/** How long a message waits while another process holds what it needs, in milliseconds. */
+/** The delay of a message while another process holds what it needs, in milliseconds. */
 const busyDelayMs = 2_000;
 
-/** Turns a requested backup into an archive in local hot storage. The run ends here only when there is no archive. */
+/** Runs a requested backup until its archive is in local hot storage. The run ends here only without an archive. */
 @Injectable()
 export class ArchiveService {
   constructor(
@@ -66,7 +66,7 @@ export class ArchiveService {
     if (!holder || holder.owner === event.stream.id) return false;
     const refusal = await runningRun(this.store, event.stream.host, project, holder.owner);
     if (!refusal) throw new RetryLater(busyDelayMs, `the lease of ${holder.owner}, which has ended, has to expire`);
-    // What a restore puts there is worth a backup: its slot waits for it.
+    // The restored data is worth a backup, so the slot waits for the restore.
     if (refusal.code === 'RESTORE_RUNNING') throw new RetryLater(busyDelayMs, refusal.message);
     await this.runs.record(event, { type: 'FailBackup', stage: 'request', ...refusal });
     return true;
@@ -97,7 +97,7 @@ export class ArchiveService {
     if (isCancelled) await this.endRun(event, state);
   }
 
-  /** Ends a run on which nobody is at work, as while its copies wait. Whoever is at work on one sees it by itself. */
+  /** Ends a run that nobody works on, for example while its copies wait. A stage at work notices the cancellation itself. */
   async cancel(event: DeliveredEvent): Promise<void> {
     const failure = await cancellationOf(this.runs, event.stream);
     const state = await this.runs.load(event.stream);
@@ -114,7 +114,7 @@ export class ArchiveService {
     await removeUnfinished(local, path, stream.id, this.config.runs.max_attempts);
   }
 
-  /** Every attempt has died: the last one could not clean up after itself. */
+  /** Every attempt has died, and the last one could not clean up after itself. */
   private async giveUp(event: DeliveredEvent, state: BackupState): Promise<void> {
     if (state.status === 'unknown') return;
     await this.removeUnfinished(event, state);
@@ -129,7 +129,7 @@ export class ArchiveService {
     try {
       return await makeArchive(this.jobFor(event, state, signal));
     } catch (error) {
-      // Stopped, not failed: the message comes back, and the attempt is made again.
+      // Stopped, not failed: the message is delivered again, and the attempt repeated.
       signal.throwIfAborted();
       this.logger.error({ err: error, backup: state.request.name }, 'the archive could not be made');
       const ended = await this.runs.record(event, {
@@ -167,7 +167,7 @@ export class ArchiveService {
       compression: this.config.archive,
       signal,
       onProgress: (bytes) => {
-        this.progress.report({ backupId: stream.id, host: stream.host, project, stage: 'archive', ...bytes });
+        this.progress.report({ runId: stream.id, host: stream.host, project, activity: 'archive', ...bytes });
       },
     };
   }

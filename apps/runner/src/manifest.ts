@@ -3,22 +3,22 @@ import type { ArchiveSummary, ManifestDetails } from '@havun/archive';
 import { countByCode, type BackupEventData } from '@havun/domain';
 import type { SourceDetails } from '@havun/sources';
 
-/** What is known of a backup before its source is opened. */
+/** What is known about a backup before its source is opened. */
 export interface ManifestHead {
   readonly backupId: string;
   readonly name: string;
   readonly project: string;
   readonly host: string;
   readonly timezone: string;
-  /** ISO 8601 in UTC: the moment at which the archive was begun. */
+  /** ISO 8601 in UTC: when the archive was begun. */
   readonly createdAt: string;
-  /** Who asked: what is found in the storages without its log is not taken for another kind of backup. */
+  /** The requester, so that a backup that is found in the storages without its log keeps its kind. */
   readonly trigger: BackupEventData<'BackupRequested'>['trigger'];
 }
 
 /**
  * The head of `backup-manifest.json`: the seed's keys (project, timestamp, type, database, files, laravel_version,
- * php_version, node_version, git_commit, version), and what a restore without us needs to know besides.
+ * php_version, node_version, git_commit, version), and what else a restore without us needs.
  */
 export function manifestDetails(head: ManifestHead, source: SourceDetails): ManifestDetails {
   const { laravel, php, node, package: version, git_commit } = source.versions;
@@ -45,7 +45,7 @@ export function manifestDetails(head: ManifestHead, source: SourceDetails): Mani
   };
 }
 
-/** What the head of a finished archive's manifest has to say, for its backup to be gone on with. */
+/** The part of a finished archive's manifest that its backup needs to continue. */
 const finishedSchema = z.object({
   backup_id: z.string(),
   databases: z.array(
@@ -68,7 +68,7 @@ interface FinishedDetails {
   readonly warnings: readonly { readonly code: string }[];
 }
 
-/** Reads the head of a manifest that lies in an archive. @throws Error that names the first key that is not as we write it */
+/** Reads the head of an archive's manifest. @throws Error that names the first key that is not as we write it */
 export function readDetails(details: Readonly<Record<string, unknown>>): FinishedDetails {
   const { success, data, error } = finishedSchema.safeParse(details);
   if (success) return data;
@@ -76,7 +76,7 @@ export function readDetails(details: Readonly<Record<string, unknown>>): Finishe
   throw new Error(`its manifest is not one of this program: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 }
 
-/** What the event says of an archive: figures, and no names of files (D4). */
+/** What the event says about an archive: numbers, and no names of files (D4). */
 export function archiveFacts(
   path: string,
   { size, sha256, manifestSha256, entries, sourceBytes, encrypted }: ArchiveSummary,

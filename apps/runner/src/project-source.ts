@@ -2,8 +2,8 @@ import { ProjectConfigurationError, projectSourceConfig, searchPath, type HavunC
 import { createSource, type ProjectSource } from '@havun/sources';
 
 /**
- * What to read, and the password to encrypt it with. A backup that was asked for as encrypted is never written in the
- * clear, whatever the configuration says by now.
+ * The source to read, and the password to encrypt it with. A backup that was requested as encrypted is never written in the clear,
+ * even if the configuration has changed since.
  * @param scratch the folder for the short-lived files that hold a database client's credentials
  * @throws ProjectConfigurationError
  */

@@ -8,5 +8,8 @@ import { ScheduleService } from './schedule.service.js';
 @Module({ providers: [ScheduleService, DrillSchedule, CleanupSchedule, ReconcileSchedule] })
 class AppModule {}
 
-/** Asks for the backup of every slot, the drill of every quarter, the clean-up of every day, and the weekly comparison. It is driven by the clock, and consumes nothing. */
+/**
+ * Requests the backup of every slot, the drill of every quarter, the clean-up of every day, and the weekly comparison. The clock
+ * drives it; it consumes no events.
+ */
 export const schedulerService: ServiceDefinition = { name: 'scheduler', module: AppModule };

@@ -88,7 +88,7 @@ describe('the schedule of the drills', () => {
       scrub: (text) => text,
       destination: { write: () => undefined },
     });
-    // Asking for a drill takes no lease.
+    // Requesting a drill takes no lease.
     return new DrillSchedule(
       config,
       store,

@@ -12,10 +12,10 @@ interface DueDrill {
   readonly slot: Date;
 }
 
-/** A project that had no backup when its slot came may get one from the catalogue: it is looked at again after this long. */
+/** A project without a backup at its slot may get one from the catalogue, so it is checked again after this long. */
 const secondLookMs = 3_600_000;
 
-/** The drill of every project whose slot has come in the present quarter, however long ago: a quarter is made up for (D7). */
+/** The drill of every project whose slot in the present quarter has passed, however long ago: missed drills are made up for (D7). */
 export function dueDrills({ projects, drill, timezone }: HavunConfig, now: Date): DueDrill[] {
   const quarter = quarterOf(now, timezone);
   return Object.entries(projects).flatMap(([project, settings]) => {
@@ -25,10 +25,10 @@ export function dueDrills({ projects, drill, timezone }: HavunConfig, now: Date)
   });
 }
 
-/** Asks for the drills. The quarter gives a drill its id, so that asking again changes nothing. */
+/** Requests the drills. The id of a drill comes from its quarter, so that a second request changes nothing. */
 @Injectable()
 export class DrillSchedule {
-  /** The quarter asked for last, by project: saves asking for it again at every round, and no more than that. */
+  /** The quarter that was requested last, by project. It only saves repeated requests. */
   private readonly asked = new Map<string, string>();
   private readonly lookedAt = new Map<string, number>();
 
@@ -61,7 +61,7 @@ export class DrillSchedule {
     return now.getTime() - (this.lookedAt.get(project) ?? -Infinity) < secondLookMs;
   }
 
-  /** A slot that came before there was anything to restore was not missed. */
+  /** A slot before the first backup does not count as missed. */
   private async hadBackup({ project, slot }: DueDrill): Promise<boolean> {
     const { store, config } = this;
     const date = localDate(slot, config.timezone);

@@ -10,16 +10,16 @@ import { CleanupSchedule } from './cleanup-schedule.js';
 import { DrillSchedule } from './drill-schedule.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
 
-/** The clock may jump and slots may move with it, so that no sleep is longer than this. */
+/** The longest sleep: the clock may jump, and slots may move with it. */
 const longestSleepMs = 30_000;
-/** Projects that are requested side by side: the log takes their events one after the other all the same. */
+/** The number of projects that are requested at once. The log appends their events one after the other. */
 const projectsAtOnce = 8;
-/** What a stop waits for requests that are on their way. */
+/** How long a stop waits for requests under way. */
 const lastRequestsMs = 2_000;
 
 /**
- * Turns cron slots into requests. It remembers nothing that matters: the slot gives the backup its id, so that a
- * restart, a second scheduler or a clock that jumps back asks for the same backup again, which changes nothing (D7).
+ * Turns cron slots into requests. It remembers nothing that matters: the id of a backup comes from its slot. So a restart, a second
+ * scheduler or a clock that jumps back requests the same backup again, which changes nothing (D7).
  */
 @Injectable()
 export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -27,7 +27,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private round: Promise<void> = Promise.resolve();
   private readonly stopped = new AbortController();
   private summed = false;
-  /** The last slot asked for, by project: saves asking for it again at every round, and no more than that. */
+  /** The slot that was requested last, by project. It only saves repeated requests. */
   private readonly asked = new Map<string, number>();
 
   constructor(
@@ -47,8 +47,8 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /**
-   * A round that is under way asks for nothing more. Its last requests get a moment: one that is cut off in the middle is
-   * asked for again by the next round, under the same id.
+   * Ends the present round after the requests under way, which get a moment. One that is cut off is requested by the next round,
+   * under the same id.
    */
   async onModuleDestroy(): Promise<void> {
     this.stopped.abort();
@@ -73,7 +73,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     await this.reconciliations.requestDue(this.stopped.signal);
   }
 
-  /** Asks for the last slot of every project that lies inside the catch-up window. */
+  /** Requests the last slot of every project, if it lies inside the catch-up window. */
   async requestDueSlots(): Promise<void> {
     const now = this.clock.now();
     const due = this.schedules().flatMap(([project, { cron, timezone }]) => {
@@ -93,7 +93,7 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  /** Left undone, each project's first request would do it for itself. */
+  /** Otherwise each project's first request would have to do it. */
   private async sumEarlierNames(): Promise<void> {
     if (this.summed || this.stopped.signal.aborted) return;
     const { config, store, clock, ids } = this;

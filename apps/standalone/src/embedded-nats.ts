@@ -2,22 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '@nats-io/transport-node';
 import { configFingerprint, searchPath, type HavunConfig } from '@havun/config';
 import { findNatsServer, startNatsServer, type NatsServer } from '@havun/event-store';
 import { removeStackFile, systemClock, writeStackFile, type ServiceDefinition } from '@havun/service-kit';
-import { KeptServer } from './kept-server.js';
+import { KeptServer, signalTo } from './kept-server.js';
 
 const user = 'havun';
 const orphanStopsWithinMs = 10_000;
-/** Where `tools/bootstrap.mjs` puts a server that the machine does not have: seen from this file, and from its bundle. */
+/** Where `tools/bootstrap.mjs` puts a server if the machine has none: relative to this file, and to its bundle. */
 const cachedServer = join(import.meta.dirname, '..', '..', '..', '.cache', 'nats-server', 'nats-server');
 
 export interface EmbeddedNats {
-  /** Settles, with the reason, once the server could not be kept running. */
+  /** Settles, with the reason, when the server could not be kept running. */
   readonly lost: Promise<Error>;
-  /** Says in the stack's file whether commands may come. */
+  /** Records in the stack's file whether commands may use it. */
   admit(ready: boolean): Promise<void>;
-  /** Says there which configuration is in force. */
+  /** Records there which configuration is in use. */
   reconfigured(config: HavunConfig): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,16 +26,16 @@ export interface EmbeddedNats {
 export interface EmbeddedNatsOptions {
   readonly config: HavunConfig;
   readonly services: readonly ServiceDefinition[];
-  /** Ends a start that takes long. */
+  /** Aborts a start that takes long. */
   readonly signal: AbortSignal;
-  /** Told what is waited for, and what became of the server. */
+  /** Called with what is waited for, and with what happens to the server. */
   readonly say: (what: string) => void;
 }
 
 /**
- * Starts the server of the embedded stack, with the log in `data_dir/nats`, starts it again whenever it ends by itself, and
- * writes the file that commands find it by; they may come once they are admitted, and not while it is away. Only the holder
- * of the stack's lock may call this.
+ * Starts the server of the embedded stack, with the log in `data_dir/nats`, and restarts it whenever it ends by itself. Writes the
+ * file through which commands find it. Commands may use it once they are admitted, and not while it is down. Only the holder of the
+ * stack's lock may call this.
  */
 export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<EmbeddedNats> {
   const { config, services, signal, say } = options;
@@ -84,6 +85,17 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
         say(what);
         await writeFile(server.current, false);
       },
+      ping: async ({ url }, withinMs) => {
+        const client = await connect({
+          servers: url,
+          user,
+          pass: password,
+          name: 'ping',
+          timeout: withinMs,
+          reconnect: false,
+        });
+        await client.close();
+      },
       onBack: () => {
         say('nats-server is up again, with its data');
         return Promise.resolve();
@@ -109,7 +121,7 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   };
 }
 
-/** A stack whose process was killed leaves its server behind, and two servers must not share a store. */
+/** A killed stack leaves its server behind, and two servers must not share a store. */
 async function stopOrphans(runDir: string): Promise<void> {
   const killAt = performance.now() + orphanStopsWithinMs;
   let orphans = await ourServers(runDir);
@@ -120,7 +132,7 @@ async function stopOrphans(runDir: string): Promise<void> {
   }
 }
 
-/** The servers of this user that run on our own configuration file: process numbers are used again, and say nothing. */
+/** This user's servers with our configuration file. Process ids alone prove nothing, because they are reused. */
 async function ourServers(runDir: string): Promise<number[]> {
   const configFile = join(runDir, 'nats-server.conf');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -135,12 +147,4 @@ async function ourServers(runDir: string): Promise<number[]> {
     }),
   );
   return pids.filter((_, index) => ours[index]).map(Number);
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -3,12 +3,12 @@ import type { Failure } from '@havun/domain';
 import { encodeToken } from '@havun/event-store';
 import type { Reconfigured } from '@havun/service-kit';
 
-/** The stack of one machine listens here: on a server that several share, each for its own. */
+/** The stack of one machine listens here. Several stacks may share a server, so the host is part of the subject. */
 const subject = (host: string): string => `havun.stack.${encodeToken(host)}.reload`;
-/** Every service is started anew before the answer comes. */
+/** Every service is restarted before the answer comes. */
 const answerWithinMs = 60_000;
 
-/** Has the stack reload its configuration when it is asked to. */
+/** Makes the stack reload its configuration on request. */
 export function answerReloads(connection: NatsConnection, host: string, reload: () => Promise<Reconfigured>): void {
   connection.subscribe(subject(host), {
     callback: (error, message) => {
@@ -18,7 +18,7 @@ export function answerReloads(connection: NatsConnection, host: string, reload: 
   });
 }
 
-/** Asks the stack of a machine to reload. @returns what became of it, or that no stack has answered */
+/** Requests a reload from the stack of a machine. @returns the result, or that no stack has answered */
 export async function askToReload(connection: NatsConnection, host: string): Promise<Reconfigured> {
   try {
     return (await connection.request(subject(host), undefined, { timeout: answerWithinMs })).json<Reconfigured>();

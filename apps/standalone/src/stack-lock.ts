@@ -7,26 +7,26 @@ import { isAlive } from '@havun/service-kit';
 
 /**
  * Who holds the embedded stack of a data folder, and who else needs it. The holder has a listening socket in the folder
- * `data_dir/run/lock`, where nobody but the owner of `data_dir` gets in:
- * - It is taken by renaming a folder with such a socket over it, which the file system refuses while there is anything in it.
+ * `data_dir/run/lock`, which only the owner of `data_dir` can enter:
+ * - It is taken by renaming a folder with such a socket over it. The file system refuses that unless it is empty or missing.
  * - A socket whose process has ended refuses connections for good. Its name is unique, so whoever finds it may remove it, and
  *   can't remove another's.
  * - Commands that use the stack stay connected for as long as they need it.
  */
 export interface StackLock {
-  /** Commands of other processes that are connected now. */
+  /** The number of connected commands of other processes. */
   attached(): number;
-  /** Settles once nobody is connected. */
+  /** Settles when nobody is connected. */
   untilUnused(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** What a claim is called until it has won. */
+/** The name of a claim until it has won. */
 const claimName = /^lock-claim\.(\d+)\./;
-/** A dead socket beside a live rival's claim: who loses the race looks again, and finds the rival. */
+/** Finds a dead socket, or a live rival's. The loser of the race looks again, and finds the winner. */
 const tries = 5;
 
-/** The lock, or undefined where another process holds it. `data_dir/run` is there. @throws what the file system refuses */
+/** The lock, or undefined where another process holds it. `data_dir/run` must exist. @throws what the file system refuses */
 export async function takeStackLock(dataDir: string): Promise<StackLock | undefined> {
   const runDir = join(dataDir, 'run');
   await mkdir(runDir, { recursive: true, mode: 0o700 });
@@ -83,7 +83,7 @@ async function holderOf(runDir: string): Promise<Socket | undefined> {
   });
   if (!folder) return undefined;
   try {
-    // Through the opened folder: under its path there may be another one by now.
+    // Through the opened folder, because its path may lead to another one by now.
     for (const name of await readdir(within(folder))) {
       const answer = await knock(within(folder, name));
       if (answer !== 'dead') return answer;
@@ -134,7 +134,7 @@ class HeldLock implements StackLock {
     });
   }
 
-  /** The socket's file goes with it: Node removes it under the path that it was made with, in the folder that is open here. */
+  /** Removes the socket's file too: Node unlinks its path, which leads through the folder that is open here. */
   async release(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.server.close(() => {
@@ -146,7 +146,7 @@ class HeldLock implements StackLock {
   }
 }
 
-/** The connection, or that nobody will ever answer there. @throws where it can't be told: then nobody may take the lock */
+/** The connection, or that nobody will ever answer. @throws where neither is certain: then nobody may take the lock */
 function knock(path: string): Promise<Socket | 'dead'> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path });
@@ -165,7 +165,7 @@ function knock(path: string): Promise<Socket | 'dead'> {
 
 const openFolder = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_DIRECTORY);
 
-/** A path of a few characters, wherever the folder lies: the name of a socket has 107 at most. */
+/** A short path, wherever the folder lies: the name of a socket has at most 107 characters. */
 const within = (folder: FileHandle, name = ''): string => `/proc/self/fd/${folder.fd}/${name}`;
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

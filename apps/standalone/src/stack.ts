@@ -12,7 +12,7 @@ import { verifierService } from '@havun/verifier';
 import { startEmbeddedNats } from './embedded-nats.js';
 import type { StackLock } from './stack-lock.js';
 
-/** Every service, those first that others hand their work to, so that nothing waits when the first event comes. */
+/** Every service. Downstream services come first, so that nothing waits when the first event comes. */
 export const allServices: readonly ServiceDefinition[] = [
   auditProjectionService,
   verifierService,
@@ -23,23 +23,23 @@ export const allServices: readonly ServiceDefinition[] = [
   schedulerService,
 ];
 
-/** What a command brings up for one job: all but the scheduler, whose slots are the crontab's where there is one. */
+/** What a command brings up for one job: everything but the scheduler, whose slots the crontab has. */
 export const servicesForOneCommand: readonly ServiceDefinition[] = allServices.filter(
   ({ name }) => name !== schedulerService.name,
 );
 
-/** How long what stops may take beyond the grace of the services; a server that is gone answers nothing. */
+/** How long a stop may take beyond the grace of the services, for example when a server no longer answers. */
 const closeWithinMs = 30_000;
 
 export interface Stack {
   readonly connection: NatsConnection;
-  /** Settles, with the reason, where the embedded server could not be kept running. */
+  /** Settles, with the reason, when the embedded server could not be kept running. */
   readonly lost: Promise<Error>;
-  /** Whether commands of other processes may come to an embedded stack: true once it is up. */
+  /** Whether commands of other processes may use an embedded stack; true once it is up. */
   admit(ready: boolean): Promise<void>;
-  /** Goes on with another configuration; work in hand ends with the one that it has begun with. */
+  /** Switches to another configuration. Work in hand ends with the one that it began with. */
   reconfigure(config: HavunConfig): Promise<void>;
-  /** What is worked on now, in words for a person. */
+  /** The present work, in words for a person. */
   inHand(): string[];
   /** Gives the work in hand a short time to end, then stops the services and the embedded server. */
   close(): Promise<void>;
@@ -47,17 +47,17 @@ export interface Stack {
 
 export interface StackOptions {
   readonly config: HavunConfig;
-  /** Held by the caller where the server is embedded: one process at a time may start it. */
+  /** The caller holds it where the server is embedded: only one process at a time may start it. */
   readonly lock?: StackLock;
   readonly services: readonly ServiceDefinition[];
   readonly log?: ContextOptions['log'];
-  /** Ends a start that takes long. */
+  /** Aborts a start that takes long. */
   readonly signal?: AbortSignal;
-  /** Told what a start that takes long waits for, and what becomes of the server later. */
+  /** Called with what a long start waits for, and with what happens to the server later. */
   readonly say?: (what: string) => void;
 }
 
-/** Starts the services in this process, and the NATS server as a child of it where the configuration says `embedded`. */
+/** Starts the services in this process, and the NATS server as its child where the configuration says `embedded`. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { config, services, log, signal = new AbortController().signal, say = () => undefined } = options;
   const embedded =

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect as dial, createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -12,6 +12,7 @@ import { RetryLater } from '@havun/messaging';
 import { openServiceContext, openStorages, type ServiceContext } from '@havun/service-kit';
 import type { Storages } from '@havun/storage';
 import {
+  forward,
   freePort,
   startNatsServer,
   startSshd,
@@ -25,15 +26,6 @@ import { UploadService } from './upload.service.js';
 const never = new AbortController().signal;
 const content = randomBytes(100_000);
 const archive = { size: content.length, sha256: createHash('sha256').update(content).digest('hex') };
-
-/** A server that comes up at a port. */
-const forward = (port: number, to: number): Server =>
-  createServer((socket) => {
-    const there = dial(to, '127.0.0.1');
-    socket.on('error', () => there.destroy()).on('close', () => there.destroy());
-    there.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-    socket.pipe(there).pipe(socket);
-  }).listen(port, '127.0.0.1');
 
 describe('an archive that is to be carried to two storages', () => {
   let nats: TestNatsServer;
@@ -64,7 +56,7 @@ describe('an archive that is to be carried to two storages', () => {
     await folder.remove();
   });
 
-  /** The service, whose sftp storage is at a port of this machine. */
+  /** The service, with an sftp storage at a port of this machine. */
   async function open(port: number, uploads: object): Promise<void> {
     const box = {
       type: 'sftp',

@@ -6,7 +6,6 @@ import {
   checksumContent,
   checksumPath,
   copiesToUpload,
-  heldUpSince,
   isEnded,
   isHeldUp,
   type BackupEventData,
@@ -16,10 +15,10 @@ import {
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
 import { RetryLater } from '@havun/messaging';
-import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { BackupRuns, holdingProject, mayWait, nextWaitMs, unlessCancelled } from '@havun/use-cases';
 import { partPath, StorageError, Storages, type Retry } from '@havun/storage';
 
-/** How long a cancelled upload tries to remove what it has left, in milliseconds. */
+/** How long a cancelled upload tries to remove its leftovers, in milliseconds. */
 const removeMs = 5_000;
 
 interface Work {
@@ -27,8 +26,10 @@ interface Work {
   readonly archive: BackupEventData<'ArchiveCreated'>;
 }
 
-/** Carries a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`; one whose storage
- * can't be reached waits for it first. */
+/**
+ * Uploads a finished archive to every offsite storage of its backup. Each copy ends in `Uploaded` or `UploadFailed`. A copy whose
+ * storage can't be reached waits for it first.
+ */
 @Injectable()
 export class UploadService {
   constructor(
@@ -54,7 +55,7 @@ export class UploadService {
     const isCancelled = await unlessCancelled(this.runs, event, {
       stage: 'upload',
       signal,
-      // What waits, or is tried again, only reads the archive: the project's next run need not wait for it.
+      // A copy that waits or is retried only reads the archive, so the project's next run need not wait for it.
       work: (ours) =>
         isEnded(state) || isHeldUp(state)
           ? carryAll(ours)
@@ -71,15 +72,14 @@ export class UploadService {
     const [first] = waiting;
     if (first === undefined) return;
     if (isHeldUp(state)) await this.leases.endRun(project, event.stream.id);
-    const since = heldUpSince(state, first);
-    throw new RetryLater(waitAfter(since, this.clock.now()), `${waiting.join(', ')} can't be reached`);
+    throw new RetryLater(nextWaitMs(state, first, this.clock.now()), `${waiting.join(', ')} can't be reached`);
   }
 
   private async removeParts(event: DeliveredEvent, { archive }: Work, storages: readonly string[]): Promise<void> {
     await Promise.all(
       storages.map(async (storage) => {
         const part = partPath(archive.path, event.stream.id);
-        // Where it can't be removed it is a `.part`, which nobody takes for a backup.
+        // If it can't be removed, it is still a `.part`, which nobody takes for a backup.
         await this.storages
           .named(storage)
           .remove(part, { signal: AbortSignal.timeout(removeMs) })
@@ -99,16 +99,12 @@ export class UploadService {
       return;
     }
     const { isAway, attempts, ...failure } = uploaded;
-    if (isAway && (await this.mayWait(event, storage))) {
+    const state = await this.runs.load(event.stream);
+    if (isAway && mayWait(state, storage, this.clock.now(), this.config.uploads.wait_hours)) {
       await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'upload', storage, ...failure });
     } else {
       await this.runs.record(event, { type: 'RecordUploadFailure', attempts, storage, ...failure });
     }
-  }
-
-  private async mayWait({ stream }: DeliveredEvent, storage: string): Promise<boolean> {
-    const since = heldUpSince(await this.runs.load(stream), storage);
-    return isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours);
   }
 
   private async upload(
@@ -147,10 +143,10 @@ export class UploadService {
     retry?: Parameters<ProgressPublisher['report']>[0]['retry'],
   ): void {
     this.progress.report({
-      backupId: stream.id,
+      runId: stream.id,
       host: stream.host,
       project: request.project,
-      stage: 'upload',
+      activity: 'upload',
       storage,
       doneBytes,
       totalBytes: archive.size,

@@ -18,7 +18,7 @@ import {
 } from '@havun/test-servers';
 import { VerifyService } from './verify.service.js';
 
-/** A backup whose copies lie in both storages, as the log says. */
+/** A backup with copies in both storages, according to the log. */
 interface Distributed {
   readonly stream: StreamId;
   readonly path: string;
@@ -29,7 +29,7 @@ const never = new AbortController().signal;
 const size = 300_000;
 
 type Damage = (file: string) => Promise<void>;
-/** What can happen to a copy between its upload and its verification, and what is then said of it. */
+/** What can happen to a copy between its upload and its verification, and what the verifier then reports. */
 const damages: [string, Damage, string][] = [
   ['has a flipped bit', (file) => flipBit(file), 'CHECKSUM_MISMATCH'],
   ['was cut off', (file) => truncate(file, size - 1), 'CHECKSUM_MISMATCH'],
@@ -140,7 +140,7 @@ describe.each([
     return { stream, path, uploaded: (await context.store.read(stream)).at(-1)! };
   }
 
-  /** What the verifier has to say, after the upload. */
+  /** The verifier's events after the upload. */
   async function verdict({ stream, uploaded }: Distributed): Promise<HavunEvent[]> {
     await service.settle(uploaded, never);
     await service.settle(uploaded, never); // a message may come twice

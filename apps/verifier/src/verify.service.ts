@@ -13,7 +13,7 @@ import {
 import { Leases, ProgressPublisher } from '@havun/coordination';
 import { BACKUP_RUNS, CLOCK, CONFIG, LEASES, PROGRESS } from '@havun/service-kit';
 import { RetryLater } from '@havun/messaging';
-import { BackupRuns, holdingProject, isWithinWait, unlessCancelled, waitAfter } from '@havun/use-cases';
+import { BackupRuns, holdingProject, mayWait, nextWaitMs, unlessCancelled } from '@havun/use-cases';
 import { requireContent, StorageError, Storages, type RemoteDigest } from '@havun/storage';
 
 interface Work {
@@ -25,7 +25,7 @@ interface PresentCopy {
   readonly path: string;
 }
 
-/** Reads every copy back (D11), and ends the run once the last one is settled. */
+/** Reads every copy back (D11), and ends the run when the last one is settled. */
 @Injectable()
 export class VerifyService {
   constructor(
@@ -62,8 +62,7 @@ export class VerifyService {
     if (isCancelled || isEnded(after) || isHeldUp(after)) await this.leases.endRun(project, event.stream.id);
     const [first] = copiesToVerify(after).filter(({ storage }) => heldUpSince(after, storage) !== undefined);
     if (!first) return;
-    const delayMs = waitAfter(heldUpSince(after, first.storage), this.clock.now());
-    throw new RetryLater(delayMs, `${first.storage} can't be reached`);
+    throw new RetryLater(nextWaitMs(after, first.storage, this.clock.now()), `${first.storage} can't be reached`);
   }
 
   private async verify(event: DeliveredEvent, work: Work, copy: PresentCopy, signal: AbortSignal): Promise<void> {
@@ -74,9 +73,9 @@ export class VerifyService {
     });
     if ('code' in read) {
       const { isAway, ...failure } = read;
-      const since = heldUpSince(await this.runs.load(event.stream), copy.storage);
-      if (isAway && isWithinWait(since, this.clock.now(), this.config.uploads.wait_hours)) {
-        const { storage } = copy;
+      const { storage } = copy;
+      const state = await this.runs.load(event.stream);
+      if (isAway && mayWait(state, storage, this.clock.now(), this.config.uploads.wait_hours)) {
         await this.runs.record(event, { type: 'RecordCopyHoldUp', step: 'verify', storage, ...failure });
         return;
       }
@@ -87,7 +86,7 @@ export class VerifyService {
     await this.runs.record(event, { type: 'RecordVerification', ...copy, ...read, durationMs });
   }
 
-  /** @throws StorageError where it can't be read, or is not what was written */
+  /** @throws StorageError where the copy can't be read, or differs from what was written */
   private async readBack(
     { stream }: DeliveredEvent,
     { request, archive }: Work,
@@ -98,10 +97,10 @@ export class VerifyService {
       signal,
       onProgress: ({ bytes }) => {
         this.progress.report({
-          backupId: stream.id,
+          runId: stream.id,
           host: stream.host,
           project: request.project,
-          stage: 'verify',
+          activity: 'verify',
           storage,
           doneBytes: bytes,
           totalBytes: archive.size,

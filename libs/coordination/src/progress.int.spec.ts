@@ -12,10 +12,10 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const progress = (changes: Partial<RunProgress> = {}): RunProgress => ({
-  backupId: 'backup-1',
+  runId: 'run-1',
   host: 'web-1.example.nl',
   project: 'havunadmin',
-  stage: 'archive',
+  activity: 'archive',
   doneBytes: 0,
   ...changes,
 });
@@ -25,7 +25,7 @@ async function readUntil(subscription: AsyncIterable<RunProgress>, last: RunProg
   const seen: RunProgress[] = [];
   for await (const one of subscription) {
     seen.push(one);
-    if (one.doneBytes === last.doneBytes && one.stage === last.stage) return seen;
+    if (one.doneBytes === last.doneBytes && one.activity === last.activity) return seen;
   }
   throw new Error('the subscription ended');
 }
@@ -41,14 +41,14 @@ describe('progress', () => {
     subscription.stop();
   });
 
-  it('of one stage or storage does not hold back that of another', async () => {
+  it('of one activity or storage does not hold back that of another', async () => {
     const publisher = new ProgressPublisher(connection);
     const subscription = subscribeProgress(connection);
     const all = [
       progress(),
-      progress({ stage: 'upload', storage: 'hetzner' }),
-      progress({ stage: 'upload', storage: 'second' }),
-      progress({ backupId: 'backup-2', stage: 'verify' }),
+      progress({ activity: 'upload', storage: 'hetzner' }),
+      progress({ activity: 'upload', storage: 'second' }),
+      progress({ runId: 'run-2', activity: 'verify' }),
     ];
     for (const one of all) publisher.report(one);
     expect(await readUntil(subscription, all[3]!)).toEqual(all);
@@ -64,15 +64,15 @@ describe('progress', () => {
     expect(await readUntil(subscription, progress({ doneBytes: 2 }))).toHaveLength(2);
   });
 
-  it('comes from one backup, or one host, where that is asked for', async () => {
+  it('comes from one run, or one host, where that is asked for', async () => {
     const publisher = new ProgressPublisher(connection);
-    const ofBackup = subscribeProgress(connection, { backupId: 'backup-1' });
+    const ofRun = subscribeProgress(connection, { runId: 'run-1' });
     const ofHost = subscribeProgress(connection, { host: 'web-2' });
-    publisher.report(progress({ backupId: 'backup-1', doneBytes: 1 }));
-    publisher.report(progress({ backupId: 'backup-2', host: 'web-2', doneBytes: 2 }));
-    publisher.report(progress({ backupId: 'backup-1', host: 'web-2', stage: 'verify', doneBytes: 3 }));
-    const last = progress({ stage: 'verify', doneBytes: 3 });
-    expect((await readUntil(ofBackup, last)).map(({ doneBytes }) => doneBytes)).toEqual([1, 3]);
+    publisher.report(progress({ runId: 'run-1', doneBytes: 1 }));
+    publisher.report(progress({ runId: 'run-2', host: 'web-2', doneBytes: 2 }));
+    publisher.report(progress({ runId: 'run-1', host: 'web-2', activity: 'verify', doneBytes: 3 }));
+    const last = progress({ activity: 'verify', doneBytes: 3 });
+    expect((await readUntil(ofRun, last)).map(({ doneBytes }) => doneBytes)).toEqual([1, 3]);
     expect((await readUntil(ofHost, last)).map(({ doneBytes }) => doneBytes)).toEqual([2, 3]);
     publisher.close();
   });
@@ -85,8 +85,8 @@ describe('progress', () => {
       '',
       'null',
       '[]',
-      '{"backupId":1}',
-      JSON.stringify({ ...good, stage: 'x' }),
+      '{"runId":1}',
+      JSON.stringify({ ...good, activity: 'x' }),
       JSON.stringify({ ...good, retry: 1 }),
     ];
     for (const json of [...bad, JSON.stringify(good)]) connection.publish('havun.progress.a.b', json);

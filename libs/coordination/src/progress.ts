@@ -1,26 +1,25 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { encodeToken } from '@havun/event-store';
 
-/** Stages of a backup, and of a restore or drill. */
-const stages = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as const;
+/** What a run may be doing: the first three in a backup, the others in a restore or a drill. */
+const activities = ['archive', 'upload', 'verify', 'fetch', 'extract', 'import'] as const;
 
 /**
- * The progress of one stage of a run. It is published over core NATS to whoever listens, and not stored. It is not an event:
- * nothing may be decided on it, and any of it may be lost.
+ * The progress of one activity of a run: a backup, a restore or a drill. It is published over core NATS to whoever listens,
+ * and not stored. It is not an event: nothing may be decided on it, and any of it may be lost.
  */
 export interface RunProgress {
-  /** The id of the run: a backup, a restore or a drill. */
-  readonly backupId: string;
+  readonly runId: string;
   readonly host: string;
   readonly project: string;
-  readonly stage: (typeof stages)[number];
-  /** For stages that work on one copy. */
+  readonly activity: (typeof activities)[number];
+  /** For activities that work on one copy. */
   readonly storage?: string;
   readonly doneBytes: number;
   /** Absent where it is not known yet. May be an estimate. */
   readonly totalBytes?: number;
   readonly note?: string;
-  /** Present while the stage waits for another attempt. */
+  /** Present while the activity waits for another attempt. */
   readonly retry?: {
     /** The attempt that failed, counted from 1. */
     readonly attempt: number;
@@ -30,7 +29,7 @@ export interface RunProgress {
   };
 }
 
-/** At most five reports a second for each stage and storage of a backup: enough for the eye. */
+/** At most five reports a second for each activity and storage of a run: enough for the eye. */
 const intervalMs = 200;
 
 /** Publishes progress, at a limited rate. The last report of a burst is always sent. */
@@ -41,7 +40,7 @@ export class ProgressPublisher {
 
   /** Never fails: work does not stop because progress can't be published. */
   report(progress: RunProgress): void {
-    const key = JSON.stringify([progress.backupId, progress.stage, progress.storage]);
+    const key = JSON.stringify([progress.runId, progress.activity, progress.storage]);
     const waiting = this.quiet.get(key);
     if (waiting) waiting.latest = progress;
     else this.publish(key, progress);
@@ -68,7 +67,7 @@ export class ProgressPublisher {
 
   private send(progress: RunProgress): void {
     if (this.connection.isClosed() || this.connection.isDraining()) return;
-    this.connection.publish(subjectOf(progress.host, progress.backupId), JSON.stringify(progress));
+    this.connection.publish(subjectOf(progress.host, progress.runId), JSON.stringify(progress));
   }
 }
 
@@ -76,12 +75,12 @@ export interface ProgressSubscription extends AsyncIterable<RunProgress> {
   stop(): void;
 }
 
-/** Progress from now on, of one backup, one host or everything, until stopped. Malformed messages are ignored. */
+/** Progress from now on, of one run, one host or everything, until stopped. Malformed messages are ignored. */
 export function subscribeProgress(
   connection: NatsConnection,
-  of: { host?: string; backupId?: string } = {},
+  of: { host?: string; runId?: string } = {},
 ): ProgressSubscription {
-  const subscription = connection.subscribe(subjectOf(of.host, of.backupId));
+  const subscription = connection.subscribe(subjectOf(of.host, of.runId));
   return {
     [Symbol.asyncIterator]: () => readable(subscription),
     stop: () => {
@@ -90,8 +89,8 @@ export function subscribeProgress(
   };
 }
 
-const subjectOf = (host?: string, backupId?: string): string =>
-  `havun.progress.${host === undefined ? '*' : encodeToken(host)}.${backupId === undefined ? '*' : encodeToken(backupId)}`;
+const subjectOf = (host?: string, runId?: string): string =>
+  `havun.progress.${host === undefined ? '*' : encodeToken(host)}.${runId === undefined ? '*' : encodeToken(runId)}`;
 
 async function* readable(subscription: Subscription): AsyncGenerator<RunProgress, void> {
   for await (const message of subscription) {
@@ -111,13 +110,13 @@ function progressIn(json: string): RunProgress | undefined {
 
 function isProgress(value: unknown): value is RunProgress {
   if (typeof value !== 'object' || value === null) return false;
-  const { backupId, host, project, stage, storage, doneBytes, totalBytes, note, retry } = value as Record<
+  const { runId, host, project, activity, storage, doneBytes, totalBytes, note, retry } = value as Record<
     keyof RunProgress,
     unknown
   >;
   return (
-    [backupId, host, project].every((text) => typeof text === 'string') &&
-    stages.some((known) => known === stage) &&
+    [runId, host, project].every((text) => typeof text === 'string') &&
+    activities.some((known) => known === activity) &&
     [storage, note].every((text) => text === undefined || typeof text === 'string') &&
     typeof doneBytes === 'number' &&
     (totalBytes === undefined || typeof totalBytes === 'number') &&

@@ -2,7 +2,10 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { StreamId } from '@havun/domain';
 import { subjectOf } from '@havun/event-store';
 
-/** Receives every event when it is published, which is when it is appended. Messages may be lost: these are only hints. */
+/**
+ * Hints that a stream may have a new event: NATS publishes an event when it is appended. A hint may be lost. It only shortens a
+ * wait, and nothing may depend on it.
+ */
 export class StreamHints {
   constructor(private readonly connection: NatsConnection) {}
 

@@ -1,5 +1,5 @@
-// Runs a database's own client program, in an environment that holds nothing but what it needs. Its credentials are in a
-// file that only its owner can read.
+// Runs a database's own client program. Its environment holds only what it needs, and its credentials are in a file that only
+// its owner can read.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { findProgram, type ProgramPlaces } from './programs.js';
 
 const STDERR_LIMIT = 16 * 1024;
 
-/** A program that was found, by the name it was asked for and where it is. */
+/** A program that was found: the requested name, and its path. */
 export interface ClientProgram {
   name: string;
   path: string;
@@ -23,9 +23,9 @@ export interface ClientRun {
   /** The whole environment of the client, except for PATH and LANG. */
   env: Record<string, string>;
   searchPath: string;
-  /** Whom it runs as, where that is not who we are. */
+  /** The user it runs as, if it is not ours. */
   account?: { uid: number; gid: number };
-  /** Its whole input; `null` leaves it open. */
+  /** All of its input; `null` leaves the input open. */
   input?: string | null;
   signal?: AbortSignal | undefined;
 }
@@ -33,7 +33,7 @@ export interface ClientRun {
 export interface ClientExit {
   /** Exit code, or null when a signal ended it. */
   code: number | null;
-  /** Its last words, unscrubbed. */
+  /** The end of its error output, unscrubbed. */
   stderr: string;
 }
 
@@ -56,7 +56,7 @@ export async function findClient(
   });
 }
 
-/** By path, and what would be different after an upgrade. */
+/** Keyed by the path and by what an upgrade would change. */
 const versionLines = new Map<string, string>();
 
 async function versionLine(path: string, searchPath: string): Promise<string> {
@@ -71,7 +71,7 @@ async function versionLine(path: string, searchPath: string): Promise<string> {
   return line;
 }
 
-/** A new folder with mode 0700 for credentials files; also serves as the client's HOME. */
+/** A new folder with mode 0700 for credentials files, which is also the client's HOME. */
 export async function privateFolder(tempDir: string) {
   const path = await mkdtemp(join(tempDir, 'havun-client-'));
   return {
@@ -88,12 +88,12 @@ export async function privateFolder(tempDir: string) {
 export interface RunningClient {
   stdin: Writable;
   stdout: Readable;
-  /** Settles when the program has ended and its output was read or dropped. Never rejects. */
+  /** Settles when the program has ended and its output is read or dropped. Never rejects. */
   exit: Promise<ClientExit>;
   kill(): void;
 }
 
-/** Starts a client, in a process group of its own: Ctrl-C in a terminal must not end it. When the signal aborts, it is killed. */
+/** Starts a client in a process group of its own, so that Ctrl-C in a terminal does not end it. Kills it when the signal aborts. */
 export function startClient(run: ClientRun): RunningClient {
   const child = spawn(run.program, run.args, {
     env: { PATH: run.searchPath, LANG: 'C.UTF-8', ...run.env },
@@ -124,7 +124,7 @@ function ended(child: ChildProcess): Promise<ClientExit> {
   });
 }
 
-/** Runs a client whose output is small. Throws only the signal's reason, when aborted. */
+/** Runs a client with little output. Throws only the signal's reason, when aborted. */
 export async function runToEnd(run: ClientRun): Promise<ClientExit & { stdout: string }> {
   const client = startClient(run);
   const chunks: Buffer[] = [];
@@ -135,8 +135,8 @@ export async function runToEnd(run: ClientRun): Promise<ClientExit & { stdout: s
 }
 
 /**
- * The output of a client at the reader's pace, shown to `scanner` on its way. Returns how the client ended; throws
- * only the signal's reason. A reader that leaves early ends the client.
+ * The output of a client at the reader's pace, passed to `scanner` on its way. Returns how the client ended; throws only the
+ * signal's reason. A reader that leaves early ends the client.
  */
 export async function* streamClient(
   run: ClientRun,
@@ -151,7 +151,7 @@ export async function* streamClient(
     }
     finished = true;
   } finally {
-    // A client whose output has ended is still about to say its exit code.
+    // A client whose output has ended has yet to give its exit code.
     if (!finished) client.kill();
     await client.exit;
   }
@@ -160,9 +160,9 @@ export async function* streamClient(
 }
 
 /**
- * Gives a client its input at the pace at which it is taken, and drops its output. A client that ends early is given no
- * more. Returns how it ended; throws the signal's reason, and what `input` throws: the client is killed then, for at the end
- * of its input it would still run what it has of a statement.
+ * Gives a client its input at the pace at which it reads, and drops its output. Stops writing when the client ends early. Returns
+ * how it ended. Throws the signal's reason and what `input` throws, and then kills the client first: at the end of its input it
+ * would still run an unfinished statement.
  */
 export async function feedClient(
   run: ClientRun,
@@ -190,7 +190,7 @@ export async function feedClient(
   return client.exit;
 }
 
-/** Until there is room again, or there will never be: the input of a program that has ended is destroyed. */
+/** Waits for room, or for the end of the program, which destroys its input. */
 const drained = (stdin: Writable): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {

@@ -3,7 +3,7 @@ import type { DatabaseContents } from './database-kind.js';
 
 const KINDS = ['routines', 'triggers', 'events'] as const;
 
-/** Every difference between what is there and what the manifest says, a sentence for each. */
+/** Every difference between the database and the manifest, one sentence each. */
 export function differences(found: DatabaseContents | undefined, details: DatabaseDetails): string[] {
   if (!found) return ['There is no such database.'];
   const rows = new Map(found.tables.map((table) => [table.name, table.rows]));

@@ -1,4 +1,4 @@
-// The servers that projects' databases live on: one strict schema for each kind, chosen by `type`.
+// The servers of the projects' databases: one strict schema for each kind, chosen by `type`.
 import { z } from 'zod';
 import { mariadbServerSchema, mysqlServerSchema } from './mysql/config.js';
 import { postgresqlServerSchema } from './postgresql/config.js';

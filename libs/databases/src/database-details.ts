@@ -1,4 +1,4 @@
-// What a backup keeps in writing of a database: in the archive's manifest, and for whoever restores it.
+// What a backup records about a database, in the archive's manifest and for whoever restores it.
 import type { DatabaseType } from './config.js';
 
 export interface DatabaseDetails {
@@ -10,7 +10,7 @@ export interface DatabaseDetails {
   /** The program that wrote the dump: mariadb-dump, mysqldump, pg_dump or sqlite3. */
   client: string;
   client_version: string;
-  /** Rows are counted in the dump itself, so they are exact at its snapshot. */
+  /** Counted in the dump itself, so the numbers are exact for its snapshot. */
   tables: { name: string; rows: number }[];
   views: string[];
   routines: number;
@@ -18,10 +18,10 @@ export interface DatabaseDetails {
   events: number;
 }
 
-/** Something a person who restores this dump must know, though it stands. */
+/** Something that a person who restores this dump must know, although the dump is valid. */
 export interface DatabaseWarning {
   code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED';
   message: string;
-  /** The table that it is about. */
+  /** The table in question. */
   path?: string;
 }

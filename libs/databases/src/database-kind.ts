@@ -1,4 +1,4 @@
-// What every kind of database must do for a backup and for a restore; each kind is a folder beside this file.
+// What every kind of database must do for a backup and for a restore. Each kind is a folder beside this file.
 import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
 import type { DatabaseDetails, DatabaseWarning } from './database-details.js';
@@ -6,7 +6,7 @@ import type { DatabaseEnvironment } from './environment.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
 
-/** Where and as whom to look; `root` is the project's folder. */
+/** The database and the login to look with; `root` is the project's folder. */
 export interface DatabaseLocation {
   server: DatabaseServerConfig;
   database: string;
@@ -14,7 +14,7 @@ export interface DatabaseLocation {
   environment: Required<DatabaseEnvironment>;
 }
 
-/** What is there before the dump begins; the dump must contain all of it. */
+/** The content before the dump begins; the dump must contain all of it. */
 export interface Inventory {
   name: string;
   kind: DatabaseType;
@@ -27,22 +27,22 @@ export interface Inventory {
   triggers: number;
   events: number;
   estimated_bytes: number;
-  /** The server's clock, or the time of the file's last change. */
+  /** The server's clock, or the time when the file was last changed. */
   time: Date;
   warnings: DatabaseWarning[];
 }
 
-/** One database that can be dumped. Both throw DatabaseError, and the signal's reason when aborted. */
+/** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */
 export interface Database {
   inspect(signal?: AbortSignal): Promise<Inventory>;
   /**
-   * The dump as SQL text, straight from the client and at the reader's pace. Ends normally only when the client
-   * succeeded, its closing line is there and everything in the inventory was seen; returns what it contains.
+   * The dump as SQL text, straight from the client at the reader's pace. Ends normally only when the client succeeded, its closing
+   * line is there and everything in the inventory was seen. Returns what the dump contains.
    */
   dump(inventory: Inventory, signal?: AbortSignal): AsyncGenerator<Uint8Array, DatabaseDetails>;
 }
 
-/** Where a restore goes: the server, and the project's folder for what is relative to it. */
+/** The target of a restore: the server, and the project's folder for relative paths. */
 export interface RestorerLocation {
   server: DatabaseServerConfig;
   root: string;
@@ -53,13 +53,13 @@ export interface RestorerLocation {
 export interface RestoreNames {
   /** The dump is imported under this name. */
   incoming: string;
-  /** What was live is kept under this name. */
+  /** The former live database is kept under this name. */
   kept: string;
 }
 
-/** What a database holds at this moment. */
+/** The present content of a database. */
 export interface DatabaseContents {
-  /** Rows are counted one by one, so they are exact. */
+  /** The rows are counted, so the numbers are exact. */
   tables: { name: string; rows: number }[];
   views: string[];
   routines: number;
@@ -68,15 +68,15 @@ export interface DatabaseContents {
 }
 
 export interface ImportOptions {
-  /** The name that is made. */
+  /** The name of the new database. */
   into: string;
-  /** What the manifest says of the dump. */
+  /** What the manifest says about the dump. */
   details: DatabaseDetails;
-  /** Its character set, locale and owner become those of this database, if it is there. Default: the one that was dumped. */
+  /** The new database gets the character set, locale and owner of this one, if it exists. Default: those of the dumped one. */
   like?: string;
-  /** Everything shall belong to whoever imports: for a server of its own, which has none of the other users. */
+  /** The importing user owns everything: for a server of its own, which has no other users. */
   withoutOwners?: boolean;
-  /** A login of the same server that may make extensions, where the one that imports may not. */
+  /** A login of the same server that may create extensions, where the importing one may not. */
   superuser?: DatabaseServerConfig | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
@@ -85,55 +85,55 @@ export interface ImportOptions {
 
 export interface SwapOptions extends RestoreNames {
   live: string;
-  /** A private folder that outlives this process. Both `swap` and `undo` of one restore must be given the same. */
+  /** A private folder that outlives this process. `swap` and `undo` of one restore must get the same one. */
   workFolder: string;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * The other way round: one server that a dump is restored on. Nothing but `swap` and `undo` touches a live database.
- * Everything but `check` throws DatabaseError, and the signal's reason when aborted.
+ * The reverse: one server that a dump is restored on. Only `swap` and `undo` touch a live database. Everything but `check` throws
+ * DatabaseError, and the signal's reason when aborted.
  */
 export interface DatabaseRestorer {
   /**
-   * Names of one restore, legal for the kind and told apart by `token`: 1 to 20 of a-z and 0-9, such as 20251122031000.
-   * Where databases are files, they lie beside the live one.
+   * The names of one restore, valid for this kind of database. `token` distinguishes restores: 1 to 20 of a-z and 0-9, such as
+   * 20251122031000. Where databases are files, they lie beside the live one.
    */
   names(live: string, token: string): RestoreNames;
-  /** Everything that would stop a restore as `live`, as far as it can be known before, at once. Throws only when aborted. */
+  /** Everything that would stop a restore as `live` and can be known beforehand. Throws only when aborted. */
   check(
     dump: DatabaseDetails,
     live: string,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<DatabaseProblem[]>;
-  /** What is there; undefined where there is no such database. */
+  /** The content; undefined where there is no such database. */
   inventory(name: string, signal?: AbortSignal): Promise<DatabaseContents | undefined>;
-  /** The names of its tables, whose rows nobody counts; undefined where there is no such database. */
+  /** The names of its tables, without counting rows; undefined where there is no such database. */
   tables(name: string, signal?: AbortSignal): Promise<string[] | undefined>;
-  /** The folder of this machine where a new database is made; undefined where this machine can't tell, or it is another's. */
+  /** The folder on this machine for new databases; undefined where this machine can't tell, or it is on another one. */
   dataFolder(live: string, signal?: AbortSignal): Promise<string | undefined>;
   /**
-   * Imports into a new database, which must not exist; one of a name of ours, left by a killed attempt, is dropped first.
-   * Ends normally only when the client succeeded and has taken in the whole dump; on any failure the database is dropped.
+   * Imports into a new database, which must not exist. A leftover of a killed attempt, under a name of ours, is dropped first. Ends
+   * normally only when the client succeeded and has read the whole dump; on any failure the database is dropped.
    */
   import(dump: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<void>;
-  /** What differs between a database and what the manifest says of its dump, a sentence for each; none: they are equal. */
+  /** The differences between a database and the manifest's account of its dump, one sentence each; none if they are equal. */
   compare(name: string, details: DatabaseDetails, signal?: AbortSignal): Promise<string[]>;
   /**
-   * Puts `incoming` in the place of `live`, whose contents are `kept` then; nothing is kept where there was no `live`.
-   * After a crash or a failure at any point, calling it again completes it, and `undo` takes it back.
+   * Puts `incoming` in the place of `live`, and keeps the content of `live` as `kept`. Keeps nothing where there was no `live`.
+   * After a crash or a failure at any point, a second call completes it, and `undo` takes it back.
    */
   swap(options: SwapOptions): Promise<void>;
   /**
-   * Takes a swap back, whole or half-way: `kept` is live again and what was live is dropped; where there was no `live`
-   * before, there is none again. May be called again after a crash at any point. Once it has begun, `swap` is refused.
+   * Takes back a complete or partial swap: `kept` is live again and the former live database is dropped. Where there was no `live`
+   * before, there is none again. May be repeated after a crash at any point. Once it has begun, `swap` is refused.
    */
   undo(options: SwapOptions): Promise<void>;
-  /** Drops one of our own names, if it is there; refuses any other. */
+  /** Drops a database under one of our own names, if it exists. Refuses any other name. */
   drop(name: string): Promise<void>;
 }
 
-/** Hears of each step of a swap or an undo before it is taken; what it throws stops there, as a crash would. */
+/** Called before each step of a swap or an undo. If it throws, the work stops there, as in a crash. */
 export type StepWatch = (step: string) => void | Promise<void>;
 
 export interface DatabaseKind {

@@ -9,7 +9,7 @@ export const statementTooLong = (database: string, limit: number): DatabaseError
     path: database,
   });
 
-/** A dump that holds more than a dump client writes. `statement` is one character a byte; what it quotes is not told. */
+/** A dump holds more than dump clients write. `statement` has one character per byte; the text in its quotes is not reported. */
 export function dumpUnsafe(database: string, statement: string): DatabaseError {
   const known = statement.trim().replaceAll(/'(?:[^'\\]|\\[^]|'')*'?/g, `'...'`);
   const words = Buffer.from(known.slice(0, 120), 'latin1').toString('utf8');

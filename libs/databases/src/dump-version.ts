@@ -1,15 +1,15 @@
 import type { DatabaseProblem } from './errors.js';
 import type { DatabaseDetails } from './database-details.js';
 
-/** A product and the release that decides what it can read. */
+/** A product, and the release that decides which dumps it can read. */
 export interface ServerRelease {
   product: string;
   version: string;
-  /** The numbers that tell one series of releases from the next. */
+  /** The numbers that distinguish two series of releases. */
   series: readonly number[];
 }
 
-/** Why a server cannot take the dump of another: a different product, or a newer series. */
+/** Why a server can't take a dump: another product, or a newer series. */
 export function releaseProblems(dump: DatabaseDetails, from: ServerRelease, to: ServerRelease): DatabaseProblem[] {
   if (from.product !== to.product)
     return [otherKind(dump, `${from.product} ${from.version}`, `${to.product} ${to.version}`)];

@@ -1,4 +1,4 @@
-/** Why a database could not be dumped, or not be restored, stable across releases. */
+/** Why a database could not be dumped or restored. Stable across releases. */
 export type DatabaseErrorCode =
   | 'CLIENT_MISSING'
   | 'ACCESS_DENIED'
@@ -26,15 +26,15 @@ export interface DatabaseProblem {
   code: DatabaseErrorCode;
   message: string;
   remedy: string;
-  /** The same run may succeed later without anybody changing anything. */
+  /** The same run may succeed later without any change. */
   retryable: boolean;
-  /** The name of the database, or the path of its file, that the problem is about. */
+  /** The name of the database, or the path of its file. */
   path?: string;
 }
 
 /**
- * A database that cannot be dumped or restored. `code`, `retryable` and `remedy` speak for the first of `problems`; the
- * message names all of them. Contains no secret: words of database servers are scrubbed before they get here.
+ * A database that can't be dumped or restored. `code`, `retryable` and `remedy` are those of the first of `problems`; the message
+ * names all of them. Contains no secret: messages of database servers are scrubbed first.
  */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';

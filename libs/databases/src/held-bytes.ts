@@ -1,12 +1,12 @@
-/** The bytes of a dump that are held back until it is known what they say; positions count from the dump's beginning. */
+/** The bytes of a dump that are held back until their meaning is known. Positions count from the start of the dump. */
 export class HeldBytes {
-  /** Small pieces are gathered in a buffer that grows by doubling, so that each byte is copied a few times at most. */
+  /** Small pieces are collected in a buffer that doubles as it grows, so that each byte is copied only a few times. */
   private bytes: Buffer = Buffer.alloc(0);
   private start = 0;
   private stop = 0;
   private from = 0;
   private ready: Buffer[] = [];
-  /** Whether the buffer was made here, and may be written to. */
+  /** Whether the buffer was allocated here, and may be written to. */
   private isOwn = false;
 
   add(chunk: Buffer): void {
@@ -25,24 +25,24 @@ export class HeldBytes {
     this.forget(upTo);
   }
 
-  /** Where the bytes that have come so far end. */
+  /** The position after the last byte received. */
   get end(): number {
     return this.from + this.length;
   }
 
-  /** How many are held. */
+  /** The number of held bytes. */
   get length(): number {
     return this.stop - this.start;
   }
 
-  /** Releases something else instead; the text is one character a byte. */
+  /** Releases a replacement; the text has one character per byte. */
   replace(upTo: number, change: (text: string) => string): void {
     const text = this.bytes.toString('latin1', this.start, this.start + upTo - this.from);
     this.ready.push(Buffer.from(change(text), 'latin1'));
     this.forget(upTo);
   }
 
-  /** What was released since the last time. */
+  /** What was released since the last call. */
   take(): Buffer[] {
     const { ready } = this;
     this.ready = [];
@@ -54,7 +54,7 @@ export class HeldBytes {
     this.from = upTo;
   }
 
-  /** What was released lies before what is held and is never written to again. */
+  /** Released bytes lie before the held ones, and are never overwritten. */
   private makeRoom(more: number): void {
     if (this.isOwn && this.stop + more <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(2 * (this.length + more));

@@ -1,32 +1,32 @@
-// A dump on its way into another database: no statement gets out before its kind's rule has let it. What the rule does not
-// know, and what is too long to be seen whole, is refused.
+// Filters a dump on its way into another database. No statement passes before the rule of its kind allows it. What the rule does
+// not know, and what is too long to see whole, is refused.
 import { dumpUnsafe, statementTooLong } from './dump-unsafe.js';
 import { HeldBytes } from './held-bytes.js';
 import { incomplete, type DumpContents } from './verify-dump.js';
 import type { ScanListener, SqlScanner, Statement } from './sql-scanner.js';
 
-/** What becomes of a statement: a function says what goes out instead of its text. */
+/** The verdict on a statement. A function replaces the statement's text. */
 export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string);
 
-/** A statement as a rule sees it: without comments, one character a byte. */
+/** A statement as a rule sees it: without comments, one character per byte. */
 export interface FilteredStatement {
-  /** Trimmed, and all white space as one blank. */
+  /** Trimmed, with all white space as single blanks. */
   text: string;
-  /** As it stands there. */
+  /** As written. */
   head: string;
-  /** `false` where only its beginning could be kept. */
+  /** `false` where only the beginning could be kept. */
   isWhole: boolean;
   delimiter: string;
-  /** Bulk data belongs to it: `inside`, its text ends before them. */
+  /** The statement has bulk data. `inside`: its text ends before the data. */
   data: 'none' | 'follows' | 'inside';
 }
 
-/** What one kind of database lets in. A rule may remember what it has let in before. */
+/** What one kind of database allows. A rule may remember what it has let through. */
 export interface ImportRule {
   statement(statement: FilteredStatement): Verdict;
-  /** Whether bulk data are nothing but values, so far. Default: their format can say nothing else. */
+  /** Whether the bulk data so far are only values. Default: the format allows nothing else. */
   isData?: (bytes: Buffer) => boolean;
-  /** Commands of the client that may be left out, where they stand between statements. Any other is refused. */
+  /** Client commands that are dropped between statements. Any other is refused. */
   commands?: readonly string[];
 }
 
@@ -34,9 +34,9 @@ export interface DumpScanner extends SqlScanner {
   end(): DumpContents;
 }
 
-/** Longest statement that is held back and seen whole, in bytes. Bulk data is not held. */
+/** The longest statement that is held back and seen whole, in bytes. Bulk data is not held. */
 const LONGEST = 1024 * 1024;
-/** Longest definition, which is held back until it ends, in bytes. */
+/** The longest definition, which is held back until it ends, in bytes. */
 const LONGEST_HELD = 64 * 1024 * 1024;
 
 export class ImportFilter implements ScanListener {
@@ -44,7 +44,7 @@ export class ImportFilter implements ScanListener {
   private skipsLine = false;
 
   constructor(
-    /** The database that was dumped. */
+    /** The name of the dumped database. */
     readonly from: string,
     private readonly scanner: DumpScanner,
     private readonly rule: ImportRule,
@@ -61,7 +61,7 @@ export class ImportFilter implements ScanListener {
     return this.held.take();
   }
 
-  /** @returns the rest, and whether the dump was whole. */
+  /** @returns the rest, and whether the dump was complete. */
   last(): { rest: Buffer[]; complete: boolean } {
     const { complete } = this.scanner.end();
     this.release(this.held.end);
@@ -98,7 +98,7 @@ export class ImportFilter implements ScanListener {
   }
 }
 
-/** What a client may see of a dump. @throws DatabaseError DUMP_UNSAFE, DUMP_INCOMPLETE where the dump is cut off */
+/** The part of a dump that a client may see. @throws DatabaseError DUMP_UNSAFE, DUMP_INCOMPLETE where the dump is cut off */
 export async function* filtered(dump: AsyncIterable<Uint8Array>, filter: ImportFilter): AsyncGenerator<Uint8Array> {
   for await (const chunk of dump) yield* filter.pass(chunk);
   const { rest, complete } = filter.last();

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { fuzz } from './testing/dump-fuzz.js';
 import { grammars } from './testing/grammars.js';
 
-/** More of them: CAMPAIGN_SCALE=10. */
+/** CAMPAIGN_SCALE=10 makes ten times as many. */
 const seeds = Array.from({ length: 2 * Number(process.env['CAMPAIGN_SCALE'] ?? 1) }, (_, at) => at + 2);
 const tryAll = (kind: keyof typeof grammars): void => {
   for (const seed of seeds) expect(fuzz(grammars[kind], seed, 10_000).let).toBeGreaterThan(1000);
@@ -12,8 +12,8 @@ it('of many thousands of dumps of PostgreSQL, nothing that reaches further goes 
   tryAll('postgresql');
 });
 
-// Known and open: broken syntax that is no statement (seed 2: dump 1302 of MySQL, dump 3391 of SQLite) is not refused here but
-// by the server. When that is mended, these fail: then they belong to the test above.
+// Known and open: broken syntax that is no statement (seed 2: dump 1302 of MySQL, dump 3391 of SQLite) is refused by the server
+// and not here. When that is fixed, these tests fail and belong to the test above.
 it.failing.each(['mysql', 'sqlite'] as const)('of as many dumps of %s, the same', (kind) => {
   tryAll(kind);
 });

@@ -56,10 +56,10 @@ export abstract class InsertScanner extends SqlScanner {
 const INSERT = /^(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+("(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s(]+)/i;
 const TOKEN = /`(?:[^`]|``)*`|"(?:[^"]|"")*"|'(?:[^'\\]|\\[^]|'')*'|\[[^\]]*\]|[A-Za-z_][\w$\x80-\xff]*|\S/g;
 
-/** The words, names and signs of a statement's head. */
+/** The words, names and signs in a statement's head. */
 export const tokens = (head: string): string[] => head.match(TOKEN) ?? [];
 
-/** The name that a token in a head (one character a byte, perhaps quoted) stands for. */
+/** The name in a token of a head, which may be quoted; one character per byte. */
 export function identifier(token: string): string {
   const quote = token.charAt(0);
   if (quote === '[') return Buffer.from(token.slice(1, -1), 'latin1').toString('utf8');

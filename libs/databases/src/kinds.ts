@@ -9,13 +9,13 @@ import { sqlite } from './sqlite/database.js';
 /** Every kind of database that can be backed up. */
 const databaseKinds: readonly DatabaseKind[] = [mariadb, mysql, postgresql, sqlite];
 
-/** One database to dump; `root` is the project's folder. Nothing is touched before a call. */
+/** One database to dump; `root` is the project's folder. Nothing is read before a call. */
 export const connectDatabase = (
   location: Omit<DatabaseLocation, 'environment'>,
   environment: DatabaseEnvironment = {},
 ): Database => kindOf(location.server.type).connect({ ...location, environment: surroundings(environment) });
 
-/** One server to restore on, as its user for restores; `root` is the project's folder. Nothing is touched before a call. */
+/** One server to restore on, with its user for restores; `root` is the project's folder. Nothing is read before a call. */
 export function connectRestorer(
   location: Omit<RestorerLocation, 'environment'>,
   environment: DatabaseEnvironment = {},

@@ -1,7 +1,7 @@
-/** The words, besides numbers, that may stand in rows outside of strings; in capitals. */
+/** The words, besides numbers, that may stand in rows outside of strings; upper case. */
 export interface ValueWords {
   words: readonly string[];
-  /** Functions of literals that give literals. */
+  /** Functions of literals that return literals. */
   functions?: readonly string[];
 }
 
@@ -15,13 +15,13 @@ for (const character of '+-') CLASS[character.charCodeAt(0)] = SIGN;
 
 const NUMBER = /^(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?$/;
 const HEX = /^0X[0-9A-F]*$/;
-/** The exponent's sign comes after this. */
+/** A sign may follow: that of the exponent. */
 const EXPONENT = /^[\d.]+E$/;
 const LONGEST_WORD = 400;
 
 /**
- * Reads the rows of INSERTs, and says whether they hold nothing but literals: no name, no expression, no comment, no clause
- * after them. Strings end where those of `InsertScanner` end.
+ * Reads the rows of INSERTs and tells whether they hold only literals: no name, no expression, no comment, no trailing clause.
+ * Strings end where those of `InsertScanner` end.
  */
 export class LiteralValues {
   private inString = false;
@@ -31,7 +31,7 @@ export class LiteralValues {
 
   constructor(private readonly allowed: ValueWords) {}
 
-  /** The next bytes of rows, up to the delimiter that ends them. */
+  /** The next bytes of rows, up to the delimiter at their end. */
   read(bytes: Buffer, backslashEscapes: boolean): boolean {
     let at = 0;
     while (at < bytes.length) {
@@ -51,7 +51,7 @@ export class LiteralValues {
     return at + 1;
   }
 
-  /** @returns the index after a word or a sign, -1 where it is none that may stand here. */
+  /** @returns the index after a word or sign, -1 where it is not allowed. */
   private readPlain(bytes: Buffer, start: number): number {
     let at = this.word === '' && !this.afterSign ? this.readUsual(bytes, start) : start;
     if (at > start) return at;
@@ -69,7 +69,7 @@ export class LiteralValues {
     return CLASS[byte] === SIGN || CLASS[byte] === SPACE ? at + 1 : -1;
   }
 
-  /** What most of a dump is: signs between values, and numbers of digits. @returns the index where anything else begins. */
+  /** The fast path for most of a dump: signs between values, and digits. @returns the index where anything else begins. */
   private readUsual(bytes: Buffer, start: number): number {
     let at = start;
     while (at < bytes.length) {
@@ -82,14 +82,14 @@ export class LiteralValues {
       }
       let end = afterDigits(bytes, at);
       if (end > at && bytes[end] === DOT) end = afterDigits(bytes, end + 1);
-      // A number may go on in the next bytes.
+      // A number may continue in the next bytes.
       if (end === at || end >= bytes.length || CLASS[bytes[end] ?? 0] !== SPACE) return at;
       at = end;
     }
     return at;
   }
 
-  /** A word may be as long as a row where it is hexadecimal; then it is not kept. */
+  /** A hexadecimal word may be as long as a row, so it is not kept. */
   private wordGoesOn(piece: string): boolean {
     const word = this.word + piece.toUpperCase();
     this.word = HEX.test(word) && word.length > LONGEST_WORD ? '0X' : word;

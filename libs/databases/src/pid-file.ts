@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 /**
- * Whether a server's own pid file is on this machine and names a process of it: a server in a container tells paths that
- * may exist here, too, and mean another disk.
+ * Whether a server's own pid file is on this machine and names one of its processes. A server in a container reports paths that
+ * may also exist here, but on another disk.
  */
 export async function isRunningHere(pidFile: string, folder: string): Promise<boolean> {
   const text = await readFile(resolve(folder, pidFile), 'utf8').catch(() => '');

@@ -1,10 +1,10 @@
-// Where the programs of databases are looked up. PATH comes first; that of cron and of ordinary users lacks the servers.
+// Where database programs are searched. PATH comes first; the PATH of cron and of ordinary users lacks the servers.
 import { access, constants, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 const FOLDERS = ['usr/local/bin', 'usr/bin', 'bin', 'usr/local/sbin', 'usr/sbin', 'sbin'];
 
-/** Each release of PostgreSQL in a folder of its own: Debian and Ubuntu, the packages of postgresql.org for RPM, Alpine. */
+/** One folder for each release of PostgreSQL: Debian and Ubuntu, the RPM packages of postgresql.org, Alpine. */
 const RELEASES = [
   { parent: 'usr/lib/postgresql', name: /^(\d+(?:\.\d+)?)$/, below: 'bin' },
   { parent: 'usr', name: /^pgsql-(\d+(?:\.\d+)?)$/, below: 'bin' },
@@ -37,7 +37,7 @@ async function releases(systemRoot: string): Promise<string[]> {
   return found.sort((a, b) => b.version - a.version).map(({ folder }) => folder);
 }
 
-/** The first of several programs that is there; a name in any folder comes before the next name. */
+/** The first of several programs that exists. One name is searched in every folder before the next name. */
 export async function findProgram(
   names: readonly string[],
   places: ProgramPlaces,

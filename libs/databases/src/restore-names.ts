@@ -36,7 +36,7 @@ export function requireOurs(name: string, ours = isOurs(name)): void {
   throw new DatabaseError({
     code: 'NAME_NOT_OURS',
     message: `database ${name}: its name is not one that a restore gives, so it is not dropped`,
-    remedy: 'Drop it by hand, if it really is to go.',
+    remedy: 'Drop it by hand if you no longer need it.',
     retryable: false,
     path: name,
   });

@@ -1,4 +1,4 @@
-// Whom a throw-away server runs as where we are root: a user id that no account, file or process has, for one server each.
+// The account of a throw-away server where we are root: a user id of its own, which no account, file or process has.
 import { randomInt } from 'node:crypto';
 import { lchown, lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface ServerAccounts {
   runs: Account;
 }
 
-/** Ids, first and last, that systems give to nobody; the second range is for containers that have only 65,536 of them. */
+/** First and last ids of ranges that systems assign to nobody. The second is for containers, which have only 65,536 ids. */
 const UNUSED: readonly (readonly [number, number])[] = [
   [1_900_000_000, 2_100_000_000],
   [65_520, 65_533],
@@ -22,7 +22,7 @@ const UNUSED: readonly (readonly [number, number])[] = [
 const ATTEMPTS = 100;
 const ENDS_WITHIN_MS = 10_000;
 
-/** An account of its own for a server; undefined where we are not root: then it runs as we do. */
+/** A fresh account for a server; undefined where we are not root: then it runs as our user. */
 export async function ownAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const maps = await Promise.all(['uid_map', 'gid_map'].map((name) => readFile(`/proc/self/${name}`, 'utf8')));
@@ -35,7 +35,7 @@ export async function ownAccount(): Promise<Account | undefined> {
   throw new Error('no user id is free for a database server of its own');
 }
 
-/** The account of this name; `nobody` where there is none. PostgreSQL makes its data only as an account with a name. */
+/** The account of this name; `nobody` where there is none. PostgreSQL creates its data only as an account with a name. */
 export async function namedAccount(name: string): Promise<Account> {
   const accounts = await accountsIn('/etc/passwd');
   return accounts.find((one) => one.name === name) ?? accounts.find((one) => one.name === 'nobody') ?? NOBODY;
@@ -50,7 +50,7 @@ async function accountsIn(file: string): Promise<(Account & { name: string })[]>
   });
 }
 
-/** Whether a user namespace has an id, by the lines «first, first outside, how many» of its map. */
+/** Whether a user namespace has an id. Its map has lines of «first, first outside, count». */
 function isMapped(map: string, id: number): boolean {
   return map.split('\n').some((line) => {
     const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
@@ -59,8 +59,8 @@ function isMapped(map: string, id: number): boolean {
 }
 
 /**
- * Gives a folder and all that is in it away. Each folder is closed to whoever had it before its contents are looked at.
- * @throws where anything is in it that leads elsewhere: a link, or a file of several names
+ * Gives a folder and everything in it to another account. Each folder is closed to its former owner before its content is read.
+ * @throws where anything in it leads elsewhere: a link, or a file with several names
  */
 export async function handOver(path: string, { uid, gid }: Account): Promise<void> {
   const { isFile, isFolder } = await whatIs(path);
@@ -75,7 +75,7 @@ async function whatIs(path: string): Promise<{ isFile: boolean; isFolder: boolea
   return { isFile: found.isFile() && found.nlink === 1, isFolder: found.isDirectory() };
 }
 
-/** Kills whatever still runs under an id of our own. Others' ids are left alone. */
+/** Kills whatever still runs under an id from our ranges. Leaves other ids alone. */
 export async function endAllOf(uid: number): Promise<void> {
   if (!UNUSED.some(([first, last]) => uid >= first && uid <= last)) return;
   for (let waited = 0; ; waited += 50) {

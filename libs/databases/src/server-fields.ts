@@ -1,4 +1,4 @@
-// Fields that the schemas of several database servers share.
+// Fields that several database servers have in their schemas.
 import { z } from 'zod';
 import type { Revealable, SecretSchema } from './secret.js';
 
@@ -13,7 +13,7 @@ export const ssl = z
   .optional()
   .describe('Refuse connections without TLS. Without this the client decides.');
 
-/** The user that restores: the one that backs up may only read. */
+/** The user for restores. The one for backups may only read. */
 export const restoreLogin = (secret: SecretSchema) => ({
   restore_username: z
     .string()
@@ -30,7 +30,7 @@ interface Login {
   restore_password?: Revealable | undefined;
 }
 
-/** The server as whoever restores logs in to it. */
+/** The server with the login for restores. */
 export function asRestorer<Server extends Login>(server: Server): Server {
   if (server.restore_username === undefined) return server;
   const { password: _, ...rest } = server;

@@ -5,10 +5,10 @@ import { mysqlIdentity } from './mysql/identity.js';
 import { postgresqlIdentity } from './postgresql/identity.js';
 
 /**
- * Who a database server is, whatever the address that it was reached by: marks that it gives of itself. Two addresses
- * with a mark in common lead to one server, or to one cluster. SQLite has no server, and no marks.
+ * Identifies a database server by what it says about itself, whatever its address. Two addresses that share a mark lead to one
+ * server, or to one cluster. SQLite has no server, and no marks.
  * @param database one that its user may connect to
- * @throws DatabaseError where it can't be asked
+ * @throws DatabaseError where the server can't be asked
  */
 export async function serverIdentity(
   { server, database }: { server: DatabaseServerConfig; database: string },
@@ -27,7 +27,7 @@ export async function serverIdentity(
   }
 }
 
-/** Whether a database of one kind can be restored on a server of another: MariaDB and MySQL are one family. */
+/** Whether a database of one kind can be restored on a server of another. MariaDB and MySQL are one family. */
 export const isSameFamily = (one: DatabaseServerConfig['type'], other: DatabaseServerConfig['type']): boolean =>
   family(one) === family(other);
 

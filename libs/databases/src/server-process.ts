@@ -1,4 +1,4 @@
-// A database server as a child of ours, with a mark beside its files by which it is found when we were killed.
+// A database server as our child process. A mark beside its files lets a later process find it when ours was killed.
 import { spawn } from 'node:child_process';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,16 +8,16 @@ import { runToEnd } from './client.js';
 import { DatabaseError } from './errors.js';
 import { endAllOf, handOver, type ServerAccounts } from './server-account.js';
 
-/** How one kind of server is made and started. Every program is absolute. */
+/** How one kind of server is initialised and started. Every program is an absolute path. */
 export interface ServerPlan {
   /** Makes the data folder. */
   initialise: { program: string; args: string[] };
   start: { program: string; args: string[] };
-  /** In which it works: data, socket. Stands in the arguments, so that the process is known by it. */
+  /** The folder for its data and socket. It is among the arguments, which identifies the process. */
   place: string;
-  /** Who makes the data, and who runs the server then: an account that has nothing else. Default: who we are. */
+  /** The accounts that make the data and run the server; they have nothing else. Default: our own. */
   accounts?: ServerAccounts | undefined;
-  /** Tells it to end quickly and leave nothing behind. */
+  /** Tells it to end quickly and clean up. */
   stopSignal: NodeJS.Signals;
 }
 
@@ -39,8 +39,8 @@ export interface ServerProcess {
 }
 
 /**
- * Makes the data and starts the server; resolves once `isReady` does not throw any more.
- * @throws DatabaseError with the server's last words; the signal's reason when aborted. Then it does not run.
+ * Makes the data and starts the server. Resolves once `isReady` no longer throws.
+ * @throws DatabaseError with the end of the server's log; the signal's reason when aborted. Then the server is not running.
  */
 export async function startServerProcess(
   folder: string,
@@ -117,7 +117,7 @@ async function untilReady(isReady: () => Promise<unknown>, runs: () => boolean, 
   }
 }
 
-/** Ends what an earlier process of ours has left in this folder, and removes what it used elsewhere. */
+/** Ends the server that an earlier process of ours left in this folder, and removes its place. */
 export async function endMarkedServer(folder: string): Promise<void> {
   const file = join(folder, markName);
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -128,7 +128,7 @@ export async function endMarkedServer(folder: string): Promise<void> {
   await rm(file, { force: true });
 }
 
-/** Numbers of processes are used again: only one that has our place among its arguments is ours to end. */
+/** Process ids are reused: only a process with our place among its arguments is ours to end. */
 async function endProcess({ pid, place, stopSignal, uid }: Mark): Promise<void> {
   if (pid !== undefined) await endServer(pid, place, stopSignal);
   if (uid !== undefined) await endAllOf(uid);

@@ -1,10 +1,10 @@
-// Follows the text of a dump while it streams by, so that what it really contains can be stated afterwards.
-// Knows just enough SQL to never mistake data, comments or routine bodies for statements.
+// Follows the text of a dump while it streams by, to state afterwards what it contains. Knows just enough SQL to never mistake
+// data, comments or routine bodies for statements.
 
 export interface SqlDialect {
   /** `\'` stays inside a string. */
   backslashEscapes: boolean;
-  /** Double quotes are those of a name, in which a backslash is nothing special. */
+  /** Double quotes enclose names, in which a backslash is an ordinary character. */
   ansiQuotes?: boolean;
   /** `#` starts a comment, `/*!` starts none, and DELIMITER is a command of the client. */
   mysqlClient: boolean;
@@ -24,54 +24,54 @@ const enum Mode {
 const [NEWLINE, SPACE, DOUBLE, HASH, DOLLAR, SINGLE] = [0x0a, 0x20, 0x22, 0x23, 0x24, 0x27];
 const [OPEN, STAR, DASH, SLASH, SEMICOLON, BACKSLASH, BACKTICK] = [0x28, 0x2a, 0x2d, 0x2f, 0x3b, 0x5c, 0x60];
 
-/** Longest thing that has to be seen whole: a dollar quote's tag (63 bytes) or a DELIMITER line. */
+/** The longest thing that must be seen whole: the tag of a dollar quote (63 bytes) or a DELIMITER line. */
 const LOOKAHEAD = 80;
-/** Enough of a statement to know its kind and the longest possible object name, in characters. */
+/** Enough of a statement for its kind and the longest possible object name, in characters. */
 const HEAD_LIMIT = 4096;
 const RECENT_LIMIT = 16;
 const TAIL_LIMIT = 1024;
 const NOTHING = Buffer.alloc(0);
 
 export interface Statement {
-  /** One character a byte, without comments; cut at the scanner's limit. */
+  /** One character per byte, without comments; cut at the scanner's limit. */
   head: string;
   isWhole: boolean;
-  /** `false` where servers of different versions read it differently. */
+  /** `false` where servers of different versions read the statement differently. */
   isClear: boolean;
   delimiter: string;
 }
 
-/** Who hears of a dump's parts before the scanner goes on. Positions count from the dump's beginning. */
+/** Learns of a dump's parts before the scanner goes on. Positions count from the start of the dump. */
 export interface ScanListener {
-  /** A statement, with its delimiter, ends at `position`; or `data` follows it there, or in its midst. */
+  /** A statement, with its delimiter, ends at `position`; or its `data` begins there. */
   statement(statement: Statement, position: number, data: 'none' | 'follows' | 'inside'): void;
-  /** Some more of the bulk data, which may go on. */
+  /** More bulk data, which may continue. */
   data(bytes: Buffer, position: number): void;
-  /** A command of the client begins at `position` and goes to the end of the line. `isInside` a statement. */
+  /** A client command begins at `position` and ends with the line. `isInside`: within a statement. */
   command(word: string, position: number, isInside: boolean): void;
 }
 
 /**
- * Feed it with `write`, then `finish`. Subclasses hear of every statement (`statementEnded`), may take over
- * where bulk data starts (`startsData` at an opening bracket, or `expectData` at a statement's end) and then consume
- * it in `scanData`, which is the hot path.
+ * Feed it with `write`, then `finish`. Subclasses learn of every statement (`statementEnded`). They may take over where bulk data
+ * starts (`startsData` at an opening bracket, or `expectData` at a statement's end) and then consume it in `scanData`, which is
+ * the hot path.
  */
 export abstract class SqlScanner {
-  /** Text of the present statement so far, one character a byte, without comments; cut at its limit. */
+  /** The text of the present statement so far, one character per byte, without comments; cut at its limit. */
   protected head = '';
   private isCut = false;
   private isClear = true;
-  /** Inside of a comment that is code to some servers; it may have a string that another server takes for its end. */
+  /** Inside a comment that is code to some servers. A string in it may contain what ends the comment for another server. */
   private isConditional = false;
-  /** The last few characters of the statement outside of any comment. */
+  /** The last few characters of the statement, outside comments. */
   protected recent = '';
   protected delimiter = ';';
-  /** Where the bytes that are looked at begin in the whole dump. */
+  /** The position in the dump where the present bytes begin. */
   private base = 0;
   private mode = Mode.Sql;
   private quote = 0;
   private escapes = false;
-  /** Nothing but white space was seen since a string ended. */
+  /** Only white space was seen since a string ended. */
   private afterString = false;
   private escaped = false;
   private dollarTag = '';
@@ -84,7 +84,7 @@ export abstract class SqlScanner {
 
   constructor(protected dialect: SqlDialect) {}
 
-  /** Tells `listener` of everything from now on, with heads of so many characters. */
+  /** Reports to `listener` from now on, with heads of this many characters. */
   listen(listener: ScanListener, headLimit: number): void {
     this.listener = listener;
     this.headLimit = headLimit;
@@ -108,16 +108,16 @@ export abstract class SqlScanner {
     return { tail: this.tail.toString('latin1'), betweenStatements: settled && this.head.trim() === '' };
   }
 
-  /** A statement ended; `head` is its text. Answering 'open' means that it goes on past this delimiter. */
+  /** A statement ended; `head` is its text. Returning 'open' means that it continues past this delimiter. */
   protected abstract statementEnded(head: string): 'open' | 'data' | 'done';
-  /** An opening bracket follows: is the rest bulk data? */
+  /** Called at an opening bracket. @returns whether bulk data follows */
   protected abstract startsData(): boolean;
-  /** Consumes bulk data from `start`; calls `dataEnded` where it is over. @returns the next index. */
+  /** Consumes bulk data from `start`, and calls `dataEnded` at its end. @returns the next index. */
   protected abstract scanData(bytes: Buffer, start: number): number;
 
-  /** A comment that is not part of a statement begins with these bytes. */
+  /** A comment between statements begins with these bytes. */
   protected commentBetweenStatements(_opener: string): void {
-    // Most dialects have nothing to say in comments.
+    // In most dialects such comments mean nothing.
   }
 
   protected dataEnded(): void {
@@ -135,7 +135,7 @@ export abstract class SqlScanner {
     return at;
   }
 
-  /** @returns the next index, or -1 when more bytes must be seen first. */
+  /** @returns the next index, or -1 when more bytes are needed. */
   private step(bytes: Buffer, at: number, final: boolean): number {
     switch (this.mode) {
       case Mode.Data:
@@ -172,7 +172,7 @@ export abstract class SqlScanner {
     return SPECIAL[byte] === 1 || byte === this.delimiter.charCodeAt(0);
   }
 
-  /** @returns the index after the special thing, or `at` itself where the byte means nothing here. */
+  /** @returns the index after the special token, or `at` where the byte means nothing here. */
   private special(bytes: Buffer, at: number): number {
     if (this.startsWith(bytes, at, this.delimiter)) return this.delimit(at);
     const byte = bytes[at];
@@ -276,7 +276,7 @@ export abstract class SqlScanner {
     return this.enter(mode, this.partWords(next));
   }
 
-  /** To every server a comment, and either end of one that is code, parts words as white space does. */
+  /** Every server takes it for a comment or for one end of a conditional one, so it separates words as white space does. */
   private partWords(next: number): number {
     if (this.head !== '') this.head += ' ';
     this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
@@ -291,16 +291,16 @@ export abstract class SqlScanner {
     return this.enter(Mode.Quoted, at + 1);
   }
 
-  /** Whether a backslash keeps a string open that begins here. */
+  /** Whether a backslash is an escape in the string that begins here. */
   private hasEscapes(quote: number): boolean {
     const { backslashEscapes, ansiQuotes, psqlClient } = this.dialect;
-    // A quote that is doubled, or a string that goes on in the next line: both are still the same string.
+    // A doubled quote, and a string that continues on the next line, belong to the same string.
     if (this.afterString && quote === this.quote) return this.escapes;
     if (quote === SINGLE) return backslashEscapes || (psqlClient && ESCAPE_STRING.test(this.recent));
     return quote === DOUBLE && backslashEscapes && !psqlClient && ansiQuotes !== true;
   }
 
-  /** A doubled quote closes and opens again, which comes to the same. */
+  /** A doubled quote closes and opens the string again, with the same effect. */
   private scanQuoted(bytes: Buffer, start: number): number {
     let at = start;
     if (this.escaped) {
@@ -371,12 +371,12 @@ export abstract class SqlScanner {
   }
 }
 
-/** What stands before a dollar sign that belongs to a name. */
+/** The character before a dollar sign that belongs to a name. */
 const IN_NAME = /[\w$\x80-\xff]$/;
-/** What stands before the quote of `E'...'`. */
+/** The characters before the quote of `E'...'`. */
 const ESCAPE_STRING = /(?:^|[^\w$\x80-\xff])e$/i;
 
-/** Bytes at which plain SQL may turn into something else; D and d may start a DELIMITER line. */
+/** Bytes that may end plain SQL; D and d may start a DELIMITER line. */
 const SPECIAL = new Uint8Array(256);
 for (const byte of [
   SINGLE,

@@ -4,7 +4,7 @@ import { nextOfSwap, nextOfUndo, type Exchange, type Present, type SwapNext, typ
 import { records } from './testing/swap-records.js';
 import { SwapModel, Stopped } from './testing/swap-model.js';
 
-/** Which of live, incoming and kept are there, as a column of the tables below. */
+/** Which of live, incoming and kept exist, as a column of the tables below. */
 const COLUMNS = ['---', 'L--', '-I-', 'LI-', '--K', 'L-K', '-IK', 'LIK'];
 const presentAs = (column: string): Present => ({
   live: column.includes('L'),
@@ -12,7 +12,7 @@ const presentAs = (column: string): Present => ({
   kept: column.includes('K'),
 });
 
-/** As few letters as tell one answer from every other. */
+/** As few letters as distinguish the answers. */
 const REFUSALS = {
   UNDO_BEGUN: '!undo',
   INCOMING_MISSING: '!inc',
@@ -71,7 +71,7 @@ describe('what comes next in a swap', () => {
           }
           if (last === 'undo' || model.isUndoBegun()) {
             model.run('undo');
-            // Before a swap there is nothing to take back, and what was imported stays.
+            // Before a swap there is nothing to take back, and the import stays.
             const imported = model.isBegun() ? {} : { incoming: 'new' };
             expect(model.databases).toEqual({ ...(hadLive && { live: 'old' }), ...imported });
           } else {

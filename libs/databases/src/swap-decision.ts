@@ -1,25 +1,25 @@
-// What comes next in a swap or in its undoing, decided by what was written down and by which of the three databases are
-// there. So each can be completed, and each swap be undone, from wherever it stopped.
+// Decides the next step of a swap or an undo from the record and from which of the three databases exist. So each can be completed,
+// and each swap undone, from wherever it stopped.
 
 /**
- * How a kind lets the incoming database take the place of the live one. `at once`: in one step, in which `incoming` goes
- * and `kept` comes. `by steps`: `kept` (or `live`, where there was none) is made first, and `incoming` goes last.
+ * How a kind replaces the live database. `at once`: in one step, `incoming` disappears and `kept` appears. `by steps`: `kept` (or
+ * `live`, where there was none) appears first, and `incoming` disappears last.
  */
 export type Exchange = 'at once' | 'by steps';
 
-/** What is there. Until it is a database apart from the live one, `kept` is not there. */
+/** Which databases exist. `kept` does not count until it is separate from the live one. */
 export interface Present {
   live: boolean;
   incoming: boolean;
   kept: boolean;
 }
 
-/** What was written down of a swap, before and while it was made. */
+/** What was recorded of a swap, before and during it. */
 export interface SwapRecord {
   direction: 'swap' | 'undo';
-  /** There was a live database when it began, or one that the restore has not made. */
+  /** A live database existed when it began, or one exists that the restore did not make. */
   hadLive: boolean;
-  /** Only an exchange by steps is ever written down as `moved`: everything is in its place, and the rest is to be done. */
+  /** `moved` occurs only in an exchange by steps: everything is in its place, and the rest remains to be done. */
   phase: 'prepared' | 'moved' | 'done';
 }
 
@@ -32,7 +32,7 @@ interface Nothing {
   do: 'nothing';
 }
 
-/** `begin` writes a record and moves; `move` goes on where it stopped; both finish after that. */
+/** `begin` writes a record and moves; `move` continues where it stopped; both finish afterwards. */
 export type SwapNext = Nothing | Refused | { do: 'begin'; hadLive: boolean } | { do: 'move' | 'finish' };
 
 /** Each writes a record with `hadLive`, does what it says, and removes `incoming`. `clear` leaves the live one alone. */
@@ -41,7 +41,7 @@ export type UndoNext = Nothing | Refused | { do: 'bring back' | 'remove live' | 
 export function nextOfSwap(record: SwapRecord | undefined, present: Present, exchange: Exchange): SwapNext {
   if (record?.direction === 'undo') return refuse('UNDO_BEGUN');
   if (record?.phase === 'done') return { do: 'nothing' };
-  // What was written down of an untouched one may be out of date.
+  // The record of an untouched swap may be out of date.
   if (!record || isUntouched(record, present, exchange)) return beginning(present);
   if (!present.live) return refuse('LIVE_MISSING');
   if (record.hadLive && !present.kept) return refuse('KEPT_MISSING');
@@ -52,7 +52,7 @@ export function nextOfSwap(record: SwapRecord | undefined, present: Present, exc
 
 export function nextOfUndo(record: SwapRecord | undefined, present: Present, exchange: Exchange): UndoNext {
   if (!record) {
-    // The record was lost; `kept` can only come from a swap.
+    // The record was lost, and only a swap makes `kept`.
     if (present.kept) return { do: 'bring back', hadLive: true };
     return present.incoming ? { do: 'nothing' } : refuse('KEPT_MISSING');
   }
@@ -69,7 +69,7 @@ function beginning({ live, incoming, kept }: Present): SwapNext {
   return kept ? refuse('KEPT_EXISTS') : { do: 'begin', hadLive: live };
 }
 
-/** A swap was written down, and what is there shows that it has not changed the live database. */
+/** A swap was recorded, and the databases show that it has not changed the live one. */
 function isUntouched({ hadLive, phase }: SwapRecord, { live, incoming, kept }: Present, exchange: Exchange): boolean {
   if (phase !== 'prepared') return false;
   if (exchange === 'by steps') return hadLive ? !kept : !live;

@@ -2,7 +2,7 @@ import type { RestoreNames } from './database-kind.js';
 import { DatabaseError } from './errors.js';
 import type { SwapRefusal } from './swap-decision.js';
 
-/** A decision not to go on, as an error that a person can act on. */
+/** The error for a refused swap or undo. */
 export function refusal(why: SwapRefusal, { live, incoming, kept }: RestoreNames & { live: string }): DatabaseError {
   switch (why) {
     case 'UNDO_BEGUN':
@@ -22,7 +22,7 @@ export const swapFailed = (name: string, what: string): DatabaseError =>
   new DatabaseError({
     code: 'SWAP_FAILED',
     message: `database ${name}: it ${what}`,
-    remedy: 'Look what is in it; move or drop that by hand, and go on with the restore or undo it.',
+    remedy: 'Look at its content, move or drop it by hand, and go on with the restore or undo it.',
     retryable: false,
     path: name,
   });
@@ -31,7 +31,7 @@ const undoBegun = (live: string): DatabaseError =>
   new DatabaseError({
     code: 'UNDO_BEGUN',
     message: `database ${live}: undoing this restore was begun, so it cannot be completed`,
-    remedy: 'Undo the restore to its end, and restore anew.',
+    remedy: 'Undo the restore to its end, and run the restore again.',
     retryable: false,
     path: live,
   });
@@ -40,7 +40,7 @@ const incomingMissing = (incoming: string): DatabaseError =>
   new DatabaseError({
     code: 'INCOMING_MISSING',
     message: `database ${incoming}: it is not there, so nothing can take the place of the live one`,
-    remedy: 'Run the restore anew: the dump must be imported first.',
+    remedy: 'Run the restore again: the dump must be imported first.',
     retryable: false,
     path: incoming,
   });

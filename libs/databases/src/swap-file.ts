@@ -2,11 +2,11 @@ import type { SwapOptions } from './database-kind.js';
 import type { SwapRecord } from './swap-decision.js';
 import { swapFolder } from './work-folder.js';
 
-/** What a swap must know after a crash, where each database is moved as a whole. */
+/** What a swap must know after a crash, where each database moves as a whole. */
 export interface SwapState {
   direction: 'swap' | 'undo';
   hadLive: boolean;
-  /** Of a file: the kind of journal that the live one had. */
+  /** The journal mode of a live SQLite file. */
   journal?: string | undefined;
   done: boolean;
 }

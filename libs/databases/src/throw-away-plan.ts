@@ -1,14 +1,14 @@
 import type { DatabaseServerConfig } from './config.js';
 import type { ServerPlan } from './server-process.js';
 
-/** What a kind of server says of how to start it in a place. */
+/** How a kind of server is started in a place. */
 export interface ThrowAwayPlan {
   plan: ServerPlan;
-  /** The login that dumps are imported with. */
+  /** The login that imports dumps. */
   server: DatabaseServerConfig;
-  /** The login that has the server, where it is another one. */
+  /** The server's administrator, where it is another login. */
   superuser?: DatabaseServerConfig;
   isReady: () => Promise<unknown>;
-  /** What the server needs before anybody uses it. */
+  /** What the server needs before its first use. */
   prepare?: () => Promise<unknown>;
 }

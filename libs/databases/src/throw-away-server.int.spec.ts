@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
+import { postgresqlRoot, runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import type { DatabaseServerConfig } from './config.js';
 import { queryRows } from './mysql/client.js';
 import { serverIdentity } from './server-identity.js';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-/** What the mark says that is found when the process that started the server was killed. */
+/** The content of the mark that is found when the process that started the server was killed. */
 const mark = async () =>
   JSON.parse(await readFile(join(folder, 'server.json'), 'utf8')) as { pid: number; place: string };
 const runs = (pid: number) => existsSync(`/proc/${pid}/exe`);
@@ -105,9 +105,11 @@ it('a server whose programs are not installed says which package has them', asyn
 });
 
 it('a server is found where no search path leads', async () => {
+  const roots = { mariadb: '/', postgresql: postgresqlRoot } as const;
   for (const kind of ['mariadb', 'postgresql'] as const) {
-    await mkdir(join(folder, kind), { mode: 0o700 });
-    const { server, stop } = await startThrowAwayServer(kind, { searchPath: '', folder: join(folder, kind) });
+    const options = { searchPath: '', systemRoot: roots[kind], folder: join(folder, kind) };
+    await mkdir(options.folder, { mode: 0o700 });
+    const { server, stop } = await startThrowAwayServer(kind, options);
     expect(await identityOf(server)).not.toEqual([]);
     await stop();
   }
@@ -116,7 +118,7 @@ it('a server is found where no search path leads', async () => {
 it('a server that can not start says its own last words', async () => {
   const programs = join(temporary.path, 'programs');
   await mkdir(programs);
-  // The server's own user must get there.
+  // The server's own account must be able to get there.
   await chmod(temporary.path, 0o755);
   const script =
     '#!/bin/sh\n[ "$1" = --version ] && { echo "mariadbd Ver 11.8.3-MariaDB"; exit; }\necho no memory >&2; exit 1\n';

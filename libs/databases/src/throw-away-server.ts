@@ -9,30 +9,29 @@ import { programFolders } from './programs.js';
 import { endAllOf, ownAccount, type Account } from './server-account.js';
 import { endMarkedServer, startServerProcess } from './server-process.js';
 
-/** A server that is there for one drill. Nobody but us can reach it. */
+/** A server for one drill. Nobody but us can reach it. */
 export interface ThrowAwayServer {
-  /** The login that dumps are imported with. */
+  /** The login that imports dumps. */
   server: DatabaseServerConfig;
-  /** Whose login it is that may make any extension, where `server` may not. */
+  /** A login that may create any extension, where `server` may not. */
   superuser?: DatabaseServerConfig;
-  /** Ends it and removes all that it had. */
+  /** Ends it and removes everything that it had. */
   stop(): Promise<void>;
 }
 
 export interface ThrowAwayOptions {
-  /** Where its programs are looked up, besides where distributions put them. */
+  /** Where its programs are searched first. */
   searchPath: string;
   /** The root of the tree where distributions put programs. Default: `/`. */
   systemRoot?: string;
-  /** A folder of its own, which exists and is empty. It is removed when the server stops. */
+  /** A folder for it alone, which exists and is empty. Removed when the server stops. */
   folder: string;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Starts a server of a kind from the installed programs, with fresh data, on a socket in a private folder and no network.
- * Where we are root it runs under a user id of its own, which has nothing else; otherwise as we do.
- * SQLite needs no server: the folder is all.
+ * Starts a server from the installed programs, with fresh data, on a socket in a private folder and without a network. Where we
+ * are root it runs under a user id that has nothing else; otherwise as our user. SQLite needs no server: the folder is enough.
  * @throws DatabaseError, CLIENT_MISSING with the Debian package where the programs are not installed
  */
 export async function startThrowAwayServer(kind: DatabaseType, options: ThrowAwayOptions): Promise<ThrowAwayServer> {
@@ -66,24 +65,24 @@ export async function startThrowAwayServer(kind: DatabaseType, options: ThrowAwa
   }
 }
 
-/** Looks whether the programs for a server of this kind are installed, and starts none. @throws DatabaseError CLIENT_MISSING */
+/** Checks that the programs for this kind of server are installed, and starts none. @throws DatabaseError CLIENT_MISSING */
 export async function findThrowAwayPrograms(kind: DatabaseType, searchPath: string): Promise<void> {
   const environment = surroundings({ searchPath });
   if (kind === 'postgresql') await findPostgresqlServer(environment);
   else if (kind !== 'sqlite') await findMysqlServer(kind, environment);
 }
 
-/** Ends the server that a killed process has started with this folder, and removes what it had. */
+/** Ends the server that a killed process started with this folder, and removes what it had. */
 export async function removeLeftThrowAwayServer(folder: string): Promise<void> {
   await endMarkedServer(folder);
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The address of a socket has 103 characters where it has least, and its own name has up to 14: `/.s.PGSQL.5432`. */
+/** A socket's address has at least 103 characters on every system; up to 14 of them are its name: `/.s.PGSQL.5432`. */
 const LONGEST_PLACE = 89;
 
 /**
- * Where the server keeps its data: in the folder, unless its own account can't get there, or a socket's address would be
+ * The place for the server's data: the folder, unless the server's account can't get there or the address of its socket would be
  * too long.
  */
 async function makePlace(folder: string, account: Account | undefined): Promise<string> {

@@ -11,12 +11,12 @@ export interface DumpContents {
   routines: number;
   triggers: number;
   events: number;
-  /** The closing line is there, after whole statements. */
+  /** The closing line is there, after complete statements. */
   complete: boolean;
 }
 
 /**
- * Everything that was there before the dump must be in it.
+ * Checks that the dump has everything that was there before it.
  * @throws DatabaseError DUMP_INCOMPLETE, which names what is missing.
  */
 export function verifyDump(found: DumpContents, inventory: Inventory): DatabaseDetails {

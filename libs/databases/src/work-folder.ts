@@ -1,16 +1,16 @@
-// What a restore must know after a crash: small files that are whole or absent, and on the disk before going on.
+// What a restore must know after a crash: small files that are complete or absent, and synced before the restore goes on.
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface WorkFolder {
-  /** Replaces the file in one step; returns when it will survive a power cut. */
+  /** Replaces the file atomically. Returns when it would survive a power cut. */
   write(name: string, content: string | Buffer): Promise<void>;
-  /** undefined where there is no such file. */
+  /** Undefined where there is no such file. */
   read(name: string): Promise<Buffer | undefined>;
 }
 
-/** A restore may have several databases in one folder, so each has its own in it. */
+/** A restore may have several databases in one folder, so each has a subfolder. */
 export const swapFolder = ({ workFolder: path, kept }: { workFolder: string; kept: string }): WorkFolder =>
   workFolder(join(path, createHash('sha256').update(kept).digest('hex').slice(0, 16)));
 

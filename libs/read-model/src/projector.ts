@@ -1,5 +1,8 @@
 import {
+  awaitsSettlement,
   drillDecider,
+  isDrillEnded,
+  isRestoreEnded,
   restoreDecider,
   type Decider,
   type DomainEvent,
@@ -24,7 +27,11 @@ import type { TableNames } from './schema/tables.js';
 export class Projector {
   #known = nothingKnown(0);
 
-  constructor(private readonly names: TableNames) {}
+  /** @param mostKnown how many restores or drills that may go on are remembered */
+  constructor(
+    private readonly names: TableNames,
+    private readonly mostKnown = 5000,
+  ) {}
 
   /**
    * @param expected the position that the tables must have, for a caller that may have been overtaken
@@ -67,11 +74,11 @@ export class Projector {
   async #othersOf<Event extends DomainEvent, State>(
     tx: Transaction,
     events: readonly LoggedEvent[],
-    { states, areAll }: KnownStates<State>,
+    { states, over }: KnownStates<State>,
     kind: { category: 'restore' | 'drill'; decider: Decider<never, Event, State> },
   ): Promise<KnownStates<State>> {
-    const unknown = areAll ? [] : events.filter(({ stream }) => !states.has(stream.id));
-    return { states: new Map([...states, ...(await earlierStates(tx, this.names, kind, unknown))]), areAll };
+    const unknown = events.filter(({ stream: { id } }) => !states.has(id) && (over?.has(id) ?? true));
+    return { states: new Map([...states, ...(await earlierStates(tx, this.names, kind, unknown))]), over };
   }
 
   /** If the transaction is rolled back after all, the tables are not at this position, and nothing of this is used. */
@@ -79,23 +86,32 @@ export class Projector {
     for (const [id, run] of runs) if (run.endedPosition !== null) runs.delete(id);
     this.#known = {
       position,
-      runs: runs.size <= mostKnown ? runs : new Map<string, Run>(),
-      restores: restores.states.size <= mostKnown ? restores : noStates(false),
-      drills: drills.states.size <= mostKnown ? drills : noStates(false),
+      runs: runs.size <= this.mostKnown ? runs : new Map<string, Run>(),
+      restores: this.#kept(restores, (state) => isRestoreEnded(state) && !awaitsSettlement(state)),
+      drills: this.#kept(drills, isDrillEnded),
     };
+  }
+
+  #kept<State>(known: KnownStates<State>, isOver: (state: State) => boolean): KnownStates<State> {
+    for (const [id, state] of known.states) {
+      if (!isOver(state)) continue;
+      known.states.delete(id);
+      known.over?.add(id);
+    }
+    return known.states.size <= this.mostKnown ? known : { states: new Map() };
   }
 }
 
-/** `areAll`: a stream that is not among these has no events yet. */
 interface KnownStates<State> {
   readonly states: Map<string, State>;
-  readonly areAll: boolean;
+  /** Streams that were dropped because nothing more is expected of them. With it, a stream that is in neither has no events yet. */
+  readonly over?: Set<string> | undefined;
 }
 
 /**
- * What a projector remembers as of a position: unfinished runs, and restores and drills, which are few. It may be used only while
- * the tables are still at that position. A rebuild begins at 0 and so knows all restores and drills: its tables have no index yet
- * to look them up.
+ * What a projector remembers as of a position: unfinished runs, restores and drills. It may be used only while the tables are
+ * still at that position. A rebuild begins at 0 and so knows which restores and drills are new: its tables have no index yet, and
+ * to look one up reads all of the audit log.
  */
 interface Known {
   readonly position: number;
@@ -104,16 +120,12 @@ interface Known {
   readonly drills: KnownStates<DrillState>;
 }
 
-const noStates = <State>(areAll: boolean): KnownStates<State> => ({ states: new Map(), areAll });
-
 const nothingKnown = (position: number): Known => ({
   position,
   runs: new Map(),
-  restores: noStates(position === 0),
-  drills: noStates(position === 0),
+  restores: { states: new Map(), ...(position === 0 && { over: new Set() }) },
+  drills: { states: new Map(), ...(position === 0 && { over: new Set() }) },
 });
-
-const mostKnown = 5000;
 
 /** The error of a rebuild whose shadow tables a later rebuild has replaced. */
 export const overtaken = (cause?: unknown): ReadModelError =>

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Why this process can't work in `data_dir`. */
+/** Why this process can't use `data_dir`. */
 export class DataFolderError extends Error {
   readonly code = 'DATA_DIR_UNUSABLE';
   readonly retryable = false;
@@ -15,23 +15,24 @@ export class DataFolderError extends Error {
   }
 }
 
-/** What the programs of a stack write in, in there. */
-const subfolders = ['run', 'log', 'nats'];
-/** As much as a start writes before it can say anything: the configuration of nats-server, and the stack's file. */
+/** The folders in it that the whole stack writes to, or a service that runs apart. */
+const subfolders = { stack: ['run', 'tmp', 'log', 'nats'], service: ['run', 'tmp'] } as const;
+/** The bytes that a start writes before it can report anything: nats-server's configuration, and the stack's file. */
 const probe = Buffer.alloc(4096);
 
 /**
- * Makes `data_dir` ready for this process to be its stack: it and what lies directly in it is this user's, for nobody else to
- * read, and can be written. The log of events, passwords of servers and names of files lie there.
+ * Prepares `data_dir` for this process as its stack, or as a service that runs apart. The folder and the entries directly in it
+ * must belong to this user, be writable, and be closed to others: the event log, passwords of servers and names of files lie
+ * there.
  * @throws DataFolderError naming path, owner and mode
  */
-export async function openDataFolder(dataDir: string): Promise<void> {
-  await ownFolder(dataDir);
-  for (const name of subfolders) await ownFolder(join(dataDir, name));
-  for (const name of [...subfolders.map((each) => join(dataDir, each)), dataDir]) await tryToWrite(name);
+export async function openDataFolder(dataDir: string, purpose: keyof typeof subfolders = 'stack'): Promise<void> {
+  const below = subfolders[purpose].map((name) => join(dataDir, name));
+  for (const path of [dataDir, ...below]) await ownFolder(path);
+  for (const path of [...below, dataDir]) await tryToWrite(path);
 }
 
-/** Files of releases before were readable for others: they are closed to them. */
+/** Earlier releases left files readable for others; this closes them. */
 export async function closeToOthers(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isFile() && (found.mode & 0o077) !== 0 && found.uid === process.getuid?.()) await chmod(path, 0o600);
@@ -43,7 +44,7 @@ async function ownFolder(path: string): Promise<void> {
     const found = await stat(path);
     if (found.uid !== process.getuid?.())
       throw new DataFolderError(
-        `${await describe(path)}, and this process runs as user ${process.getuid?.() ?? '?'}: whoever owns the folder owns what is in it`,
+        `${await describe(path)}, and this process runs as user ${process.getuid?.() ?? '?'}: the owner of the folder controls everything in it`,
         `Run havun as the user whose folder it is (sudo -u '#${found.uid}' havun ...), give the folder to this user (chown -R), or set data_dir to another.`,
       );
     if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
@@ -88,7 +89,7 @@ async function unusable(path: string, error: unknown): Promise<DataFolderError> 
   );
 }
 
-/** The nearest that exists of a path, with its owner and mode. */
+/** The nearest existing folder of a path, with its owner and mode. */
 async function describe(path: string): Promise<string> {
   try {
     const found = await stat(path);

@@ -1,4 +1,5 @@
 export { closeToOthers, openDataFolder } from './data-folder.js';
+export { KnownSecrets } from './known-secrets.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
 export { endSoon, runProcess, runServiceProcess, surviveClosedPipes, type Serving } from './process.js';

@@ -6,15 +6,17 @@ import type { Scrub } from '@havun/config';
 export type { Logger } from 'pino';
 
 export interface LoggingOptions {
-  /** Put into every line. */
+  /** Added to every line. */
   readonly service: string;
   readonly scrub: Scrub;
-  /** Where lines go: standard output unless said otherwise. */
+  /** The target of the lines. Default: standard output. */
   readonly destination?: DestinationStream;
 }
 
-/** One JSON object a line. Secrets are scrubbed from the finished line, whatever field they hide in; so is what could move a
- * terminal that reads along. */
+/**
+ * One JSON object per line. The finished line is scrubbed of secrets, whatever field they are in, and of anything that could
+ * control a terminal.
+ */
 export function createLogger({ service, scrub, destination = process.stdout }: LoggingOptions): Logger {
   return pino(
     { base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
@@ -26,7 +28,7 @@ export function createLogger({ service, scrub, destination = process.stdout }: L
   );
 }
 
-/** Nest's own messages, in the same log. What it says at start-up is of use to nobody but us: debug. */
+/** Nest's own messages, in the same log. Its start-up messages are of use only to developers: debug. */
 export function nestLogger(logger: Logger): LoggerService {
   const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
   return {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HavunConfig } from '@havun/config';
 import { connectNats } from './nats.js';
 
-/** A server that offers no TLS, as one is that sits between: it says so, and keeps what it is sent. */
+/** A server without TLS, as an attacker in between would be. It says so, and keeps what it is sent. */
 async function plainServer(): Promise<{ server: Server; port: number; received: () => string }> {
   let received = '';
   const server = createServer((socket) => {

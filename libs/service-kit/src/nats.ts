@@ -16,7 +16,7 @@ export class NatsUnavailable extends Error {
   }
 }
 
-/** Connects to the server that the configuration names; the embedded one is found through its stack file. */
+/** Connects to the configured server. The embedded one is found through its stack file. */
 export async function connectNats(config: HavunConfig, name: string): Promise<NatsConnection> {
   if (config.nats.url !== 'embedded') return connectTo(await remoteOptions(config), config.nats.url, name);
   const stack = await readStackFile(config.data_dir);
@@ -24,7 +24,7 @@ export async function connectNats(config: HavunConfig, name: string): Promise<Na
     throw new NatsUnavailable(
       'NO_STACK',
       `The configuration says nats.url: embedded, and no embedded stack is up in ${config.data_dir}`,
-      'Start it with «havun up», or run services apart from each other against a nats-server of their own (nats.url).',
+      'Start it with «havun up», or run the services separately, with a nats-server of their own (nats.url).',
     );
   }
   return connectToStack(stack, name);
@@ -41,7 +41,7 @@ async function remoteOptions({ nats }: HavunConfig): Promise<ConnectionOptions> 
     ...(user !== undefined && { user }),
     ...(password && { pass: password.reveal() }),
     ...(credentials_file !== undefined && { authenticator: credsAuthenticator(await readFile(credentials_file)) }),
-    // With the option the client refuses a server without TLS; the scheme alone means nothing to it.
+    // Only this option makes the client refuse a server without TLS; it ignores the scheme.
     ...((tls ?? url.startsWith('tls://')) && {
       tls: {
         ...(tls?.ca_file !== undefined && { caFile: tls.ca_file }),

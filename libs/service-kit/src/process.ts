@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
-import { environment, findConfigFile, loadConfig, scrubber, secretsIn, type HavunConfig } from '@havun/config';
+import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
 import { printableLines } from '@havun/text';
+import { openDataFolder } from './data-folder.js';
+import { KnownSecrets } from './known-secrets.js';
 import { createLogger } from './logging.js';
 import { connectNats } from './nats.js';
 import { Reconfiguration } from './reconfiguration.js';
@@ -10,8 +12,8 @@ import type { ServiceDefinition } from './service.js';
 import { catchSignals, untilAborted } from './signals.js';
 
 /**
- * A reader that goes away (`havun up | tee log`, and Ctrl-C ends the tee) must not end the program in the middle of its
- * work: what can't be written any more is dropped.
+ * A closed output (`havun up | tee log`, where Ctrl-C ends the tee) must not end the program in the middle of its work: what can
+ * no longer be written is dropped.
  */
 export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -21,16 +23,16 @@ export function surviveClosedPipes(): void {
   }
 }
 
-/** What a program that serves was started with, and how the same is read again. */
+/** The configuration that a program was started with, and how to read it again. */
 export interface Serving {
   readonly config: HavunConfig;
-  /** Reads and checks the configuration file anew. @throws ConfigError */
+  /** Reads and checks the configuration file again. @throws ConfigError */
   readonly reload: () => Promise<HavunConfig>;
 }
 
 /**
- * A program that serves until it is told to stop, from its command line to its last breath. Exit code 0 after a signal;
- * 1, with the reason and the remedy on standard error, when it can't start or go on.
+ * Runs a program from its command line until it is told to stop. Exit code 0 after a signal; 1, with the reason and the remedy on
+ * standard error, when it can't start or go on.
  */
 export async function runProcess(name: string, serve: (serving: Serving) => Promise<void>): Promise<void> {
   surviveClosedPipes();
@@ -53,28 +55,30 @@ export async function runProcess(name: string, serve: (serving: Serving) => Prom
   endSoon();
 }
 
-/** Something that is still open then, such as a connection to a server that hangs, is not waited for. */
+/** How long to wait for what is still open then, such as a connection to a server that hangs. */
 const leftOpenMs = 5_000;
 
-/** Lets the process end by itself, and ends it where it does not. The exit code is as it was set. */
+/** Lets the process end by itself, and ends it if it does not. Keeps the exit code. */
 export function endSoon(): void {
   setTimeout(() => process.exit(), leftOpenMs).unref();
 }
 
-/** One service as a process of its own, or several that belong on the same machine; the first gives the program its name. */
+/** Runs one service as a process, or several of the same machine; the first names the program. */
 export const runServiceProcess = (first: ServiceDefinition, ...others: readonly ServiceDefinition[]): Promise<void> =>
   runProcess(first.name, (serving) => serve([first, ...others], serving));
 
 async function serve(definitions: readonly ServiceDefinition[], { config, reload }: Serving): Promise<void> {
   const name = definitions.map(({ name }) => name).join('+');
-  const logger = createLogger({ service: name, scrub: scrubber(secretsIn(config)) });
+  const secrets = new KnownSecrets(config);
+  const logger = createLogger({ service: name, scrub: secrets.scrub });
   let reconfiguration: Reconfiguration | undefined;
   const signals = catchSignals(() => void reconfiguration?.apply());
+  await openDataFolder(config.data_dir, 'service');
   const connection = await connectNats(config, name);
   try {
     const group = await ServiceGroup.start({ config, connection, definitions }, signals.stop);
     reconfiguration = new Reconfiguration(config, {
-      load: reload,
+      load: async () => secrets.of(await reload()),
       apply: (next) => group.reconfigure(next),
       say: (what) => {
         logger.info(what);

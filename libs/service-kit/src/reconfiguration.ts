@@ -6,12 +6,12 @@ export type Reconfigured = { readonly kind: 'reconfigured' } | { readonly kind: 
 export interface ReconfigurationOptions {
   /** Reads and checks the file. */
   readonly load: () => Promise<HavunConfig>;
-  /** Goes on with another configuration. */
+  /** Switches to another configuration. */
   readonly apply: (config: HavunConfig) => Promise<void>;
   readonly say: (what: string) => void;
 }
 
-/** Has a running program go on with what the configuration file says by now, or keeps the old one and says why. */
+/** Applies the changed configuration file to a running program, or keeps the old configuration and says why. */
 export class Reconfiguration {
   private last: Promise<unknown> = Promise.resolve();
 
@@ -20,7 +20,7 @@ export class Reconfiguration {
     private readonly options: ReconfigurationOptions,
   ) {}
 
-  /** Never rejects. One at a time. */
+  /** Never rejects. Calls run one at a time. */
   apply(): Promise<Reconfigured> {
     const result = this.last.then(() => this.tryOnce());
     this.last = result;
@@ -35,7 +35,7 @@ export class Reconfiguration {
       if (fixed.length > 0) return this.refuse(restartNeeded(fixed));
       await apply(next);
       this.config = next;
-      say('The configuration was read again, and is in force; what was in hand ends with the one before.');
+      say('The configuration was reloaded. Work in hand ends with the previous one.');
       return { kind: 'reconfigured' };
     } catch (error) {
       return this.refuse(failureOf(error));

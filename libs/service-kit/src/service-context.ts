@@ -24,10 +24,10 @@ import {
   RESTORE_RUNS,
 } from './tokens.js';
 
-/** What a service of this process stands on. The connection is shared; the rest bears the service's name. */
+/** What a service needs from its process. The connection is shared; everything else has the service's name. */
 export interface ServiceContext {
   readonly service: string;
-  /** The name of this process among all of its kind. */
+  /** The name of this process, unique among its kind. */
   readonly instance: string;
   readonly config: HavunConfig;
   readonly connection: NatsConnection;
@@ -46,7 +46,7 @@ export interface ContextOptions {
   readonly service: string;
   readonly config: HavunConfig;
   readonly connection: NatsConnection;
-  /** Where the log goes; standard output unless said otherwise. */
+  /** The target of the log. Default: standard output. */
   readonly log?: DestinationStream;
 }
 
@@ -94,7 +94,7 @@ export async function openServiceContext({
 @Global()
 @Module({})
 export class ServiceContextModule {
-  /** Gives a service's classes what they ask for by token. */
+  /** Provides what a service's classes request by token. */
   static of(context: ServiceContext): DynamicModule {
     const value = (provide: symbol, useValue: unknown): Provider => ({ provide, useValue });
     const providers = [

@@ -6,14 +6,14 @@ import { startService, type RunningService, type ServiceDefinition } from './ser
 export interface ServiceGroupOptions {
   readonly config: HavunConfig;
   readonly connection: NatsConnection;
-  /** Those first that others hand their work to, so that nothing waits when the first event comes. */
+  /** Downstream services first, so that nothing waits when the first event comes. */
   readonly definitions: readonly ServiceDefinition[];
   readonly log?: ContextOptions['log'];
 }
 
 /** The services of one process. */
 export class ServiceGroup {
-  /** Of an earlier configuration: they take nothing new, and end what they have in hand. */
+  /** Services with an earlier configuration: they take no new work, and finish what they have. */
   private readonly retiring = new Set<RunningService>();
 
   private constructor(
@@ -26,8 +26,8 @@ export class ServiceGroup {
   }
 
   /**
-   * Starts the services anew with another configuration. Work in hand goes on with the one that it has begun with.
-   * @throws where they can't be started with it; the present ones then go on
+   * Starts the services again with another configuration. Work in hand continues with the configuration that it began with.
+   * @throws where they can't start with it; the present services then continue
    */
   async reconfigure(config: HavunConfig): Promise<void> {
     const before = this.running;
@@ -38,14 +38,14 @@ export class ServiceGroup {
     }
   }
 
-  /** What is worked on now, in words for a person: `runner (1)`. Empty where nothing is. */
+  /** The present work, in words for a person: `runner (1)`. Empty where there is none. */
   inHand(): string[] {
     return this.all()
       .filter((service) => service.inHand() > 0)
       .map((service) => `${service.name} (${service.inHand()})`);
   }
 
-  /** Work in hand gets each service's grace, all at once; the first of the list, which others hand their work to, ends last. */
+  /** Work in hand gets each service's grace, all at the same time. The first service, which takes work from the others, ends last. */
   async close(): Promise<void> {
     const [last, ...others] = this.all();
     await Promise.all(others.map((service) => service.close()));

@@ -9,42 +9,42 @@ import { abandonRun, type RunPart } from '@havun/use-cases';
 import { nestLogger } from './logging.js';
 import { ServiceContextModule, type ServiceContext } from './service-context.js';
 
-/** What makes one service out of a module. */
+/** A module as a service. */
 export interface ServiceDefinition {
   readonly name: string;
   readonly module: Type;
-  /** The events that it is given; a service that consumes none is driven by something else, such as the clock. */
+  /** The events that it consumes. Absent where something else drives the service, such as the clock. */
   readonly consumes?: {
-    /** Only those of this machine's own projects, or everybody's. */
+    /** Events of this machine's own projects, or of all. */
     readonly host: 'own' | 'any';
     readonly category: Category | readonly Category[] | 'any';
-    /** Handlers at once, at most. */
+    /** The maximum number of concurrent handlers. */
     readonly concurrency: number;
-    /** How long its work in hand gets to end when the service is stopped; 3 s unless given. It is then taken up again later. */
+    /** How long work in hand may take when the service is stopped. Default: 3 s. Interrupted work is resumed later. */
     readonly graceMs?: number;
-    /** What this service does of a run. One whose event it had to give up ends there, as failed. */
+    /** The part of a run that this service does. A run fails in that part when the service gives up on its event. */
     readonly part?: RunPart;
   };
 }
 
 export interface RunningService {
   readonly name: string;
-  /** How many events it works on now. */
+  /** The number of events that it works on now. */
   inHand(): number;
   /**
-   * Takes no new work, lets the work in hand end within the grace (milliseconds, or Infinity), interrupts what needs longer,
-   * and stops. Called again, it may shorten the grace.
+   * Takes no new work, lets the work in hand end within the grace (milliseconds, or Infinity), interrupts the rest, and stops. A
+   * second call may shorten the grace.
    */
   close(graceMs?: number): Promise<void>;
 }
 
-/** A service that is to stop is asked by somebody who waits; work that needs longer is taken up again at the next start. */
+/** Somebody waits for the stop. Work that needs longer is resumed at the next start. */
 const defaultGraceMs = 3_000;
 
-/** The waits between deliveries of an event whose handler failed, in milliseconds. */
+/** The delays between deliveries of an event whose handler failed, in milliseconds. */
 const backoffMs = [1_000, 5_000, 15_000, 60_000, 300_000];
 
-/** Starts a service in this process. It is at work once this resolves. */
+/** Starts a service in this process. Resolves when it is at work. */
 export async function startService(definition: ServiceDefinition, context: ServiceContext): Promise<RunningService> {
   const { durability } = await context.store.describe();
   if (durability.level === 'degraded') context.logger.warn({ problems: durability.problems }, 'degraded durability');
@@ -78,7 +78,7 @@ interface Started {
   readonly strategy?: JetStreamStrategy;
 }
 
-/** Nest would end the process by itself when a start fails, without a reason for a person and with its children left. */
+/** When a start fails, Nest would end the process itself, without a readable reason and without ending its children. */
 async function create(definition: ServiceDefinition, context: ServiceContext): Promise<Started> {
   const root = rootModule(definition, context);
   const logger = nestLogger(context.logger);

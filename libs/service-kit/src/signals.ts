@@ -1,14 +1,14 @@
-/** What a person or a supervisor asks of this process by signals. */
+/** The requests that a person or a supervisor makes by signals. */
 export interface Signals {
   /** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
   readonly stop: AbortSignal;
-  /** Lets signals have their usual effect again. */
+  /** Restores the default effect of the signals. */
   release(): void;
 }
 
 const stopping = ['SIGTERM', 'SIGINT'] as const;
 
-/** Listens from now on: also a start that takes minutes can be stopped. @param onReload told of every SIGHUP */
+/** Listens from now on, so that even a long start can be stopped. @param onReload called at every SIGHUP */
 export function catchSignals(onReload: () => void): Signals {
   const stop = new AbortController();
   const onStop = (signal: NodeJS.Signals): void => {

@@ -5,12 +5,12 @@ import { Storages, type ConnectionSharing } from '@havun/storage';
 import type { Logger } from './logging.js';
 import { CONFIG, LOGGER } from './tokens.js';
 
-/** Who uses the storages, and where it is told what a wait for a connection is for. */
+/** The user of the storages, and who is told about a wait for a connection. */
 export type StorageUser = Pick<ConnectionSharing, 'holder' | 'use'> & Required<Pick<ConnectionSharing, 'onWait'>>;
 
 /**
- * The configured storages, whose connections count together over all processes of this machine. In a service, calls that fail
- * are made again, as `uploads` says; a person is told at once.
+ * The configured storages. Their connections are counted over all processes of this machine. In a service, failed calls are
+ * retried as `uploads` says; a command reports them at once.
  */
 export function openStorages({ storage, uploads, data_dir: dataDir }: HavunConfig, user: StorageUser): Storages {
   const retries = {
@@ -24,7 +24,7 @@ export function openStorages({ storage, uploads, data_dir: dataDir }: HavunConfi
   });
 }
 
-/** Gives a service the storages, and closes them with it. */
+/** Provides the storages to a service, and closes them with it. */
 @Module({})
 export class StoragesModule {
   constructor(private readonly storages: Storages) {}

@@ -1,4 +1,4 @@
-/** What a service may ask for. Each is provided once a process, in `ServiceContextModule`. */
+/** What a service may request. `ServiceContextModule` provides each of them once per process. */
 export const CONFIG = Symbol('HavunConfig');
 export const EVENT_STORE = Symbol('EventStore');
 export const LEASES = Symbol('Leases');
@@ -11,5 +11,5 @@ export const RESTORE_RUNS = Symbol('RestoreRuns');
 export const CLEANUP_RUNS = Symbol('CleanupRuns');
 export const DRILL_RUNS = Symbol('DrillRuns');
 export const RECONCILIATION_RUNS = Symbol('ReconciliationRuns');
-/** The name of this process among all of its kind: in events, leases and health. */
+/** The name of this process, unique among its kind: in events, leases and health. */
 export const INSTANCE = Symbol('instance');

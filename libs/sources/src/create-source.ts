@@ -4,7 +4,7 @@ import { openSource } from './open-source.js';
 import type { ProjectSource, ProjectSourceConfig, SourcePlan } from './source.js';
 import { estimateOf, survey, type Survey } from './survey.js';
 
-/** The reader of one project; `environment` is what the clients of its database need. Nothing is touched before `plan` or `open`. */
+/** Reads one project; `environment` is for the client of its database. Nothing is read before `plan` or `open`. */
 export function createSource(config: ProjectSourceConfig, environment: DatabaseEnvironment = {}): ProjectSource {
   return {
     async plan({ signal } = {}) {

@@ -1,6 +1,6 @@
 import type { DatabaseErrorCode } from '@havun/databases';
 
-/** Why a project, its database included, could not be read, or its files not be restored; stable across releases. */
+/** Why a project or its database could not be read, or its files not be restored. Stable across releases. */
 export type SourceErrorCode =
   | DatabaseErrorCode
   | 'ROOT_MISSING'
@@ -29,9 +29,9 @@ export interface SourceProblem {
   code: SourceErrorCode;
   message: string;
   remedy: string;
-  /** The same run may succeed later without anybody changing anything. */
+  /** The same run may succeed later without any change. */
   retryable: boolean;
-  /** The configured path or the database name that the problem is about. */
+  /** The configured path or the database name that has the problem. */
   path?: string;
 }
 

@@ -1,5 +1,5 @@
-// A compromised web user against every phase in which root works in the user's folders. It has won where anything outside of the
-// project was read into an archive, written, given away or removed.
+// A compromised web user against every phase in which root works in the user's folders. The attack succeeds if anything outside
+// the project is read into an archive, written, given away or removed.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chmod, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { removeKept, switchTrees, undoTrees } from './restore/switch-trees.js';
 import { backUp, snapshot, stage, TOKEN, workplace, type Backup, type Workplace } from './testing/restores.js';
 import { WEB_USER, whileRacing } from './testing/racer.js';
 
-/** More of them: CAMPAIGN_SCALE=10. */
-const ROUNDS = 6 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
+/** CAMPAIGN_SCALE=10 makes ten times as many. */
+const ROUNDS = 10 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
 const SECRET = 'SECRET-OF-ROOT';
 
 let work: Workplace;
@@ -27,7 +27,7 @@ interface Site {
   before: unknown;
 }
 
-/** The web user's own folder, and beside it a folder of root's with names like those of the project. */
+/** The web user's own folder, and beside it a folder of root with names like those of the project. */
 async function site(): Promise<Site> {
   const top = await work.make();
   const [root, outside] = [join(top, 'site'), join(top, 'outside')];
@@ -51,7 +51,7 @@ const include = { database: false, config: false, files: ['data', 'uploads', { p
 const inRace = ({ root, outside }: Site, act: () => Promise<unknown>) =>
   whileRacing(root, outside, async () => {
     await act().catch((error: unknown) => {
-      // It may be refused, with words for a person; it may not be mistaken.
+      // A refusal with a readable message is allowed; a wrong result is not.
       expect(error).toMatchObject({ code: expect.any(String) as unknown, remedy: expect.any(String) as unknown });
     });
   });
@@ -124,7 +124,7 @@ function spawnGrep(folder: string): string {
   return execFileSync('sh', ['-c', 'grep -rlI "$0" "$1" || true', SECRET, folder]).toString();
 }
 
-/** What regular files hold, reached without a link. */
+/** The contents of regular files that are reached without a link. */
 async function contentsBelow(folder: string): Promise<string> {
   const texts: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {

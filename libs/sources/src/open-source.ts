@@ -14,7 +14,7 @@ export interface OpenOptions {
   onWarning: (warning: SourceWarning) => void;
 }
 
-/** A surveyed project without problems, being read. */
+/** A surveyed project without problems, while it is read. */
 export function openSource(config: ProjectSourceConfig, found: Survey, options: OpenOptions): OpenSource {
   return new SurveyedSource(config, found, options);
 }
@@ -40,7 +40,7 @@ class SurveyedSource implements OpenSource {
     found.warnings.forEach(this.warn);
   }
 
-  /** The database comes first: what its rows refer to is read after them, so it is there unless it was deleted since. */
+  /** The database comes first. The files that its rows refer to are read later, so they are there unless they were deleted since. */
   async *entries(): AsyncGenerator<ArchiveEntry> {
     const { database } = this.found;
     if (database) {
@@ -83,7 +83,7 @@ class SurveyedSource implements OpenSource {
     this.options.onWarning(warning);
   };
 
-  /** A file of a folder may go at any time; a folder that was asked for by name may not, such as an unmounted disk. */
+  /** A file in a folder may disappear at any time. A folder that was configured by name may not: its disk may be unmounted. */
   private isRequired(path: string | undefined): boolean {
     return this.found.selections.some((selection) => !selection.optional && selection.path === path);
   }

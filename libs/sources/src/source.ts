@@ -1,4 +1,4 @@
-// The port: what a backup run asks of a project, whatever its type and wherever its database lives.
+// The port: what a backup run needs from a project, whatever its type and wherever its database lives.
 import type { ArchiveEntry } from '@havun/archive';
 import type { DatabaseDetails, DatabaseServerConfig, DatabaseType, DatabaseWarning } from '@havun/databases';
 import type { ProjectInclude, ProjectPaths, ProjectTypeName } from './config.js';
@@ -29,7 +29,7 @@ export type SourceWarningCode =
   | 'VERSION_UNREADABLE'
   | 'LINK_MISSING';
 
-/** Something a person who restores this backup must know, though the backup stands. */
+/** Something that a person who restores this backup must know, although the backup is valid. */
 export interface SourceWarning {
   code: SourceWarningCode;
   message: string;
@@ -37,7 +37,7 @@ export interface SourceWarning {
   path?: string;
 }
 
-/** Versions that could be read from the project's files; a restore needs them to pick its runtime. */
+/** The versions in the project's files; a restore needs them to pick its runtime. */
 export interface SourceVersions {
   laravel?: string;
   php?: string;
@@ -54,7 +54,7 @@ export interface IncludedPath {
   kind: IncludeKind;
   optional: boolean;
   /**
-   * Where a symbolic link leads to the path, or to the folder a glob starts from: the real place. Links are followed at
+   * The real place, where a symbolic link leads to the path or to the folder that the glob starts from. Links are followed at
    * this level only.
    */
   followed?: string;
@@ -80,12 +80,12 @@ export interface SourcePlan {
   project: string;
   type: ProjectTypeName;
   paths: PlannedPath[];
-  /** Entries with content: files, plus the dump if there is one. */
+  /** Entries with content: files, and the dump if there is one. */
   files: number;
   bytes: number;
   database?: PlannedDatabase;
   versions: SourceVersions;
-  /** Everything that would fail the run, collected at once. Empty when `open` would succeed now. */
+  /** Everything that would fail the run. Empty when `open` would succeed now. */
   problems: SourceProblem[];
   warnings: SourceWarning[];
 }
@@ -103,20 +103,20 @@ export interface SourceDetails {
 export interface OpenSource {
   readonly estimate: { files: number; bytes: number };
   /**
-   * Every entry of the archive but the manifest, once; call it once. An entry's `open()` is called at most
-   * once, in any order, before `close()`. Files are opened before they are yielded, so consume entries as
-   * they come. The dump's iterable ends normally only after the dump has proven complete; else it throws.
+   * Every entry of the archive but the manifest. Call it once. An entry's `open()` is called at most once, in any order, before
+   * `close()`. Files are opened before they are yielded, so consume entries as they come. The dump's iterable ends normally only
+   * when the dump has proven complete; otherwise it throws.
    */
   entries(): AsyncIterable<ArchiveEntry>;
   /** Call after every entry was consumed. */
   details(): SourceDetails;
-  /** Ends the dump client, removes its credentials file, closes every file. Safe to call at any time, and twice. */
+  /** Ends the dump client, removes its credentials file, closes every file. Safe to call at any time, and more than once. */
   close(): Promise<void>;
 }
 
 export interface ProjectSource {
-  /** Looks without writing anything. Throws only when aborted. */
+  /** Reads only. Throws only when aborted. */
   plan(options?: { signal?: AbortSignal }): Promise<SourcePlan>;
-  /** @throws SourceError for everything that `plan` would call a problem, before an archive is started. */
+  /** @throws SourceError for everything that `plan` reports as a problem, before an archive is started. */
   open(options?: { signal?: AbortSignal; onWarning?: (warning: SourceWarning) => void }): Promise<OpenSource>;
 }

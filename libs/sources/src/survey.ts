@@ -1,4 +1,4 @@
-// Looks at a whole project without writing anything: what is there, how much it is, and everything that is wrong.
+// Surveys a whole project without writing: what is there, its size, and every problem.
 import { access, constants, realpath } from 'node:fs/promises';
 import {
   connectDatabase,
@@ -16,10 +16,10 @@ import { resolveWanted, type Selection, type Wanted } from './files/selection.js
 import { unreadable, type Found } from './files/walk.js';
 import type { PlannedPath, ProjectSourceConfig, SourceVersions, SourceWarning } from './source.js';
 
-/** A `SourcePlan` with what a run needs besides. */
+/** A `SourcePlan`, and what a run needs beyond it. */
 export interface Survey {
   type: ProjectType;
-  /** The project's real folder: a deployment that switches a link during the run does not mix two releases. */
+  /** The project's real folder, so that a deployment that switches a link during the run does not mix two releases. */
   root: string;
   selections: Selection[];
   paths: PlannedPath[];
@@ -59,7 +59,7 @@ export async function survey(
   return result;
 }
 
-/** Entries with content and their bytes, the dump among them. */
+/** The entries with content and their bytes, including the dump. */
 export function estimateOf(paths: readonly PlannedPath[], inventory?: Inventory): { files: number; bytes: number } {
   const total = { files: inventory ? 1 : 0, bytes: inventory?.estimated_bytes ?? 0 };
   for (const { files, bytes } of paths) {
@@ -69,7 +69,7 @@ export function estimateOf(paths: readonly PlannedPath[], inventory?: Inventory)
   return total;
 }
 
-/** Whether the project's database is on a server or in a file, rather than in JSON files of its own. */
+/** Whether the project's database is on a server or in an SQLite file, and not in JSON files. */
 const usesServer = ({ paths, server }: ProjectSourceConfig, type: ProjectType): boolean =>
   type.jsonDatabases.length === 0 || paths.database !== undefined || server !== undefined;
 
@@ -107,7 +107,7 @@ function absent(result: Survey, want: Wanted): void {
   else result.warnings.push(want.kind === 'config' ? noEnvFile : optionalMissing(want.path));
 }
 
-/** Counts what a selection would archive, and finds what this user may not read. */
+/** Counts what a selection would archive, and finds what this user can't read. */
 async function measure(result: Survey, selection: Selection, signal?: AbortSignal): Promise<void> {
   if (selection.kind === 'git') await requireOwnGit(result.root, signal);
   let [files, bytes, found] = [0, 0, 0];
@@ -133,7 +133,7 @@ async function measure(result: Survey, selection: Selection, signal?: AbortSigna
   result.paths.push({ path, kind, optional, ...(followed === undefined ? {} : { followed }), files, bytes });
 }
 
-/** A tree full of unreadable files is one problem to a person, not thousands. */
+/** A tree full of unreadable files is reported as one problem. */
 const PROBLEMS_SHOWN = 20;
 
 type FindOptions = Parameters<Selection['find']>[0];
@@ -143,7 +143,7 @@ async function anyMatch(selection: Selection, options: FindOptions): Promise<boo
   return false;
 }
 
-/** What a selection finds that no earlier one of the list has. `.env` goes to a name of its own, so it always counts. */
+/** What a selection finds and no earlier one does. `.env` has a name of its own in the archive, so it always counts. */
 export async function* uncovered(
   selection: Selection,
   earlier: readonly Selection[],
@@ -189,7 +189,7 @@ async function inspectDatabase(
   result.warnings.push(...inventory.warnings);
 }
 
-/** Problems are collected, so that a person can mend all of them at once. */
+/** Collects problems, so that a person can fix all of them at once. */
 async function collecting(result: Survey, look: () => Promise<void>, signal?: AbortSignal): Promise<void> {
   try {
     await look();

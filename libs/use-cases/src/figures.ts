@@ -1,4 +1,4 @@
-/** How figures are written for people. Bytes are decimal, as storages sell them: 1 MB is 1,000,000 bytes. */
+/** Numbers for people. Bytes are decimal, as storages are sold: 1 MB is 1,000,000 bytes. */
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 

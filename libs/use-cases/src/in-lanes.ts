@@ -1,4 +1,4 @@
-/** Works on several items at once, at most so many, and gives the results in the order of the items. */
+/** Works on at most this many items at once, and yields the results in the order of the items. */
 export async function* inLanes<Item, Result>(
   items: Iterable<Item>,
   lanes: number,

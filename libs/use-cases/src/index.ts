@@ -54,7 +54,7 @@ export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, cleanupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from './runs/run-kinds.js';
-export { isWithinWait, waitAfter } from './runs/wait-for-storage.js';
+export { mayWait, nextWaitMs } from './runs/wait-for-storage.js';
 export {
   BackupRuns,
   CleanupRuns,

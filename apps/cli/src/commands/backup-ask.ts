@@ -27,7 +27,7 @@ export interface AskOptions {
   readonly reason?: string;
 }
 
-/** `backup:retry` and `backup:cancel`: asks, and follows what comes of it. Asking twice changes nothing. */
+/** `backup:retry` and `backup:cancel`: makes the request and follows its result. Asking twice changes nothing. */
 export async function backupAsk(context: CommandContext, options: AskOptions): Outcome {
   const session = await open(context, options.what);
   try {
@@ -37,7 +37,7 @@ export async function backupAsk(context: CommandContext, options: AskOptions): O
   }
 }
 
-/** A run that is to be cancelled must not be waited for first. */
+/** Must not wait first for the run that is to be cancelled. */
 function open(context: CommandContext, what: AskOptions['what']): Promise<Session> {
   if (what === 'retry') return openWorkSession(context);
   return openSession({ config: context.config, services: servicesForOneCommand });
@@ -88,7 +88,7 @@ async function read(store: Session['context']['store'], stream: StreamId) {
   };
 }
 
-/** Where the last request stands: what comes from there on is its answer. */
+/** The position of the last request. Later events are its result. */
 const requestIn = (events: readonly RecordedEvent<BackupEvent>[]): number =>
   events.findLast(({ event: { type } }) => type === 'BackupRetryRequested' || type === 'BackupCancelRequested')
     ?.position ?? 0;

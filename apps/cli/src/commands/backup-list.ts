@@ -16,33 +16,49 @@ export interface BackupListOptions {
   readonly limit: number;
 }
 
-/** The newest backups first: those that run, and those that have ended. */
+interface Listed {
+  readonly backups: readonly Backup[];
+  /** The ids of those that nobody works on. Absent when the log, which alone can tell, is away. */
+  readonly interrupted?: readonly string[];
+  /** The projects that are on hold as a whole, as far as the log could be asked. */
+  readonly heldProjects: readonly string[];
+}
+
+/** The newest backups first, running and ended ones. */
 export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
   const { config, terminal } = context;
   const filter = { ...(project !== undefined && { project }), limit };
-  const { backups, interrupted, heldProjects } = await readTables(
+  const { backups, interrupted, heldProjects } = await readTables<Listed>(
     context,
     [auditProjectionService],
     async ({ queries }, session) => {
       if (project !== undefined) await refuseUnknown(context, queries, project);
       const backups = await queries.listBackups(filter);
+      if (!session) return { backups, heldProjects: [] };
       return {
         backups,
-        interrupted: session ? await interruptedAmong(session, backups) : [],
-        heldProjects: session ? await heldAmong(session, backups) : [],
+        interrupted: await interruptedAmong(session, backups),
+        heldProjects: await heldAmong(session, backups),
       };
     },
   );
-  terminal.printJson(backups.map((backup) => ({ ...backup, projectIsHeld: heldProjects.includes(backup.project) })));
+  terminal.printJson(
+    backups.map((each) => ({
+      ...each,
+      projectIsHeld: heldProjects.includes(each.project),
+      ...(interrupted && { interrupted: interrupted.includes(each.id) }),
+    })),
+  );
   if (backups.length === 0) {
     terminal.print(
       `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
     );
   } else {
     const now = systemClock.now().toISOString();
-    terminal.print(renderBackups(backups, { interrupted, heldProjects, now }, { ...config, width: terminal.width }));
+    const circumstances = { interrupted: interrupted ?? [], heldProjects, now };
+    terminal.print(renderBackups(backups, circumstances, { ...config, width: terminal.width }));
   }
-  if (interrupted.length > 0)
+  if (interrupted && interrupted.length > 0)
     terminal.remark(
       'Interrupted: nobody is at work on it. It is taken up again by the next «havun backup:run», or a stack that is up, within half a minute.',
     );
@@ -60,8 +76,8 @@ async function refuseUnknown(
 }
 
 /**
- * Those that have not ended and that nobody is at work on. Where this process had to bring up the stack, nobody is on this
- * machine; else whoever is has the lease on the project.
+ * The unfinished backups that nobody works on. Where this process had to bring up the stack, nobody on this machine does; otherwise
+ * the lease on the project tells.
  */
 async function interruptedAmong(
   { context: { leases, config }, holdsStack }: Session,

@@ -5,7 +5,7 @@ import { commandStorages } from '../session/command-storages.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** `--dry-run`: looks at everything that the backups would need, and writes nothing. */
+/** `--dry-run`: surveys everything that the backups would need, and writes nothing. */
 export async function planBackups({ config, terminal }: CommandContext, projects: readonly string[]): Outcome {
   const storages = commandStorages({ config, terminal });
   const { ok, ...found } = await plan({ config, storages }, projects).finally(() => storages.close());

@@ -17,7 +17,7 @@ import type { CommandContext, Outcome } from './command.js';
 import { printOutlook, publicChoice, restoreDryRun } from './restore-dry-run.js';
 import { refuseUsage } from './restore-usage.js';
 
-/** Restores a backup to production, to the test environment or to a folder, and follows it to its end. */
+/** Restores a backup to production, to the test environment or to a folder, and follows the restore to its end. */
 export async function backupRestore(context: CommandContext, options: RestoreOptions): Outcome {
   const read = readRestoreOptions(options, { config: context.config, cwd: process.cwd() });
   if ('problems' in read) return refuseUsage(context, options, read.problems);
@@ -66,15 +66,15 @@ async function restore(context: CommandContext, session: Session, wish: RestoreW
   return follow(context, session, { wish, choice, stream: outcome.stream, name: outcome.name });
 }
 
-/** Nobody is asked to confirm what would be refused. */
+/** Asks for no confirmation of what would be refused. */
 async function checkFree({ context }: Session, project: string): Promise<void> {
   const occupant = await occupantOfProduction(context, project);
   if (occupant) throw refused(occupant.code, occupant.message, occupant.remedy);
 }
 
 /**
- * Shows what would become of the target, where this machine has it. What would fail is not asked for: nothing is backed up
- * or fetched in vain. @returns whether nothing is in the way
+ * Shows what would happen to the target, if this machine has it. A restore that would fail is not requested: no backup is made and
+ * nothing is fetched for it. @returns whether the restore can go on
  */
 async function showOutlook(
   { config, terminal }: CommandContext,
@@ -118,8 +118,8 @@ interface Requested {
   readonly name: string;
 }
 
-/** The safety backup is a run of its own, whose bars are shown among those of the restore. */
-const safetyStages: readonly string[] = ['archive', 'upload', 'verify'];
+/** The safety backup is a run of its own, whose bars appear among those of the restore. */
+const safetyActivities: readonly string[] = ['archive', 'upload', 'verify'];
 
 async function follow(
   { terminal }: CommandContext,
@@ -131,7 +131,8 @@ async function follow(
     terminal,
     kind: restoreRuns,
     runs: [{ project, stream, followWith: `havun backup:show ${name} --follow` }],
-    alsoShown: (progress) => safetyBackup && progress.project === project && safetyStages.includes(progress.stage),
+    alsoShown: (progress) =>
+      safetyBackup && progress.project === project && safetyActivities.includes(progress.activity),
     onEvent: ({ type, data }, live) => {
       if (type === 'SafetyBackupMade') live.finish(data.id);
     },

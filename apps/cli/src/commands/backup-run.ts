@@ -23,7 +23,7 @@ type Run =
   | { readonly project: string; readonly kind: 'refused'; readonly refusal: Failure };
 type Requested = Extract<Run, { kind: 'requested' }>;
 
-/** Asks for backups, and follows them where it was told to wait or where they live in this very process. */
+/** Requests backups. Follows them with --wait, or if they run in this process. */
 export async function backupRun(context: CommandContext, options: BackupRunOptions): Outcome {
   const { config } = context;
   const projects = selectProjects(config, options.project);
@@ -66,7 +66,7 @@ const refusedOr = (runs: readonly Run[], otherwise: ExitCode): ExitCode =>
   otherwise === exitCodes.done && runs.some(({ kind }) => kind === 'refused') ? exitCodes.refused : otherwise;
 
 const statusText = (status: string): string =>
-  status === 'held-up' ? 'waits for a storage that can not be reached, and is sent when it is back' : status;
+  status === 'held-up' ? 'waits for a storage that cannot be reached, and is sent when it is back' : status;
 
 function finishUnwatched(
   { terminal }: CommandContext,

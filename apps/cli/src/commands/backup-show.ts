@@ -27,8 +27,8 @@ export interface BackupShowOptions {
 }
 
 /**
- * The whole history of one backup or restore, read from the log itself: it needs no tables. Where the log can't be reached,
- * it is read from the tables, as they were left.
+ * The whole history of one backup or restore, from the log itself: it needs no tables. Where the log can't be reached, it comes
+ * from the tables, with the last state that they have.
  */
 export async function backupShow(context: CommandContext, options: BackupShowOptions): Outcome {
   const session = await openSession({ config: context.config, services: [] }).catch((error: unknown) => {
@@ -69,7 +69,7 @@ async function holdsOnProjectOf(service: ServiceContext, name: string): Promise<
   return holdsInForce((await projectRetention(service, project)).holds, service.clock.now().toISOString());
 }
 
-/** More events than a run has. */
+/** More events than any run has. */
 const eventsOfOneRun = 10_000;
 
 async function showFromTables({ config, terminal }: CommandContext, tables: ReadModel, name: string): Outcome {
@@ -104,7 +104,7 @@ async function streamInTables({ queries }: ReadModel, name: string): Promise<Str
   return request && { id: request.streamId, host: request.host, category: 'restore' };
 }
 
-/** Lines come as events do; the JSON document when the last one has. */
+/** Prints each line when its event comes, and the JSON document after the last event. */
 async function show<Event extends DomainEvent>(
   { config, terminal }: CommandContext,
   service: ServiceContext,

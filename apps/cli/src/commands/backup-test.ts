@@ -17,11 +17,11 @@ export interface BackupTestOptions {
 
 type Ended = Extract<DrillState, { status: 'passed' | 'failed' }>;
 
-/** Restores the newest backup of each project for real, beside production, and reports on every step. */
+/** Restores the newest backup of each project for real, beside production, and reports every step. */
 export async function backupTest(context: CommandContext, { project, all = false }: BackupTestOptions): Outcome {
   const { config, terminal } = context;
   if ((project !== undefined) === all) {
-    const message = all ? '--project and --all are both given' : 'It is not said which project is to be tested';
+    const message = all ? '--project and --all are both given' : 'No project is named';
     throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', message, 'Give one of --project=<name> and --all.');
   }
   const projects = selectProjects(config, project);

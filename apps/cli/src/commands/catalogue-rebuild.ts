@@ -14,8 +14,8 @@ export interface CatalogueRebuildOptions {
 }
 
 /**
- * Brings the log up to the backups that lie in the storages: all of them where the log was lost, and otherwise what it
- * does not know. Doing it twice changes nothing.
+ * Adds backups in the storages to the log: all of them where the log was lost, otherwise those that it does not know. Running it
+ * twice changes nothing.
  */
 export async function catalogueRebuild(
   { config, terminal }: CommandContext,
@@ -47,7 +47,7 @@ export async function catalogueRebuild(
   }
 }
 
-/** The log and the tables, for as long as the work takes. */
+/** Opens the log and the tables during the work. */
 async function withLog<Result>(
   { config, terminal }: CommandContext,
   work: (session: Session) => Promise<Result>,

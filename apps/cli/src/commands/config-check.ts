@@ -4,7 +4,7 @@ import { plural } from '../output/format.js';
 import { indent, mark, type Terminal } from '../terminal.js';
 import type { Outcome } from './command.js';
 
-/** Says everything that is wrong with a configuration, at once. */
+/** Reports every problem of a configuration at once. */
 export async function configCheck(terminal: Terminal, path: string): Outcome {
   const { problems, warnings, config } = await checkConfig({ path, env: environment() });
   terminal.printJson({ path, ok: problems.length === 0, problems, warnings });
@@ -15,11 +15,11 @@ export async function configCheck(terminal: Terminal, path: string): Outcome {
     terminal.print(`${mark('warning')} ${indent(renderProblem(warning), 2, terminal.width).trimStart()}`);
   }
   if (!config) {
-    terminal.print(`${path}: ${plural(problems.length, 'problem')}. Nothing can run before they are mended.`);
+    terminal.print(`${path}: ${plural(problems.length, 'problem')}. Nothing runs until the file is correct.`);
     return exitCodes.configuration;
   }
   terminal.print(
-    `${mark('ok')} ${path} is good: ${plural(Object.keys(config.projects).length, 'project')}, ${plural(Object.keys(config.storage.offsite).length, 'offsite storage')}`,
+    `${mark('ok')} ${path} is valid: ${plural(Object.keys(config.projects).length, 'project')}, ${plural(Object.keys(config.storage.offsite).length, 'offsite storage')}`,
   );
   return exitCodes.done;
 }

@@ -7,7 +7,7 @@ import { openSession } from '../session/session.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Prints what the doctor finds. Exit code 1 when something stands in the way of a backup. */
+/** Prints the doctor's findings. Exit code 1 when something prevents a backup. */
 export async function doctor({ config, terminal }: CommandContext): Outcome {
   const openLog = async () => {
     const session = await openSession({ config, services: [auditProjectionService] });

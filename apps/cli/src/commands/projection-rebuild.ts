@@ -5,7 +5,7 @@ import { openSession, type Session } from '../session/session.js';
 import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Fills the tables anew from the log, while the old ones go on being read; makes them where there are none. */
+/** Rebuilds the tables from the log, while the old ones can still be read. Creates them where there are none. */
 export async function projectionRebuild({ config, terminal }: CommandContext): Outcome {
   const tables = await openReadModel(config.read_model);
   try {

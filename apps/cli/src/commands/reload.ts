@@ -4,14 +4,14 @@ import { CommandError, exitCodes } from '../exit-code.js';
 import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Has the stack that is up read its configuration again. This command has read the file already, and found it good. */
+/** Makes the running stack reload its configuration. This command has already read the file and found it valid. */
 export async function reload({ config, terminal }: CommandContext): Outcome {
   const connection = await connectToRunning(config);
   try {
     const answer = await askToReload(connection, config.host);
     terminal.printJson(answer);
     if (answer.kind === 'reconfigured') {
-      terminal.print(`${mark('ok')} The stack goes by its configuration file as it is now.`);
+      terminal.print(`${mark('ok')} The stack has reloaded its configuration file.`);
       return exitCodes.done;
     }
     const { code, message, remedy } = answer.failure;

@@ -43,7 +43,7 @@ export async function restoreDryRun({ config, terminal }: CommandContext, wish: 
   }
 }
 
-/** A restore to production is refused beside another run of the project. */
+/** A restore to production is refused while another run works on the project. */
 async function withOccupant(
   outlook: Outlook,
   context: ServiceContext,
@@ -68,7 +68,7 @@ export const publicChoice = (
   selection,
 });
 
-/** What is in the way, and what is worth knowing. */
+/** Prints the problems and the warnings. */
 export function printOutlook(
   { problems, warnings, rejected }: Outlook,
   { width }: Terminal,

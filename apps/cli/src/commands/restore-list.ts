@@ -37,7 +37,7 @@ export async function restoreList(
   }
 }
 
-/** One word, and for one that waits for a person what it waits for. */
+/** The state, and what a restore that waits for a person waits for. */
 export function statusOf({ state }: Pick<KnownRestore, 'state'>): string {
   const heldUp = holdUpOf(state);
   if (heldUp) return `${state.status}, held up: ${heldUp.reason.code}`;

@@ -16,13 +16,13 @@ import { selectProjects } from './select-projects.js';
 export interface SettleOptions {
   readonly what: 'undo' | 'confirm';
   readonly project?: string;
-  /** The restore; else the latest of the project that keeps what it has replaced. */
+  /** The restore. Default: the latest of the project that keeps what it replaced. */
   readonly name?: string;
   readonly yes?: boolean;
   readonly reason?: string;
 }
 
-/** `restore:undo` and `restore:confirm`: puts back what a restore has replaced, or removes it. */
+/** `restore:undo` and `restore:confirm`: puts back what a restore replaced, or removes it. */
 export async function restoreSettle(context: CommandContext, options: SettleOptions): Outcome {
   const project = projectOf(context, options);
   const { what, name, yes = false } = options;
@@ -46,7 +46,7 @@ function projectOf({ config }: CommandContext, { project, name }: SettleOptions)
   const wanted = project ?? (name === undefined ? undefined : projectInName(name));
   if (wanted === undefined) {
     const remedy = 'Add --project, or the name of the restore. See: havun restore:list';
-    throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', 'It is not said which restore is meant', remedy);
+    throw new CommandError(exitCodes.usage, 'PROJECT_MISSING', 'No restore is named', remedy);
   }
   return selectProjects(config, wanted)[0] ?? wanted;
 }

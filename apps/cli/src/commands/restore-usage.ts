@@ -6,7 +6,7 @@ import { openSession } from '../session/session.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Tells everything that makes no sense, and which backups there are where none was named. */
+/** Reports every contradiction in the command line, and lists the backups where none was named. */
 export async function refuseUsage(
   context: CommandContext,
   { project }: RestoreOptions,
@@ -28,7 +28,7 @@ export async function refuseUsage(
   return exitCodes.usage;
 }
 
-/** A courtesy: where the log can't be reached, the command line is wrong all the same. */
+/** Optional: where the log can't be reached, the command line is still wrong. */
 async function newestOf({ config }: CommandContext, project: string): Promise<string[]> {
   try {
     const session = await openSession({ config, services: [] });

@@ -5,7 +5,7 @@ import { plural } from '../output/format.js';
 import { mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** Holds the standalone stack up, in the foreground, until it is told to stop. Its log goes to standard output. */
+/** Runs the standalone stack in the foreground until it is told to stop. Its log goes to standard output. */
 export async function up({ config, terminal }: CommandContext, reload: () => Promise<HavunConfig>): Outcome {
   const enabled = Object.values(config.projects).filter((project) => project.enabled).length;
   await serveStandalone({

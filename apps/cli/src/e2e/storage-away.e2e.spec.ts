@@ -1,20 +1,11 @@
-import { connect as dial, createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Backup } from '@havun/read-model';
-import { freePort } from '@havun/test-servers';
+import { forward, freePort } from '@havun/test-servers';
 import { jsonOf } from './testing/havun.js';
 import { launchUp, type Up } from './testing/up.js';
 import { openWebshop, webshopSettings, type Webshop } from './testing/webshop.js';
-
-/** The real SSH server, at a port where nobody answers until then. */
-const comeUp = (port: number, to: number): Server =>
-  createServer((socket) => {
-    const there = dial(to, '127.0.0.1');
-    socket.on('error', () => there.destroy()).on('close', () => there.destroy());
-    there.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-    socket.pipe(there).pipe(socket);
-  }).listen(port, '127.0.0.1');
 
 describe('while an SFTP server is down', () => {
   let site: Webshop;
@@ -73,7 +64,7 @@ describe('while an SFTP server is down', () => {
   });
 
   it('and when it is back every copy is verified without a person', async () => {
-    server = comeUp(port, site.sshd.port);
+    server = forward(port, site.sshd.port);
     const waiting = async (): Promise<boolean> => (await listed()).some(({ status }) => status === 'distributing');
     while (await waiting()) await sleep(500);
     const statuses = Object.fromEntries((await listed()).map(({ name, status }) => [name, status]));

@@ -5,7 +5,7 @@ import { printable } from '@havun/text';
 import { mark, shown, type Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
 
-const stageWords = {
+const activityWords = {
   archive: 'archive',
   upload: 'upload to',
   verify: 'verify in',
@@ -18,7 +18,7 @@ const stageWords = {
 export class LiveProgress {
   private readonly subscription: ProgressSubscription;
   private readonly bars: MultiBar | undefined;
-  private readonly byStage = new Map<string, { bar: SingleBar; begunAt: number }>();
+  private readonly byActivity = new Map<string, { bar: SingleBar; begunAt: number }>();
 
   constructor(
     connection: NatsConnection,
@@ -47,12 +47,12 @@ export class LiveProgress {
     else this.terminal.remark(text);
   }
 
-  /** Removes the bars of one stage, or all of a run's. */
-  finish(backupId: string, stage = ''): void {
-    for (const [key, { bar }] of this.byStage) {
-      if (!key.startsWith(`${backupId} ${stage}`)) continue;
+  /** Removes the bars of one activity, or all of a run's. */
+  finish(runId: string, activity = ''): void {
+    for (const [key, { bar }] of this.byActivity) {
+      if (!key.startsWith(`${runId} ${activity}`)) continue;
       this.bars?.remove(bar);
-      this.byStage.delete(key);
+      this.byActivity.delete(key);
     }
   }
 
@@ -68,8 +68,8 @@ export class LiveProgress {
   }
 
   private show(progress: RunProgress): void {
-    const { stage, storage, project, retry } = progress;
-    const label = printable(`${project}: ${stageWords[stage]}${storage === undefined ? '' : ` ${storage}`}`);
+    const { activity, storage, project, retry } = progress;
+    const label = printable(`${project}: ${activityWords[activity]}${storage === undefined ? '' : ` ${storage}`}`);
     if (retry) {
       const { attempt, of, inMs, failure } = retry;
       this.line(
@@ -80,12 +80,12 @@ export class LiveProgress {
     if (this.bars) this.draw(this.bars, progress, label);
   }
 
-  private draw(bars: MultiBar, { backupId, stage, storage, doneBytes, totalBytes }: RunProgress, label: string): void {
+  private draw(bars: MultiBar, { runId, activity, storage, doneBytes, totalBytes }: RunProgress, label: string): void {
     // The total of an archive is an estimate: the size of the dump is not known beforehand.
     const total = Math.max(totalBytes ?? 0, doneBytes, 1);
-    const key = `${backupId} ${stage} ${storage ?? ''}`;
-    const drawn = this.byStage.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };
-    this.byStage.set(key, drawn);
+    const key = `${runId} ${activity} ${storage ?? ''}`;
+    const drawn = this.byActivity.get(key) ?? { bar: bars.create(total, 0, {}), begunAt: performance.now() };
+    this.byActivity.set(key, drawn);
     const seconds = (performance.now() - drawn.begunAt) / 1000;
     const left = doneBytes > 0 ? `${formatDuration((seconds * (total - doneBytes)) / doneBytes)} left` : '';
     drawn.bar.setTotal(total);

@@ -7,8 +7,8 @@ import { backupRuns, restoreRuns, type ShownRunKind } from './run-kinds.js';
 import type { Session } from './session.js';
 
 /**
- * Waits for the runs of this machine that a killed process has left: the stack that this command has brought up takes
- * them up again, and would end in the middle of them. A machine that lives by its crontab has no other stack.
+ * Waits for the runs of this machine that a killed process has left. The stack of this command resumes them, and must not end in
+ * the middle of them: a machine that runs only its crontab has no other stack.
  */
 export async function finishInterrupted(
   { config, terminal }: { readonly config: HavunConfig; readonly terminal: Terminal },
@@ -35,7 +35,7 @@ export async function finishInterrupted(
   );
 }
 
-/** Before the switch all is as it was, after it the restore is completed. */
+/** Before the switch everything is as it was; after it the restore is completed. */
 const interruptedAt: Readonly<Record<ReachedStep, string>> = {
   request: 'before it began',
   preparation: 'before anything was replaced',

@@ -6,7 +6,7 @@ import { formatInstant } from '../output/format.js';
 import { mark } from '../terminal.js';
 import { openSession, type Session } from './session.js';
 
-/** The log is away; the tables, which are a file or another server, may be there all the same. */
+/** The log is away, but the tables, which are a file or on another server, may be available. */
 const logIsAway = new Set([
   'NATS_UNREACHABLE',
   'NATS_SERVER_MISSING',
@@ -16,8 +16,8 @@ const logIsAway = new Set([
 ]);
 
 /**
- * Reads the tables, brought up to date by the stack; where the log can't be reached, as they were left, and says how old
- * they are. `read` gets no session then.
+ * Reads the tables after the stack has brought them up to date. Where the log can't be reached, reads their last state and says how
+ * old it is; `read` gets no session then.
  */
 export async function readTables<Result>(
   context: CommandContext,
@@ -36,7 +36,7 @@ export async function readTables<Result>(
   }
 }
 
-/** From the tables alone, with the reason why. @throws that reason where there are no tables either */
+/** Reads the tables alone, and prints the reason. @throws that reason where there are no tables either */
 export async function readAsLeft<Result>(
   { config, terminal }: CommandContext,
   away: unknown,
@@ -49,7 +49,7 @@ export async function readAsLeft<Result>(
     const [newest] = await tables.queries.auditLog({ order: 'newest', limit: 1 });
     const { message, code } = failureOf(away);
     terminal.remark(
-      `${mark('warning')} ${message} [${code}]\n  This is from the tables alone, as they were left: ${newest ? `their last event is of ${formatInstant(newest.occurredAt, config.timezone)}` : 'they are empty'}. What came after is not in it.`,
+      `${mark('warning')} ${message} [${code}]\n  This comes from the tables alone: ${newest ? `their last event is of ${formatInstant(newest.occurredAt, config.timezone)}` : 'they are empty'}. Anything later is not in them.`,
     );
     return await read(tables);
   } finally {

@@ -13,7 +13,7 @@ import { describeReconciliationEvent } from '../output/reconciliation-lines.js';
 import { describeRestoreEvent } from '../output/restore-lines.js';
 import { describeEvent, type EventLine } from '../output/run-lines.js';
 
-/** A kind of run, and how the command line tells of it. */
+/** A kind of run, and how the command line describes it. */
 export interface ShownRunKind<Event extends DomainEvent> extends RunKind<Event> {
   readonly noun: string;
   readonly describe: (event: Event) => EventLine;

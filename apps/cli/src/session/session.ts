@@ -23,29 +23,29 @@ import { CommandError, exitCodeOf, exitCodes } from '../exit-code.js';
 import { mark, shown } from '../terminal.js';
 import { openStackLog } from './stack-log.js';
 
-/** A command's way to the stack: one that is up, or one that this process holds up for as long as the command takes. */
+/** A command's access to the stack: a running one, or one that this process runs for as long as the command takes. */
 export interface Session {
   readonly context: ServiceContext;
-  /** Opens the tables, for reading, when they are first asked for: what is read from the log needs none. */
+  /** Opens the tables for reading at the first call. Commands that read the log need none. */
   readModel(): Promise<ReadModel>;
-  /** Whether this process is the stack: what it has begun goes on only while it lives. */
+  /** Whether this process is the stack. Its work then goes on only while the process lives. */
   readonly holdsStack: boolean;
-  /** Lets go of the stack; where this process holds it, waits until nobody else needs it. */
+  /** Leaves the stack. Where this process runs it, waits until nobody else needs it. */
   close(): Promise<void>;
 }
 
 export interface SessionOptions {
   readonly config: HavunConfig;
-  /** What is brought up when no stack is. */
+  /** The services to start when no stack is up. */
   readonly services: readonly ServiceDefinition[];
-  /** Told when this process brings the stack up. */
+  /** Called when this process brings the stack up. */
   readonly onBringUp?: (logFile: string) => void;
 }
 
-/** How long a command waits for a stack that starts, stops, or is another command's and lacks what this one needs. */
+/** How long a command waits for a stack that starts, stops, or belongs to another command and lacks what this one needs. */
 const patienceMs = 60_000;
 const lookAgainMs = 200;
-/** A wait that is longer than this is told of. */
+/** Longer waits are reported. */
 const tellAfterMs = 2_000;
 
 /**
@@ -74,12 +74,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   throw new CommandError(
     exitCodes.unavailable,
     'STACK_NOT_READY',
-    `A process holds the stack of ${config.data_dir}, and did not come up with what this command needs within ${patienceMs / 1000} s`,
-    `If another command is at work there, wait for its end. Else look in the logs under ${config.data_dir}, and stop that process if it hangs.`,
+    `A process holds the stack of ${config.data_dir}, and did not provide what this command needs within ${patienceMs / 1000} s`,
+    `If another command is at work there, wait for its end. Otherwise look in the logs under ${config.data_dir}, and stop that process if it hangs.`,
   );
 }
 
-/** A session on the stack that another process holds; none where there is no such, or not one that serves this command. */
+/** A session on another process's stack. None where there is no such stack, or it does not serve this command. */
 async function attach({ config, services }: SessionOptions): Promise<Session | undefined> {
   const attachment = await attachToStack(config.data_dir);
   if (!attachment) return undefined;
@@ -102,18 +102,18 @@ async function attach({ config, services }: SessionOptions): Promise<Session | u
   }
 }
 
-/** The file of a stack that was killed may still lie there while the next one starts. */
+/** The file of a killed stack may still exist while the next one starts. */
 const serves = (file: StackFile, wanted: readonly ServiceDefinition[]): boolean =>
   file.ready && isAlive(file.pid) && wanted.every(({ name }) => file.services.includes(name));
 
 function tellOfOtherConfiguration({ pid, nats, configuration, startedAt }: StackFile, config: HavunConfig): void {
   if (configuration === undefined || configuration === configFingerprint(config, nats.password)) return;
   say(
-    `The stack that is up (process ${pid}, since ${startedAt}) goes by another configuration than this command. Have it read its file again with: havun reload`,
+    `The stack that is up (process ${pid}, since ${startedAt}) has another configuration than this command. Make it reload its file with: havun reload`,
   );
 }
 
-/** A list says it too, although it says nothing else of the stack. */
+/** Lists report it too, although they report nothing else about the stack. */
 const say = (what: string): void => void process.stderr.write(`${shown(what)}\n`);
 
 async function bringUp({ config, services, onBringUp }: SessionOptions, lock: StackLock): Promise<Session> {
@@ -148,18 +148,18 @@ async function bringUp({ config, services, onBringUp }: SessionOptions, lock: St
   }
 }
 
-/** A closed terminal and a supervisor end the stack in good order; Ctrl-C is for those who watch it. */
+/** A closed terminal or a supervisor ends the stack in good order. Ctrl-C is handled by whoever watches a run. */
 const ending = ['SIGTERM', 'SIGHUP'] as const;
 const signalled: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGTERM: 143, SIGHUP: 129 };
 
-/** Whatever this command waits for comes through a server that is gone for good. */
+/** The server is gone for good, and everything that this command waits for comes through it. */
 function endWithout(error: Error): void {
   const { code, message, remedy } = failureOf(error);
   say(`${mark('failed')} ${message} [${code}]\n  ${remedy}`);
   process.exit(exitCodeOf(error));
 }
 
-/** Waits until nobody needs the stack, and admits nobody from then on: one that comes now brings up its own. */
+/** Waits until nobody needs the stack, then admits nobody: a command that comes later brings up its own. */
 async function untilUnused(stack: Stack, lock: StackLock): Promise<void> {
   for (;;) {
     await lock.untilUnused();

@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
 
-/** The log of a stack that a command has brought up. What can't be written, on a full disk, is told once and dropped. */
+/** The log of a stack that a command brought up. If it can't be written, as on a full disk, that is reported once. */
 export function openStackLog(path: string, say: (what: string) => void): { write: (line: string) => void } {
   const file = openSync(path, 'a', 0o600);
   let told = false;

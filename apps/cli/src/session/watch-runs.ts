@@ -9,7 +9,7 @@ import type { Session } from './session.js';
 
 export interface WatchedRun extends FollowedRun {
   readonly project: string;
-  /** The command that follows it elsewhere, where there is one. */
+  /** The command to follow it with from another terminal, if there is one. */
   readonly followWith?: string;
 }
 
@@ -17,17 +17,17 @@ export interface WatchOptions<Event extends DomainEvent> {
   readonly terminal: Terminal;
   readonly kind: ShownRunKind<Event>;
   readonly runs: readonly WatchedRun[];
-  /** Progress that is shown beside that of the runs themselves. */
+  /** Also shows this progress, of other runs. */
   readonly alsoShown?: (progress: RunProgress) => boolean;
   readonly onEvent?: (event: Event, live: LiveProgress) => void;
   /** Ends the watching with its reason, which is then thrown. */
   readonly patience?: AbortSignal;
 }
 
-/** What was seen of each run, to its end; undefined where Ctrl-C has ended the watching. */
+/** The events of each run, to its end; undefined where Ctrl-C has ended the watching. */
 export type Watched<Event extends DomainEvent> = readonly (readonly RecordedEvent<Event>[])[] | undefined;
 
-/** Shows what runs do, as lines and bars, until each is over. */
+/** Shows what runs do, as lines and bars, until all are over. */
 export async function watchRuns<Event extends DomainEvent>(
   session: Session,
   { terminal, kind, runs, alsoShown = () => false, onEvent, patience }: WatchOptions<Event>,
@@ -37,13 +37,13 @@ export async function watchRuns<Event extends DomainEvent>(
   const live = new LiveProgress(
     session.context.connection,
     terminal,
-    (progress) => ids.has(progress.backupId) || alsoShown(progress),
+    (progress) => ids.has(progress.runId) || alsoShown(progress),
   );
   const forgetInterrupts = onInterrupt(session, { noun: kind.noun, runs, live, interrupt });
   const show = (event: Event, { stream, project }: WatchedRun): void => {
     if (event.type !== kind.request) showEvent(live, kind, project, event);
-    const stage = kind.ends[event.type as Event['type']];
-    if (stage !== undefined) live.finish(stream.id, stage);
+    const activity = kind.ends[event.type as Event['type']];
+    if (activity !== undefined) live.finish(stream.id, activity);
     onEvent?.(event, live);
   };
   try {
@@ -81,7 +81,7 @@ interface Interruptible {
   readonly interrupt: AbortController;
 }
 
-/** Ctrl-C stops the watching, not the run. Where the run lives in this process, only a second one ends it. */
+/** Ctrl-C stops the watching and not the run. Where the run is in this process, a second Ctrl-C ends it. */
 function onInterrupt({ holdsStack }: Session, { noun, runs, live, interrupt }: Interruptible): () => void {
   let asked = false;
   const commands = runs.flatMap(({ followWith }) => followWith ?? []).join(' ; ');

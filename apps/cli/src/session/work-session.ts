@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.js';
 import { finishInterrupted } from './finish-interrupted.js';
 import { openSession, type Session } from './session.js';
 
-/** A session with all that runs need. Where this process is the stack, runs that a killed one has left are ended first. */
+/** A session with everything that runs need. Where this process is the stack, it first finishes the runs that a killed one left. */
 export async function openWorkSession(context: { config: HavunConfig; terminal: Terminal }): Promise<Session> {
   const { config, terminal } = context;
   const session = await openSession({
@@ -24,7 +24,7 @@ export async function openWorkSession(context: { config: HavunConfig; terminal: 
   }
 }
 
-/** @throws CommandError where this process is the stack, and so nobody would do the work of another host */
+/** @throws CommandError where this process is the stack, so that nobody would do the work of another host */
 export function checkServed({ holdsStack }: Session, config: HavunConfig, project: string): void {
   const host = projectHost(config, project);
   if (!holdsStack || host === config.host) return;

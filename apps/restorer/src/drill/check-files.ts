@@ -9,7 +9,7 @@ export interface CheckedFiles {
   readonly bytes: number;
 }
 
-/** Files that are not what was backed up. Their names are for the log of the runner: events carry none (D4). */
+/** Files that differ from the backup. Their names go only to the service's log: events have none (D4). */
 export class FilesDiffer extends Error {
   readonly code = 'FILES_DIFFER';
   readonly retryable = false;

@@ -10,7 +10,7 @@ const ownName = /^drill-([0-9a-f-]{36})$/;
 const importName = 'import.json';
 
 const importSchema = z.object({ server: z.string(), database: z.string() });
-/** A database that a drill makes on a configured server. */
+/** A database that a drill creates on a configured server. */
 export type ConfiguredImport = z.output<typeof importSchema>;
 
 /** Makes the private folder of one drill. */
@@ -21,21 +21,21 @@ export async function makeDrillFolder(parent: string, drillId: string): Promise<
   return folder;
 }
 
-/** Where the server of a drill lies, if one is started for it. */
+/** The place of the server that was started for a drill, if there is one. */
 export const serverFolder = (folder: string): string => join(folder, 'server');
 
-/** Kept in the folder before anything is made on that server, so that whoever finds the folder can take it away. */
+/** Written to the folder before anything is created on that server, so that whoever finds the folder can remove it. */
 export async function noteImport(folder: string, made: ConfiguredImport): Promise<void> {
   await writeFile(join(folder, importName), JSON.stringify(made), { mode: 0o600, flush: true });
 }
 
-/** The drills that have a folder here: one is at work, or was killed. */
+/** The drills with a folder here: each is at work, or was killed. */
 export async function drillsWithFolder(config: HavunConfig): Promise<string[]> {
   const names = await Promise.all(drillParents(config).map((parent) => readdir(parent).catch((): string[] => [])));
   return [...new Set(names.flat().flatMap((name) => ownName.exec(name)?.[1] ?? []))];
 }
 
-/** Removes what a drill that was killed has left: its server, its database and its folder. */
+/** Removes what a killed drill has left: its server, its database and its folder. */
 export async function removeLeftDrill(config: HavunConfig, drillId: string, scratch: string): Promise<void> {
   for (const parent of drillParents(config)) {
     const folder = join(parent, `drill-${drillId}`);
@@ -60,7 +60,7 @@ async function notedImport(folder: string): Promise<ConfiguredImport | undefined
   return text.endsWith('}') ? importSchema.parse(JSON.parse(text)) : undefined;
 }
 
-/** @throws where anything is left of it */
+/** @throws where any of it is left */
 export async function removeDrillFolder(folder: string): Promise<void> {
   await removeTree(folder);
   if (await isThere(folder)) throw new Error(`${folder} is still there after it was removed`);

@@ -13,10 +13,10 @@ export interface DrillJob {
   /** The folder for short-lived files, such as credentials. */
   readonly scratch: string;
   readonly clock: Clock;
-  /** Turns an error into words for an event. */
+  /** Describes an error for an event. */
   readonly failure: (error: unknown) => Failure;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Pick<RunProgress, 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
-  /** Told what a person may want to look at, with names of files: for the log of the runner, and no event. */
+  readonly onProgress: (progress: Pick<RunProgress, 'activity' | 'storage' | 'doneBytes' | 'totalBytes'>) => void;
+  /** Called with details for a person, names of files included: for the service's log, and not for an event. */
   readonly onTrouble: (error: unknown, message: string) => void;
 }

@@ -11,11 +11,11 @@ import type { StepOutcome } from './step-log.js';
 import { TestDatabases } from './test-databases.js';
 import { amount, contents, count, lines } from './wording.js';
 
-/** What the steps of one drill do, in turn; each stands on what the ones before it have left here. */
+/** The work of each step of a drill. Each step builds on the results of the earlier ones, which are kept here. */
 export class DrillWork {
   private folder: string | undefined;
   private fetched: FetchedArchive | undefined;
-  /** No copy was the archive that was made. It is the checksum's step that says so. */
+  /** Set where no copy was the original archive. The checksum step then fails. */
   private refused: NoUsableCopy | undefined;
   private backup: OpenedBackup | undefined;
   private leftOut: ReadonlySet<string> = new Set();
@@ -23,14 +23,14 @@ export class DrillWork {
 
   constructor(private readonly job: DrillJob) {}
 
-  /** Which storage the archive came from. */
+  /** The storage that the archive came from. */
   get storage(): string | undefined {
     return this.fetched?.storage;
   }
 
   async download(): Promise<StepOutcome> {
     const { drillId, config, storages, scratch, backup, signal, failure } = this.job;
-    // What an attempt that was killed has left takes room.
+    // The leftovers of a killed attempt take up space.
     await removeLeftDrill(config, drillId, scratch);
     const { copies, note, parent, problems } = await planDrill(config, backup);
     refuse(problems);
@@ -45,7 +45,7 @@ export class DrillWork {
         storages,
         to: join(this.folder, 'archive.zip'),
         onProgress: ({ storage }, bytes) => {
-          this.job.onProgress({ stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+          this.job.onProgress({ activity: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
         },
         onRejected: ({ storage }, { code }) => {
           rejected.push(`${storage} (${code})`);
@@ -59,7 +59,7 @@ export class DrillWork {
     return lines(amount(backup.archive.size), note, rejected.length > 0 && `refused: ${rejected.join(', ')}`);
   }
 
-  /** Hashes the file as it lies on the disk, and compares its manifest with the one that was recorded. */
+  /** Hashes the file on the disk, and compares its manifest with the recorded one. */
   async checkArchive(): Promise<StepOutcome> {
     if (this.refused) throw this.refused;
     const { config, project, backup, signal } = this.job;
@@ -76,7 +76,7 @@ export class DrillWork {
       unsafeLinks: 'skip',
       signal,
       onProgress: (done) => {
-        onProgress({ stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+        onProgress({ activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     this.leftOut = new Set(skippedLinks.map(({ name }) => name));
@@ -98,7 +98,7 @@ export class DrillWork {
       const dump = join(this.extracted, details.entry);
       const { size: totalBytes } = await stat(dump);
       const where = await this.databases.import(dump, database, (doneBytes) => {
-        onProgress({ stage: 'import', doneBytes, totalBytes });
+        onProgress({ activity: 'import', doneBytes, totalBytes });
       });
       places.push(`${details.name}, ${where}`);
     }
@@ -125,14 +125,14 @@ export class DrillWork {
     }
   }
 
-  /** Removes everything, as far as it can, and makes sure of it. @throws the first reason why something is left */
+  /** Removes everything that it can, and checks the result. @throws the first reason why something is left */
   async cleanUp(): Promise<StepOutcome> {
     const { folder } = this;
     if (folder === undefined) return { skipped: 'nothing was made' };
     const outcomes = await Promise.allSettled([this.backup?.archive.close(), this.databases?.remove()]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) {
-      // The folder itself leads the next drill to what is left.
+      // With the folder, the next drill finds what is left.
       await removeTree(this.extracted);
       throw failed.reason;
     }
@@ -147,7 +147,7 @@ export class DrillWork {
 
 const withoutDatabase = 'the backup holds no dump of a database';
 
-/** What the step before has left. */
+/** The result of an earlier step. */
 function there<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('A step of the drill was taken out of turn');
   return value;

@@ -34,7 +34,7 @@ const passed = ['download', 'checksum', 'extract', 'database', 'tables', 'files'
   (step) => `${step} ok`,
 );
 
-/** What the steps are when this one fails. */
+/** The results of all steps when this one fails. */
 const failedAt = (failing: string): string[] => {
   const at = passed.findIndex((step) => step.startsWith(failing));
   return passed.map((line, index) => {
@@ -79,7 +79,7 @@ describe('a drill of a project with a MariaDB database', () => {
       projects: { ...site.config.projects, shop: { ...site.config.projects['shop'], ...shop } },
     }) as HavunConfig;
 
-  /** All that a drill could have changed in production. */
+  /** Everything in production that a drill could have changed. */
   const production = async () => [
     await mariadb.rootClient('SHOW DATABASES; CHECKSUM TABLE shop_db.customers, shop_db.orders'),
     await site.snapshot('shop'),
@@ -157,8 +157,8 @@ describe('a drill of a project with a MariaDB database', () => {
     const stopped = runDrill(
       site.job('shop', backup, {
         signal: stop.signal,
-        onProgress: ({ stage }) => {
-          if (stage === 'import') stop.abort(new Error('told to stop'));
+        onProgress: ({ activity }) => {
+          if (activity === 'import') stop.abort(new Error('told to stop'));
         },
       }),
     );

@@ -63,7 +63,7 @@ describe('a requested drill', () => {
 
   const name = () => Object.keys(site.config.projects)[0]!;
 
-  /** Everything that the log has of a backup that is in both storages. */
+  /** The events of a backup that is in both storages. */
   async function aRecordedBackup(): Promise<void> {
     const backup = await site.backUp(name());
     const meta = { ids: context.ids, source: 'test', correlationId: backup.id };

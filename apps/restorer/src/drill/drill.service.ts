@@ -25,10 +25,10 @@ import { withoutBackup } from './step-log.js';
 
 type Running = Extract<DrillState, { status: 'running' }>;
 
-/** How long a message waits while another process holds what it needs, in milliseconds. */
+/** The delay of a message while another process holds what it needs, in milliseconds. */
 const busyDelayMs = 2_000;
 
-/** Turns a requested drill into one that has passed or failed, with its report. Production is not so much as locked. */
+/** Runs a requested drill to its result, with a report. Does not even lock production. */
 @Injectable()
 export class DrillService {
   constructor(
@@ -104,7 +104,7 @@ export class DrillService {
       failure: (error) => this.runs.failure(error),
       signal,
       onProgress: (progress) => {
-        this.progress.report({ backupId: stream.id, host: stream.host, project, ...progress });
+        this.progress.report({ runId: stream.id, host: stream.host, project, ...progress });
       },
       onTrouble: (error, message) => {
         this.logger.error({ err: error, drill: stream.id, project }, message);
@@ -112,7 +112,7 @@ export class DrillService {
     });
   }
 
-  /** A drill without a report has been made all the same: its steps are in the event. */
+  /** A drill whose report can't be written is still valid: its steps are in the event. */
   private async report(outcome: DrillOutcome): Promise<string | undefined> {
     try {
       const at = this.clock.now().toISOString();
@@ -123,7 +123,7 @@ export class DrillService {
     }
   }
 
-  /** Drills that were killed for the last time could not clean up after themselves. */
+  /** Drills that were killed in their last attempt could not clean up after themselves. */
   private async removeLeft({ host }: StreamId): Promise<void> {
     for (const id of await drillsWithFolder(this.config)) {
       try {

@@ -7,13 +7,13 @@ export type { DrillJob } from './drill-job.js';
 
 export interface DrillOutcome {
   readonly result: DrillResult;
-  /** Absent where every step was good. */
+  /** Absent where every step succeeded. */
   readonly failure?: Failure;
 }
 
 /**
- * Restores a backup beside production, checks what came of it, and removes it again. Whatever goes wrong becomes a step
- * that has failed; whatever happens, what was made is removed.
+ * Restores a backup beside production, checks the result, and removes it again. Any failure becomes a failed step. In every case,
+ * what was made is removed.
  * @throws only the abort's reason
  */
 export async function runDrill(job: DrillJob): Promise<DrillOutcome> {

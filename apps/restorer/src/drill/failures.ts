@@ -1,4 +1,4 @@
-/** A drill that did not show what it is to show. */
+/** A drill that did not prove what it should. */
 export class DrillFailure extends Error {
   readonly retryable = false;
   constructor(
@@ -26,5 +26,5 @@ export const tablesDiffer = (differences: readonly string[]): DrillFailure =>
     `The restored database is not the one that was backed up: ${differences.slice(0, mostTold).join(' ')}${
       differences.length > mostTold ? ` And ${differences.length - mostTold} more.` : ''
     }`,
-    'Take it that this backup can not be restored whole: run «havun backup:run» and «havun backup:test» again, and compare the versions and settings of the two database servers.',
+    'Assume that this backup cannot be restored completely: run «havun backup:run» and «havun backup:test» again, and compare the versions and settings of the two database servers.',
   );

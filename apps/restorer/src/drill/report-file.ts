@@ -4,9 +4,9 @@ import { drillReport, type DrillResult, type Failure } from '@havun/domain';
 import { reportsFolder } from '@havun/restore';
 
 /**
- * Writes the report of a drill: `2025-Q4-<project>-test.log`, and `-test-2.log` for the second of the quarter. One that is
- * there is never replaced.
- * @param at when the drill ended, ISO 8601. @returns where it lies
+ * Writes the report of a drill: `2025-Q4-<project>-test.log`, and `-test-2.log` for the second of the quarter. Never replaces an
+ * existing file.
+ * @param at when the drill ended, ISO 8601. @returns its path
  */
 export async function writeReport(
   local: string,

@@ -1,9 +1,9 @@
 import { drillSteps, type Clock, type DrillStep, type DrillStepResult, type Failure } from '@havun/domain';
 
-/** What a step says of itself: one line, or why there was nothing to do. No names of files (D4). */
+/** The result of a step: one line, or why there was nothing to do. No names of files (D4). */
 export type StepOutcome = string | { readonly skipped: string };
 
-/** Takes the steps of a drill in turn, and keeps what came of each. After one that failed, the others are skipped. */
+/** Runs the steps of a drill in turn, and records their results. After a failed step, the others are skipped. */
 export class StepLog {
   readonly results: DrillStepResult[] = [];
 
@@ -13,7 +13,7 @@ export class StepLog {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Why the drill has failed: the failure of the first step that did. */
+  /** The failure of the first step that failed. */
   get failure(): Failure | undefined {
     return this.results.find(({ failure }) => failure !== undefined)?.failure;
   }
@@ -24,7 +24,7 @@ export class StepLog {
     else await this.always(step, work);
   }
 
-  /** For the cleaning up, which is done whatever has failed before. */
+  /** For cleaning up, which happens whatever has failed before. */
   async always(step: DrillStep, work: () => Promise<StepOutcome>): Promise<void> {
     const begun = this.clock.now().getTime();
     const result = (what: Omit<DrillStepResult, 'step' | 'durationMs'>): void => {

@@ -19,7 +19,7 @@ export interface TestDatabasesOptions {
   readonly folder: string;
   /** The folder for short-lived credentials. */
   readonly scratch: string;
-  /** Tells the databases of one drill from those of every other: 1 to 20 of a-z and 0-9. */
+  /** Distinguishes the databases of one drill from those of every other: 1 to 20 of a-z and 0-9. */
   readonly token: string;
   readonly signal: AbortSignal;
 }
@@ -28,13 +28,13 @@ interface TestDatabase {
   readonly details: DatabaseDetails;
   readonly restorer: DatabaseRestorer;
   readonly name: string;
-  /** It lies on a server that stays when the drill is over. */
+  /** It is on a server that stays when the drill is over. */
   readonly stays: boolean;
 }
 
 /**
- * The databases that a drill makes: on a server that is started for it, or on a configured one that no project lives on,
- * and always under fresh names.
+ * The databases of a drill: on a server that is started for it, or on a configured one that no project uses, and always under new
+ * names.
  */
 export class TestDatabases {
   private readonly made: TestDatabase[] = [];
@@ -43,7 +43,7 @@ export class TestDatabases {
   constructor(private readonly options: TestDatabasesOptions) {}
 
   /**
-   * Imports one dump, where it was planned. @returns where, in words
+   * Imports one dump at its planned place. @returns the place, in words
    * @throws DatabaseError
    */
   async import(
@@ -60,14 +60,14 @@ export class TestDatabases {
     if (problem) throw new DatabaseError([problem, ...others]);
     if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
     this.made.push({ details, restorer, name, stays: configured !== undefined });
-    // The accounts of production are not there, and need not be.
+    // The accounts of production do not exist there, and are not needed.
     const superuser = configured === undefined ? this.server?.superuser : undefined;
     const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress };
     await restorer.import(createReadStream(dump), options);
     return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
   }
 
-  /** Everything that differs from what the manifests say. */
+  /** Every difference from the manifests. */
   async differences(signal: AbortSignal): Promise<string[]> {
     const found: string[] = [];
     for (const { restorer, name, details } of this.made) {
@@ -76,7 +76,7 @@ export class TestDatabases {
     return found;
   }
 
-  /** Takes away what was made. @throws where anything is left */
+  /** Removes the databases. @throws where any is left */
   async remove(): Promise<void> {
     try {
       for (const { restorer, name, stays } of this.made) {

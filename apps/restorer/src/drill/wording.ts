@@ -1,4 +1,4 @@
-// How the steps of a drill say what they saw: figures, and no names of files (D4).
+// How the steps of a drill describe what they saw: numbers, and no names of files (D4).
 import type { DatabaseDetails } from '@havun/databases';
 
 export const lines = (...parts: (string | false | undefined)[]): string =>
@@ -7,7 +7,7 @@ export const lines = (...parts: (string | false | undefined)[]): string =>
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;
 
-/** What a database holds, in figures. */
+/** The content of a database, in numbers. */
 export function contents({ tables, views, routines, triggers, events }: DatabaseDetails): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const others = [

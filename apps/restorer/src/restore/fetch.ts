@@ -10,24 +10,24 @@ export interface FetchOptions {
   /** In the order in which they are tried. */
   readonly copies: readonly Copy[];
   readonly storages: Storages;
-  /** The folder that the local storage is on this machine: a copy there is read where it lies. */
+  /** The folder of the local storage on this machine. A copy there is read in place. */
   readonly localFolder: string;
-  /** Where a copy from elsewhere is downloaded to. What an earlier attempt has left there is removed first. */
+  /** The target of a download. The leftovers of an earlier attempt there are removed first. */
   readonly to: string;
   readonly signal: AbortSignal;
   readonly onProgress: (copy: Copy, bytes: number) => void;
-  /** What is wrong with a copy that is passed over; `failure` turns an error into words. */
+  /** Called with the fault of each rejected copy; `failure` describes an error. */
   readonly onRejected: (copy: Copy, failure: Failure) => Promise<void>;
   readonly failure: (error: unknown) => Failure;
 }
 
 export interface FetchedArchive extends Copy {
-  /** On this machine. Its size and SHA-256 are those that the backup was made with. */
+  /** On this machine, with the size and SHA-256 of the original archive. */
   readonly file: string;
 }
 
 /**
- * Brings the archive of a backup to this machine: the first of its copies that is, byte for byte, what was made.
+ * Brings the archive of a backup to this machine: the first of its copies that is identical to the original, byte for byte.
  * @throws NoUsableCopy when none is, the abort's reason when aborted
  */
 export async function fetchArchive(options: FetchOptions): Promise<FetchedArchive> {
@@ -91,7 +91,7 @@ async function download({ storage, path }: Copy, { storages, to, signal, onProgr
   });
 }
 
-/** No copy of the backup can be restored from. The message says of each why. */
+/** The backup has no copy that can be restored. The message has the reason for each. */
 export class NoUsableCopy extends Error {
   readonly code = 'NO_USABLE_COPY';
   readonly retryable = false;

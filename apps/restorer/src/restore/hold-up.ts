@@ -11,10 +11,10 @@ interface Deps {
   readonly logger: Logger;
 }
 
-/** The first and the longest wait between two attempts, in milliseconds: no longer than the lease of the project lasts. */
+/** The first and the longest wait between two attempts, in milliseconds. None is longer than the lease of the project lasts. */
 const [shortestMs, longestMs] = [2_000, 20_000];
 
-/** Says on record what stands in the way of a switch or of its undo. @returns what to throw, so that it is tried again */
+/** Records what holds up a switch or its undo. @returns what to throw, so that it is retried */
 export async function holdUp(
   { runs, clock, logger }: Deps,
   event: DeliveredEvent,
@@ -28,9 +28,9 @@ export async function holdUp(
   return new RetryLater(delayAfter(now.getTime() - Date.parse(since)), `${failure.message} [${failure.code}]`);
 }
 
-/** A quarter of the time that it was waited already, within bounds. */
+/** A quarter of the time since the hold-up began, within bounds. */
 export const delayAfter = (waitedMs: number): number => Math.min(Math.max(waitedMs / 4, shortestMs), longestMs);
 
-/** Without its log nothing is decided: the message comes again. */
+/** Without the log nothing can be decided: the message is delivered again. */
 export const isOfTheLog = (error: unknown): boolean =>
   error instanceof EventStoreError || error instanceof RevisionConflict;

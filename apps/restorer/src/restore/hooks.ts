@@ -4,13 +4,13 @@ import { searchPath } from '@havun/config';
 const outputLimit = 4_000;
 
 export interface HookOptions {
-  /** The project's root: where the command runs. */
+  /** The project's root, in which the command runs. */
   readonly cwd: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** A command of the configuration that did not end with 0. */
+/** A configured command did not end with exit code 0. */
 export class HookFailed extends Error {
   readonly code = 'HOOK_FAILED';
   readonly retryable = false;
@@ -24,8 +24,8 @@ export class HookFailed extends Error {
 }
 
 /**
- * Runs one hook through /bin/sh, with an environment that holds nothing of ours. On a timeout or an abort it is ended with
- * all that it has started. @returns the end of what it printed. @throws HookFailed, or the abort's reason
+ * Runs one hook through /bin/sh, with none of our environment. On a timeout or an abort, ends it with everything that it has
+ * started. @returns the end of its output. @throws HookFailed, or the abort's reason
  */
 export async function runHook(command: string, { cwd, timeoutMs, signal }: HookOptions): Promise<string> {
   signal?.throwIfAborted();
@@ -41,7 +41,7 @@ export async function runHook(command: string, { cwd, timeoutMs, signal }: HookO
   }
   const state = { timedOut: false };
   const kill = (): void => {
-    // The whole group: a shell's own children would go on without it.
+    // The whole group: otherwise the shell's children would go on.
     if (child.pid !== undefined) tryKill(-child.pid);
   };
   const timer = setTimeout(() => {
@@ -67,7 +67,7 @@ export async function runHook(command: string, { cwd, timeoutMs, signal }: HookO
 }
 
 const remedy =
-  "Run the command by hand in the project's root, as the user that the runner runs as, and mend it under restore.before or restore.after.";
+  "Run the command by hand in the project's root, as the user that the runner runs as, and fix it under restore.before or restore.after.";
 
 function tryKill(group: number): void {
   try {

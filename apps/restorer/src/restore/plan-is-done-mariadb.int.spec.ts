@@ -116,77 +116,69 @@ describe('a dry run and the restore on a MariaDB server', () => {
       ]);
     };
 
-    it('is not given up: it is taken back as soon as that is there again', async () => {
-      await (
-        await atWork()
-      ).request(
+    /** Requests a restore that loses its database at the switch, and goes on with it while it is held up. */
+    const whenHeldUp = async (work: (restore: RestoreAtHand) => Promise<void>) => {
+      const restorer = await atWork();
+      await restorer.request(
         wish,
         async (restore) => {
           await heldUp(restore);
-          await rotate('secret password');
-          await restore.run();
-          const end = (await restore.events()).at(-1);
-          expect(end).toMatchObject({ type: 'RestoreFailed', data: { target: 'taken-back', code: 'ACCESS_DENIED' } });
-          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+          await work(restore);
         },
         onSwitch(() => rotate('another one')),
       );
+    };
+
+    it('is not given up: it is taken back as soon as that is there again', async () => {
+      await whenHeldUp(async (restore) => {
+        await rotate('secret password');
+        await restore.run();
+        const end = (await restore.events()).at(-1);
+        expect(end).toMatchObject({ type: 'RestoreFailed', data: { target: 'taken-back', code: 'ACCESS_DENIED' } });
+        expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+      });
     });
 
     it('is taken back by its undo, which waits in its turn', async () => {
-      await (
-        await atWork()
-      ).request(
-        wish,
-        async (restore) => {
-          await heldUp(restore);
-          await expect(restore.undo()).rejects.toBeInstanceOf(RetryLater);
-          await rotate('secret password');
-          await restore.undo();
-          expect((await types(restore)).slice(-4)).toEqual([
-            'RestoreUndoRequested',
-            'SwitchHeldUp',
-            'RestoreUndoRequested',
-            'RestoreUndone',
-          ]);
-          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
-          await restore.run();
-          expect((await types(restore)).at(-1)).toBe('RestoreUndone');
-        },
-        onSwitch(() => rotate('another one')),
-      );
+      await whenHeldUp(async (restore) => {
+        await expect(restore.undo()).rejects.toBeInstanceOf(RetryLater);
+        await rotate('secret password');
+        await restore.undo();
+        expect((await types(restore)).slice(-4)).toEqual([
+          'RestoreUndoRequested',
+          'SwitchHeldUp',
+          'RestoreUndoRequested',
+          'RestoreUndone',
+        ]);
+        expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+        await restore.run();
+        expect((await types(restore)).at(-1)).toBe('RestoreUndone');
+      });
     });
 
     it('and that was given up as unclear is taken back by its undo', async () => {
-      await (
-        await atWork()
-      ).request(
-        wish,
-        async (restore) => {
-          await heldUp(restore);
-          const { store, id } = restore;
-          const stream = { host: 'local', category: 'restore', id } as const;
-          const why = {
-            code: 'DELIVERIES_EXHAUSTED',
-            message: 'x',
-            remedy: 'x',
-            eventType: 'RestoreRequested',
-          } as const;
-          await execute({
-            store,
-            decider: restoreDecider,
-            stream,
-            command: { type: 'AbandonRestore', now: new Date().toISOString(), ...why },
-            meta: { ids: systemIds, correlationId: id, source: 'test' },
-          });
-          expect((await restore.events()).at(-1)).toMatchObject({ type: 'RestoreFailed', data: { target: 'unclear' } });
-          await rotate('secret password');
-          await restore.undo();
-          expect((await types(restore)).at(-1)).toBe('RestoreUndone');
-          expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
-        },
-        onSwitch(() => rotate('another one')),
-      );
+      await whenHeldUp(async (restore) => {
+        const { store, id } = restore;
+        const stream = { host: 'local', category: 'restore', id } as const;
+        const why = {
+          code: 'DELIVERIES_EXHAUSTED',
+          message: 'x',
+          remedy: 'x',
+          eventType: 'RestoreRequested',
+        } as const;
+        await execute({
+          store,
+          decider: restoreDecider,
+          stream,
+          command: { type: 'AbandonRestore', now: new Date().toISOString(), ...why },
+          meta: { ids: systemIds, correlationId: id, source: 'test' },
+        });
+        expect((await restore.events()).at(-1)).toMatchObject({ type: 'RestoreFailed', data: { target: 'unclear' } });
+        await rotate('secret password');
+        await restore.undo();
+        expect((await types(restore)).at(-1)).toBe('RestoreUndone');
+        expect([await rows('shop_db'), await databases()]).toEqual([4, ['shop_db']]);
+      });
     });
   });
 

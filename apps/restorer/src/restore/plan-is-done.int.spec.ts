@@ -1,5 +1,5 @@
-// What a dry run says, and what the restore then does, in generated situations: never a difference, and no refusal that was
-// there to see.
+// Compares dry runs with the restores that follow, in generated situations: they never differ, and no restore is refused for a
+// reason that the dry run could have seen.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -139,7 +139,7 @@ describe('a dry run and the restore', () => {
       ? { kind: target, path: folder === 'without parent' ? join(site.disk, 'not/there') : site.folder }
       : { kind: target };
 
-  /** What lies where an item says that it lies, after the restore. */
+  /** What lies at an item's stated place after the restore. */
   async function foundOf(item: PlannedItem, situation: Situation): Promise<object> {
     const root = rootOf(situation);
     const live = item.name.startsWith('/') ? item.name : join(root, item.name);
@@ -165,7 +165,7 @@ describe('a dry run and the restore', () => {
     const end = await restorer.restore(wish);
     ends.push(end.type);
     if (end.type === 'RestoreFailed') {
-      // It was there to see, and was seen.
+      // The problem was visible, and the dry run reported it.
       expect(outlook.problems.map(({ code }) => code)).toContain(end.data.code);
       expect(end.data.message).toBe(outlook.problems.map(({ message }) => message).join('; '));
       expect(end.data.target).toBe('untouched');
@@ -181,7 +181,7 @@ describe('a dry run and the restore', () => {
     expect(kept.databases).toEqual(
       keeping.filter(({ what }) => what === 'database').map((item) => item.kept?.replace('<time>', RESTORE_TOKEN)),
     );
-    // What no item names is as it was.
+    // Whatever no item names is unchanged.
     const after = await site.state();
     for (const [path, content] of Object.entries(before)) {
       if (!outlook.items.some(({ name }) => touches(name, join(site.disk, path), rootOf(situation)))) {
@@ -203,7 +203,7 @@ describe('a dry run and the restore', () => {
       await arrangeCopies(situation);
     };
     if (situation.disk === 'small') {
-      // It has room for the project, and not for another one beside it.
+      // It has space for the project, but not for a second copy.
       return withDisk(site.disk, 1, async () => {
         await arranged();
         await writeFile(join(site.disk, 'filler'), Buffer.alloc(450_000));
@@ -217,7 +217,7 @@ describe('a dry run and the restore', () => {
 
   it('never differ, and nothing is refused that could not be seen before', async () => {
     await fc.assert(fc.asyncProperty(situations, inSituation), { numRuns: 80, endOnFailure: true });
-    // The property has said something of both ends.
+    // Both outcomes occurred.
     const completed = ends.filter((type) => type === 'RestoreCompleted').length;
     expect(completed).toBeGreaterThan(10);
     expect(ends.length - completed).toBeGreaterThan(10);

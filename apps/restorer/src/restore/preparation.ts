@@ -41,7 +41,7 @@ type Request = RestoreEventData<'RestoreRequested'>;
 
 export interface PreparationOptions {
   readonly signal: AbortSignal;
-  /** Told which part comes next, for whoever has to say where it failed. */
+  /** Called with the next part, so that a failure can be attributed to it. */
   readonly onStage: (stage: 'fetch' | 'stage' | 'import') => void;
 }
 
@@ -56,8 +56,8 @@ const linkWarnings = (count: number): { code: string; count: number }[] =>
   count === 0 ? [] : [{ code: 'LINKS_LEFT_OUT', count }];
 
 /**
- * Everything that can be done beside the target: the archive is fetched and checked, its files staged, its database
- * imported and compared. Nothing that is live is touched.
+ * Everything that can be done beside the target: fetches and checks the archive, stages its files, imports and compares its
+ * database. Touches nothing live.
  */
 @Injectable()
 export class Preparation {
@@ -74,7 +74,7 @@ export class Preparation {
 
   /**
    * @returns the state once the switch may begin; `completed` where the target is a folder, which has no switch
-   * @throws whatever stands in the way; the caller then calls `discard`
+   * @throws every problem; the caller then calls `discard`
    */
   async run(
     event: DeliveredEvent,
@@ -104,7 +104,7 @@ export class Preparation {
     }
   }
 
-  /** Removes all that an attempt has made, whether or not it came to an end by itself. */
+  /** Removes everything that an attempt has made, even one that was killed. */
   async discard(event: DeliveredEvent, request: Request, folder: RestoreFolder): Promise<void> {
     await rm(this.downloadOf(event), { force: true });
     await removeStaging(await folder.staging());
@@ -128,7 +128,7 @@ export class Preparation {
       to: this.downloadOf(event),
       signal,
       onProgress: ({ storage }, bytes) => {
-        this.report(event, project, { stage: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
+        this.report(event, project, { activity: 'fetch', storage, doneBytes: bytes, totalBytes: backup.archive.size });
       },
       onRejected: async (copy, failure) => {
         await this.runs.record(event, { type: 'RejectCopy', ...copy, ...failure });
@@ -141,7 +141,7 @@ export class Preparation {
     return fetched;
   }
 
-  /** What is done is what was planned, by the same look that a dry run takes. @throws Refused with the plan's problems */
+  /** Plans as a dry run does, so that both agree. @throws Refused with the plan's problems */
   private async plan(
     { project, target, selection, name }: Request,
     opened: OpenedBackup,
@@ -178,7 +178,7 @@ export class Preparation {
       selection,
       signal,
       onProgress: (done) => {
-        this.report(event, project, { stage: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
+        this.report(event, project, { activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     await this.recordStaging(event, { entries, bytes, skippedLinks: skippedLinks.length }, begun);
@@ -232,7 +232,7 @@ export class Preparation {
       token,
       signal,
       onProgress: ({ bytes, totalBytes }) => {
-        this.report(event, project, { stage: 'extract', doneBytes: bytes, totalBytes });
+        this.report(event, project, { activity: 'extract', doneBytes: bytes, totalBytes });
       },
     });
     const { entries, bytes, linksLeftOut } = staged;
@@ -261,7 +261,7 @@ export class Preparation {
     const { tables, rows } = await importDatabase(job, archive, {
       signal,
       onProgress: (bytes) => {
-        this.report(event, project, { stage: 'import', doneBytes: bytes });
+        this.report(event, project, { activity: 'import', doneBytes: bytes });
       },
     });
     await this.runs.record(event, {
@@ -274,7 +274,7 @@ export class Preparation {
     });
   }
 
-  /** An incoming database that a killed attempt has left. Where the server can't be reached, it stays, and its name says whose it is. */
+  /** Drops the incoming database of a killed attempt. Where the server can't be reached, it stays, and its name shows its owner. */
   private async dropIncoming(request: Request): Promise<void> {
     if (request.target.kind === 'folder' || !request.selection.database) return;
     try {
@@ -287,7 +287,7 @@ export class Preparation {
     }
   }
 
-  /** On the disk that is made for archives. */
+  /** On the disk for archives. */
   private downloadOf({ stream }: DeliveredEvent): string {
     return join(this.config.storage.local.path, '.restores', `${stream.id}.zip`);
   }
@@ -295,8 +295,8 @@ export class Preparation {
   private report(
     { stream }: DeliveredEvent,
     project: string,
-    done: Pick<Parameters<ProgressPublisher['report']>[0], 'stage' | 'storage' | 'doneBytes' | 'totalBytes'>,
+    done: Pick<Parameters<ProgressPublisher['report']>[0], 'activity' | 'storage' | 'doneBytes' | 'totalBytes'>,
   ): void {
-    this.progress.report({ backupId: stream.id, host: stream.host, project, ...done });
+    this.progress.report({ runId: stream.id, host: stream.host, project, ...done });
   }
 }

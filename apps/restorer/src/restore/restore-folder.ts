@@ -13,7 +13,7 @@ const planSchema = z.object({
   root: z.string(),
   token: z.string(),
   databases: z.array(databaseSwapSchema),
-  /** What lies ready beside its targets; absent where no files are restored. */
+  /** The staged files; absent where no files are restored. */
   trees: z
     .object({
       token: z.string(),
@@ -26,17 +26,17 @@ const planSchema = z.object({
     .optional(),
   warnings: z.array(z.object({ code: z.string(), count: z.number() })),
 });
-/** Written before anything is replaced, so that any later attempt knows what was meant. */
+/** Written before anything is replaced, so that every later attempt knows the plan. */
 export type SwitchPlan = z.output<typeof planSchema>;
 
 const failureSchema = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 
-/** Steps that must not be forgotten over a crash. */
+/** Steps that must be remembered across a crash. */
 type Mark = 'swap-begun' | 'switched' | 'undo-begun' | 'confirm-begun';
 
 /**
- * One restore's folder under the data folder: its journals, until it is confirmed or undone. Whoever copies `data_dir`
- * away between a restore and its confirmation takes them along.
+ * One restore's folder under the data folder: its journals, until it is confirmed or undone. Move it along when `data_dir` moves
+ * between a restore and its confirmation.
  */
 export class RestoreFolder {
   readonly path: string;
@@ -45,12 +45,12 @@ export class RestoreFolder {
     this.path = join(dataDir, 'restores', restoreId);
   }
 
-  /** Where the files' journal lies; see `switchTrees`. */
+  /** The folder of the files' journal; see `switchTrees`. */
   get trees(): string {
     return join(this.path, 'trees');
   }
 
-  /** Definitions of databases that a swap takes out and makes anew. */
+  /** The definitions that a swap drops and creates again. */
   get databases(): string {
     return join(this.path, 'databases');
   }
@@ -67,7 +67,7 @@ export class RestoreFolder {
     await this.write('switch.json', JSON.stringify(plan, null, 2));
   }
 
-  /** @throws where the folder was removed or is another machine's */
+  /** @throws where the folder was removed, or belongs to another machine */
   async plan(): Promise<SwitchPlan> {
     try {
       return planSchema.parse(JSON.parse(await readFile(join(this.path, 'switch.json'), 'utf8')));
@@ -76,7 +76,7 @@ export class RestoreFolder {
     }
   }
 
-  /** The folders that an attempt is about to make beside its targets, for whoever has to remove them. */
+  /** The folders that an attempt is about to make beside its targets, so that they can be removed. */
   async noteStaging(folders: readonly string[]): Promise<void> {
     await this.write('staging.json', JSON.stringify(folders));
   }
@@ -86,7 +86,7 @@ export class RestoreFolder {
     return z.array(z.string()).parse(JSON.parse(text));
   }
 
-  /** The switch failed and is being taken back: whatever dies now, it is not to be gone on with. */
+  /** The switch failed and is being taken back. Even after a crash, it must not continue forwards. */
   async noteTakingBack(failure: Failure): Promise<void> {
     await this.write('taking-back.json', JSON.stringify(failure));
   }
@@ -107,7 +107,7 @@ export class RestoreFolder {
     );
   }
 
-  /** Whole or not at all, and on disk before this resolves. */
+  /** Atomic, and on disk when this resolves. */
   private async write(name: string, content: string): Promise<void> {
     const path = join(this.path, name);
     const temporary = `${path}.new`;

@@ -3,10 +3,10 @@ import { Leases, projectLeaseKey, workLeaseKey } from '@havun/coordination';
 import { RetryLater } from '@havun/messaging';
 import { INSTANCE, LEASES } from '@havun/service-kit';
 
-/** How long a message waits while another process holds what it needs, in milliseconds. */
+/** The delay of a message while another process holds what it needs, in milliseconds. */
 const busyDelayMs = 2_000;
 
-/** What a restore must have for itself while it works: its own work, and the project that it replaces. */
+/** What a restore needs exclusively while it works: the restore itself, and the project that it replaces. */
 @Injectable()
 export class RestoreLeases {
   constructor(
@@ -26,8 +26,8 @@ export class RestoreLeases {
   }
 
   /**
-   * No backup, and no other restore, works on the project meanwhile (D8). It stays this restore's until `free`, so that
-   * nothing comes between two attempts. @throws RetryLater while another run has it
+   * Keeps every backup and every other restore away from the project (D8). The lease stays this restore's until `free`, so that
+   * no other run starts between two attempts. @throws RetryLater while another run has it
    */
   async holding<Result>(
     project: string,

@@ -33,7 +33,7 @@ type Running = Extract<RestoreState, { status: 'running' }>;
 type PastWork = Exclude<RestoreState, { status: 'unknown' | 'requested' | 'running' }>;
 type Stage = RestoreEventData<'RestoreFailed'>['stage'];
 
-/** Turns a requested restore into a restored target: safety backup, preparation beside the target, switch. */
+/** Runs a requested restore: safety backup, preparation beside the target, switch. */
 @Injectable()
 export class RestoreService {
   constructor(
@@ -67,7 +67,7 @@ export class RestoreService {
     });
   }
 
-  /** A message that comes again after the end: the process that recorded it may have died before it had cleaned up. */
+  /** The message came again after the end: the process that recorded the end may have died before it cleaned up. */
   private async tidyUp(event: DeliveredEvent, state: PastWork): Promise<void> {
     const folder = new RestoreFolder(this.config.data_dir, event.stream.id);
     if (state.status === 'failed' && state.failure.target === 'untouched') {
@@ -77,7 +77,7 @@ export class RestoreService {
       await this.leases.free(state.request.project, event.stream.id);
   }
 
-  /** What can be seen to fail is not begun: no backup is made and nothing is fetched for it. Looked at once. */
+  /** A failure that can be foreseen ends the restore before a backup is made or anything is fetched. Checked once. */
   private async isRefused(
     event: DeliveredEvent,
     { request, safetyBackup }: Requested,
@@ -102,7 +102,7 @@ export class RestoreService {
     return true;
   }
 
-  /** Whether the present state is backed up, or need not be. Where it can't be, the restore has failed. */
+  /** Whether the present state is backed up, or need not be. If it can't be, the restore has failed. */
   private async isSafe(event: DeliveredEvent, state: Requested): Promise<boolean> {
     if (!state.request.safetyBackup || state.safetyBackup) return true;
     const safety = await this.safetyBackups.of(event.stream, state);
@@ -126,7 +126,7 @@ export class RestoreService {
       maxAttempts: this.config.runs.max_attempts,
     });
     if (state.status !== 'running') {
-      // Every attempt has died: the last one could not clean up after itself.
+      // Every attempt has died, and the last one could not clean up after itself.
       if (state.status === 'failed') await this.preparation.discard(event, state.request, folder);
       return;
     }
@@ -141,7 +141,7 @@ export class RestoreService {
     if (prepared) await this.switch(event, prepared, folder, signal);
   }
 
-  /** @returns the state once the switch may begin; undefined where the restore has ended, well or badly */
+  /** @returns the state once the switch may begin; undefined where the restore has ended, successfully or not */
   private async prepare(
     event: DeliveredEvent,
     state: Running,
@@ -156,7 +156,7 @@ export class RestoreService {
       });
       return ready.status === 'running' ? ready : undefined;
     } catch (error) {
-      // Stopped, or without its log: not failed. The message comes back, and the attempt is made again.
+      // Stopped, or without its log: not failed. The message is delivered again, and the attempt repeated.
       signal.throwIfAborted();
       if (isOfTheLog(error)) throw error;
       const reached = await this.runs.load(event.stream);
@@ -185,7 +185,7 @@ export class RestoreService {
         kept: outcome.kept,
         warnings: outcome.warnings,
       });
-      // Somebody asked for the undo meanwhile, which goes by what is in the folder.
+      // Somebody requested the undo meanwhile, which works from the folder.
       if (status === 'undoing') return;
       if (outcome.kept.paths + outcome.kept.databases.length === 0) await folder.remove();
       return;
@@ -199,7 +199,7 @@ export class RestoreService {
     if (status !== 'undoing') await folder.remove();
   }
 
-  /** Past its beginning a switch is not given up: what stands in the way may go away. @throws RetryLater until then */
+  /** A switch that has begun is not given up: the cause may go away. @throws RetryLater until then */
   private async switchOrHoldUp(
     event: DeliveredEvent,
     state: Running,

@@ -21,14 +21,14 @@ import { RetryLater } from '@havun/messaging';
 import { BACKUP_RUNS, CLOCK, CONFIG, EVENT_STORE, IDS, LEASES } from '@havun/service-kit';
 import { BackupRuns, occupantOf, requestBackup } from '@havun/use-cases';
 
-/** How soon it is looked again whether the backup has ended, in milliseconds. */
+/** The interval at which the backup's end is checked, in milliseconds. */
 const lookAgainMs = 1_000;
 
 export type SafetyBackup =
   | { readonly kind: 'made'; readonly backup: RestoreEventData<'SafetyBackupMade'> }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Backs the present state up before a restore replaces it: an ordinary backup, with a trigger of its own. */
+/** Backs up the present state before a restore replaces it: an ordinary backup, with a trigger of its own. */
 @Injectable()
 export class SafetyBackups {
   constructor(
@@ -79,11 +79,11 @@ function failureOf({ status, failure, request }: EndedBackup): Failure {
     code: 'SAFETY_BACKUP_FAILED',
     message: `The present state could not be backed up first (${request.name}): ${why}`,
     remedy:
-      'Mend that, and ask for the restore again. Where there is nothing left that is worth a backup, leave it out with --skip-safety-backup: what is replaced is kept all the same, until the restore is confirmed.',
+      'Fix that, and request the restore again. If nothing there is worth a backup, skip it with --skip-safety-backup: what is replaced is still kept until the restore is confirmed.',
   };
 }
 
-/** The copy on this machine is enough to go back to: at night a restore must not wait for an offsite storage that is down. */
+/** The copy on this machine is enough to go back to. At night, a restore must not wait for an offsite storage that is down. */
 const isSafe = (state: BackupState): state is EndedBackup & { status: 'success' | 'partial' } =>
   (state.status === 'success' || state.status === 'partial') && isHere(state);
 

@@ -27,7 +27,7 @@ export class SettlementService {
     await this.leases.alone(id, signal, async (ours) => {
       const state = await this.runs.load(event.stream);
       if (state.status === 'undone' || state.status === 'confirmed') {
-        // It has come again after the end: whoever recorded that may have died before this.
+        // The message came again after the end: the process that recorded the end may have died before it cleaned up.
         return new RestoreFolder(this.config.data_dir, id).remove();
       }
       if (state.status !== 'undoing' && state.status !== 'confirming') return;
@@ -64,12 +64,12 @@ export class SettlementService {
       await this.switching.before(request, signal);
       await this.switching.backwards(plan, folder);
     } finally {
-      // An abort is gone on with at the next start, which ends the maintenance mode.
+      // An aborted undo continues at the next start, which ends the maintenance mode.
       if (!signal.aborted) await this.switching.after(request);
     }
   }
 
-  /** What is half undone is not to be confirmed: the old would be removed while it is on its way back. */
+  /** A half-done undo must not be confirmed: that would remove the old data while it is put back. */
   private async confirm(folder: RestoreFolder): Promise<void> {
     if (await folder.isMarked('undo-begun')) throw new HalfSettled('undo');
     const plan = await folder.plan();

@@ -36,7 +36,7 @@ describe('a switch whose runner died before it could say that it was done', () =
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** The same call twice, as the next start makes it. */
+  /** Repeats the call, as the next start does. */
   async function twice(kind: 'test' | 'production'): Promise<SwitchOutcome[]> {
     const request = { ...aRestoreEvent('RestoreRequested').data, target: { kind } };
     const root = join(folder, 'test');

@@ -23,8 +23,8 @@ export type SwitchOutcome =
   | { readonly kind: 'taken-back'; readonly failure: Failure };
 
 /**
- * Replaces the target by what lies ready beside it, or takes it all back. Every step is decided by what is there, so that
- * after a crash at any point the same call goes on: forwards, or backwards where taking back had begun.
+ * Replaces the target by what is ready beside it, or takes it all back. Every step follows from what exists, so after a crash at any
+ * point the same call continues: forwards, or backwards where taking back had begun.
  */
 @Injectable()
 export class Switch {
@@ -35,7 +35,7 @@ export class Switch {
     private readonly scratch: ScratchFolder,
   ) {}
 
-  /** @throws the abort's reason, and where taking back failed; then it has to be called again */
+  /** @throws the abort's reason, and a failure of taking back; then it must be called again */
   async run({ request }: Running, folder: RestoreFolder, signal: AbortSignal): Promise<SwitchOutcome> {
     const plan = await folder.plan();
     const begun = await folder.takingBack();
@@ -52,7 +52,7 @@ export class Switch {
         await folder.noteTakingBack(failure);
         return this.takeBack(request, plan, folder, failure);
       }
-      // What is kept may be removed from here on: the switch is not begun again.
+      // What is kept may be removed from here on, so the switch must not begin again.
       await folder.mark('switched');
     }
     const hookWarnings = await this.after(request);
@@ -60,11 +60,11 @@ export class Switch {
     return { kind: 'switched', kept, warnings: [...plan.warnings, ...hookWarnings] };
   }
 
-  /** A deployment may have led the project's root to another release since the plan was made. */
+  /** A deployment may have pointed the project's root to another release since the plan was made. */
   private async requireSamePlace(request: Request, { root: planned }: SwitchPlan): Promise<void> {
     const { root } = placeOf(this.config, request);
     const now = await realpath(root).catch(() => undefined);
-    // A root that is missing comes with the restore.
+    // A missing root is made by the restore.
     if (now === undefined || now === planned || root === planned) return;
     refuse([
       {
@@ -76,7 +76,7 @@ export class Switch {
     ]);
   }
 
-  /** Databases first: they are what may fail. Both can be called again. */
+  /** Databases first, because they are more likely to fail. Both can be repeated. */
   private async forwards(plan: SwitchPlan, folder: RestoreFolder, signal: AbortSignal): Promise<void> {
     if (plan.databases.length > 0) await folder.mark('swap-begun');
     for (const swap of plan.databases) {
@@ -93,7 +93,7 @@ export class Switch {
     }
   }
 
-  /** What was live is live again, and nothing that was staged or imported is left. */
+  /** Makes live again what was live, and leaves nothing that was staged or imported. */
   private async takeBack(
     request: Request,
     plan: SwitchPlan,
@@ -105,7 +105,7 @@ export class Switch {
     return { kind: 'taken-back', failure };
   }
 
-  /** Puts back what a switch, whole or half-way, has replaced. */
+  /** Puts back what a complete or partial switch has replaced. */
   async backwards(plan: SwitchPlan, folder: RestoreFolder): Promise<void> {
     if (plan.trees) {
       await undoTrees({ folder: folder.trees, token: plan.token });
@@ -119,13 +119,13 @@ export class Switch {
     }
   }
 
-  /** Removes what a switch has replaced, for good. */
+  /** Removes for good what a switch has replaced. */
   async removeKept(plan: SwitchPlan, folder: RestoreFolder): Promise<void> {
     if (plan.trees) await removeKept({ folder: folder.trees, token: plan.token });
     for (const { server, kept } of plan.databases) await this.restorer(plan, server).drop(kept);
   }
 
-  /** Hooks before anything is replaced. A restart in the middle of the switch runs them again: maintenance mode is a state. */
+  /** Runs the hooks before the switch. A restart during the switch runs them again: maintenance mode is a state. */
   async before(request: Request, signal: AbortSignal): Promise<void> {
     const { hooks, root } = placeOf(this.config, request);
     if (hooks.before.length === 0) return;
@@ -138,7 +138,7 @@ export class Switch {
     }
   }
 
-  /** Hooks afterwards, however it went: a site must not stay in maintenance mode. */
+  /** Runs the hooks after the switch, whatever its outcome: a site must not stay in maintenance mode. */
   async after(request: Request): Promise<{ code: string; count: number }[]> {
     const { hooks, root } = placeOf(this.config, request);
     const failures: unknown[] = [];
@@ -153,7 +153,7 @@ export class Switch {
     return failures.length === 0 ? [] : [{ code: 'HOOK_FAILED', count: failures.length }];
   }
 
-  /** What is kept is what is there now: nothing is where nothing was replaced. A test environment keeps nothing at all. */
+  /** Counts what is kept now: nothing where nothing was replaced. A test environment keeps nothing. */
   private async keptOf(
     request: Request,
     plan: SwitchPlan,
@@ -176,7 +176,7 @@ export class Switch {
   }
 }
 
-/** Also a link that leads nowhere. */
+/** True also for a link whose target is missing. */
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,

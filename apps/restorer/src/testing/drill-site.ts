@@ -68,7 +68,7 @@ export class DrillSite {
     return join(this.place.path, project);
   }
 
-  /** A backup of a project in both storages. @param change what its manifest is to say otherwise */
+  /** A backup of a project in both storages. @param change overrides in its manifest */
   async backUp(project: string, change?: (details: SourceDetails) => SourceDetails): Promise<ChosenBackup> {
     const { config, scratch } = this;
     const backupId = randomUUID();
@@ -140,14 +140,14 @@ export class DrillSite {
     for (const pid of (await readdir('/proc')).filter((each) => /^\d+$/.test(each) && Number(each) !== process.pid)) {
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       const [, , , parent] = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(' ');
-      // A server whose account can't get into the place has one of its own.
+      // A server whose account can't get there has a place of its own.
       const isElsewhere = line.includes('/havun-server-') && Number(parent) === process.pid;
       if (isElsewhere || line.includes(this.place.path)) found.push(line.replaceAll('\0', ' '));
     }
     return found;
   }
 
-  /** Every file of a project, with all that a drill could have changed of it. */
+  /** Every file of a project, with everything about it that a drill could change. */
   async snapshot(project: string): Promise<string[]> {
     const root = this.root(project);
     const entries = (await readdir(root, { recursive: true })).sort();
@@ -175,7 +175,7 @@ async function fill(root: string): Promise<void> {
   if (!existsSync(join(root, 'clients.json'))) await writeFile(join(root, 'clients.json'), '{"clients": []}');
 }
 
-/** The same source, whose manifest says something else. */
+/** The same source with another manifest. */
 const retold = (source: ProjectSource, change: (details: SourceDetails) => SourceDetails): ProjectSource => ({
   ...source,
   async open(options) {

@@ -17,24 +17,24 @@ import { Switch } from '../restore/switch.js';
 
 type Wish = Pick<RestoreEventData<'RestoreRequested'>, 'target' | 'selection'> & { readonly safetyBackup?: boolean };
 
-/** The same moment for the one who looks and the one who restores: it tells the names that are given. */
+/** The fixed time of dry run and restore: names contain it. */
 const now = new Date('2025-11-22T02:10:00.000Z');
 
-/** What a test does while a restore is at work: told of each event right after it was appended. */
+/** What a test does while a restore works. Called after each appended event. */
 export type OnEvent = (event: RestoreEvent) => Promise<void>;
 
 /** One restore, whose messages a test delivers. */
 export interface RestoreAtHand {
   readonly id: string;
   readonly store: EventStore;
-  /** The request comes, for the first time or again. @throws RetryLater */
+  /** Delivers the request, for the first time or again. @throws RetryLater */
   run(): Promise<void>;
-  /** Somebody asks for the undo, and the message of that comes; once more where it was asked before. @throws RetryLater */
+  /** Requests the undo, unless that was done before, and delivers its message. @throws RetryLater */
   undo(): Promise<void>;
   events(): Promise<RestoreEvent[]>;
 }
 
-/** Who looks and who restores at a site, on one log. */
+/** A dry run and a restorer for one site, on one log. */
 export class RestorerAtWork {
   constructor(
     private readonly site: RestoreSite,
@@ -42,7 +42,7 @@ export class RestorerAtWork {
     private readonly connection: NatsConnection,
   ) {}
 
-  /** As a dry run does. */
+  /** As a dry run plans. */
   async look(wish: Wish): Promise<Outlook> {
     const { config, site } = this;
     const storages = new Storages(config.storage);
@@ -55,7 +55,7 @@ export class RestorerAtWork {
     }
   }
 
-  /** @returns the last event of the restore. @throws RetryLater while a safety backup has to end */
+  /** @returns the last event of the restore. @throws RetryLater until a safety backup has ended */
   async restore(wish: Wish): Promise<RestoreEvent> {
     return this.request(wish, async (restore) => {
       await restore.run();
@@ -63,7 +63,7 @@ export class RestorerAtWork {
     });
   }
 
-  /** Asks for a restore, and lets `work` deliver its messages. */
+  /** Requests a restore, and lets `work` deliver its messages. */
   async request<Result>(
     wish: Wish,
     work: (restore: RestoreAtHand) => Promise<Result>,
@@ -141,7 +141,7 @@ export class RestorerAtWork {
   }
 }
 
-/** The same log, which tells of every append. */
+/** The same log, which reports every append. */
 const told = (store: EventStore, onEvent: OnEvent): EventStore =>
   new Proxy(store, {
     get(target, name) {

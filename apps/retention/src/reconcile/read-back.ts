@@ -61,10 +61,10 @@ export class ReadBack {
     return digest;
   }
 
-  report({ project, size }: LoggedCopy, stage: RunProgress['stage'], storage: string, doneBytes: number): void {
+  report({ project, size }: LoggedCopy, activity: RunProgress['activity'], storage: string, doneBytes: number): void {
     const { event, progress } = this.deps;
-    const { id: backupId, host } = event.stream;
-    progress.report({ backupId, host, project, stage, storage, doneBytes, totalBytes: size });
+    const { id: runId, host } = event.stream;
+    progress.report({ runId, host, project, activity, storage, doneBytes, totalBytes: size });
   }
 }
 

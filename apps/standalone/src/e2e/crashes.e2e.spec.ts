@@ -19,20 +19,20 @@ async function isUnderWay(world: ServicesWorld, where: 'local' | 'remote', bytes
   return part !== undefined && (await stat(join(world[where], 'shop', 'hot', part))).size > bytes;
 }
 
-/** A backup was asked for, and its archive is growing. */
+/** A backup was requested, and its archive is growing. */
 async function whileArchiving(world: ServicesWorld): Promise<void> {
   await world.request();
   await until('the archive grows', () => isUnderWay(world, 'local', 500_000), { context: () => world.diary() });
 }
 
-/** The upload has got some way, and no further. */
+/** The upload has got some way, and is held there. */
 async function whileUploading(world: ServicesWorld): Promise<void> {
   world.gates.uploader.sftp.hold(1_500_000);
   await world.request();
   await until('the copy grows', () => isUnderWay(world, 'remote', 800_000), { context: () => world.diary() });
 }
 
-/** The local copy has been verified, and the offsite one waits to be. */
+/** The local copy has been verified, and the offsite one has not. */
 async function whileVerifying(world: ServicesWorld): Promise<void> {
   world.gates.verifier.sftp.hold();
   await world.request();
@@ -44,13 +44,13 @@ async function isThere(world: ServicesWorld, where: 'local' | 'remote'): Promise
   return (await world.hot(where)).includes(`${world.run.name}.zip.sha256`);
 }
 
-/** Nothing that anybody could take for a backup lies there. */
+/** Nothing there could be mistaken for a backup. */
 async function expectNothingFinished(world: ServicesWorld, where: 'local' | 'remote'): Promise<void> {
   const names = (await world.hot(where)).filter((name) => name.startsWith(world.run.name));
   expect(names).toEqual([expect.stringMatching(/\.part$/)]);
 }
 
-/** Each in turn in one of a few worlds where every service is at work, and is so again at the end. */
+/** Runs in turn in one of a few worlds. Every service is at work before each and after it. */
 const crashes = {
   'the runner, while it writes the archive': async (world) => {
     await whileArchiving(world);
@@ -170,7 +170,7 @@ const crashes = {
   },
 } satisfies Record<string, (world: ServicesWorld) => Promise<void>>;
 
-/** Other things that go wrong for a service that lives on. */
+/** Other failures, during which the service lives on. */
 const troubles = {
   'an upload whose network is cut goes on where it was (fault 15)': async (world) => {
     await whileUploading(world);

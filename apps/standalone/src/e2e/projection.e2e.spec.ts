@@ -5,7 +5,7 @@ import { startSshd, type Sshd } from '@havun/test-servers';
 import { tablesOf } from '@havun/read-model/testing';
 import { World, type EmbeddedWorld } from './testing/world.js';
 
-/** Fault 12, on what a success, a partial success and a failure have left in the tables. */
+/** Fault 12: with the rows of a success, a partial success and a failure in the tables. */
 describe('the tables are a projection of the log:', () => {
   let sshd: Sshd;
   let world: EmbeddedWorld;

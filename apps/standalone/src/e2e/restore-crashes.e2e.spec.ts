@@ -19,7 +19,7 @@ const grants = [
   'SELECT ON `mysql`.`proc`',
 ];
 
-/** What a site is, in two states that must never be mixed: as it was backed up, and as it was before the restore. */
+/** A site in two states that must never be mixed: as backed up, and as it was before the restore. */
 type Version = 'backed up' | 'later';
 
 const content = {
@@ -27,10 +27,10 @@ const content = {
   later: { rows: 'four', export: 'as it was later', extra: true },
 } as const;
 
-/** A shell command that kills the restorer, which has started the shell, once for every marker. */
+/** A shell command that kills its parent, the restorer, once for every marker. */
 const killOnce = (marker: string): string => `[ -e ${marker} ] || { touch ${marker}; kill -9 $PPID; sleep 5; }`;
 
-/** kill -9 of the restorer at every point of a restore, and of its undo: production is the one state or the other, whole. */
+/** kill -9 of the restorer at every point of a restore and of its undo: production is in one state or the other, completely. */
 describe('kill -9 of the restorer in a restore', () => {
   let sshd: Sshd;
   let mariadb: TestMariadb;
@@ -73,7 +73,7 @@ describe('kill -9 of the restorer in a restore', () => {
     await Promise.all([toDatabase.stop(), mariadb.stop(), sshd.stop()]);
   });
 
-  /** Makes the site what it is in one of its versions, with hooks that do nothing. */
+  /** Puts the site into one of its versions, with hooks that do nothing. */
   async function bring(version: Version): Promise<void> {
     const { rows, export: text, extra } = content[version];
     await mariadb.rootClient(
@@ -97,7 +97,7 @@ describe('kill -9 of the restorer in a restore', () => {
     await writeFile(join(hooksFolder(), 'after'), `${after}\n`);
   }
 
-  /** Which version it is; anything else is a mixture, and says so. */
+  /** Its present version. A mixture is reported as one. */
   async function version(): Promise<string> {
     const ask = (sql: string): Promise<string> => mariadb.rootClient(sql, 'shop');
     const tables = (await ask('SHOW FULL TABLES')).replaceAll('\t', ' ').trim().split('\n').sort().join(', ');
@@ -127,11 +127,11 @@ describe('kill -9 of the restorer in a restore', () => {
     ...(existsSync(join(world.local, '.restores')) ? await readdir(join(world.local, '.restores')) : []),
   ];
 
-  /** The end is on record a moment before its folder goes. */
+  /** The folder is removed a moment after the end is recorded. */
   const nothingLeft = (): Promise<void> =>
     until('nothing is left', async () => (await leftOvers()).length === 0, { withinMs: 20_000 });
 
-  /** Asks for a restore, and waits until it is on record; what the command makes of it is its own affair here. */
+  /** Requests a restore, and waits until it is recorded. The exit of the command does not matter here. */
   async function ask(): Promise<void> {
     const asked = async (): Promise<number> =>
       (await world.events()).filter(({ event }) => event.type === 'RestoreRequested').length;
@@ -170,7 +170,7 @@ describe('kill -9 of the restorer in a restore', () => {
     await world.start('restorer');
   }
 
-  /** The end of a test: nothing of this restore is kept. */
+  /** Ends a test: nothing of this restore is kept. */
   async function settle(what: 'undo' | 'confirm'): Promise<void> {
     const { code, stdout, stderr } = await world.havun(`restore:${what}`, '--project=shop', '--yes');
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });

@@ -3,7 +3,7 @@ import { startSshd, type Sshd } from '@havun/test-servers';
 import { until } from './testing/until.js';
 import { ServicesWorld } from './testing/world.js';
 
-/** Cron for a slot that was minutes ago, once a day: it is due at the start, and not again in this test. */
+/** Cron for a daily slot some minutes ago: due at the start, and not again in this test. */
 function dailySlot(minutesAgo: number): { cron: string; instant: string } {
   const instant = new Date(Math.floor(Date.now() / 60_000) * 60_000 - minutesAgo * 60_000);
   return { cron: `${instant.getUTCMinutes()} ${instant.getUTCHours()} * * *`, instant: instant.toISOString() };
@@ -32,7 +32,7 @@ describe('two schedulers', () => {
     await sshd.stop();
   });
 
-  /** The slots that were asked for, by project, in the order of the log. */
+  /** The requested slots, by project, in the order of the log. */
   const slots = async (project: string): Promise<string[]> =>
     (await world.events()).flatMap(({ event }) =>
       event.type === 'BackupRequested' && event.data.project === project ? [event.data.slot ?? 'none'] : [],
@@ -58,7 +58,7 @@ describe('two schedulers', () => {
     await world.process('one').kill();
     await world.process('two').kill('SIGTERM');
     await world.start({ service: 'scheduler', as: 'one' }, { service: 'scheduler', as: 'two' });
-    // One that is told to stop ends the round that it is in: by then it has asked for what it finds due.
+    // A scheduler that is told to stop ends its round, and by then has requested what is due.
     await Promise.all(['one', 'two'].map((name) => world.process(name).kill('SIGTERM')));
     expect(await slots('daily')).toEqual([daily.instant]);
     const asked = await slots('everyminute');

@@ -4,7 +4,7 @@ import { expectOneSuccess } from './testing/checks.js';
 import { until } from './testing/until.js';
 import { services, ServicesWorld } from './testing/world.js';
 
-/** A tree of some thousand files, carried from service to service over one nats-server. */
+/** A tree of some thousand files, which passes from service to service over one nats-server. */
 describe('with each service as a process of its own', () => {
   let sshd: Sshd;
   let world: ServicesWorld;
@@ -42,7 +42,7 @@ describe('with each service as a process of its own', () => {
     expect(shown).toMatchObject({ status: 'success', sha256: archive?.data.sha256, bytes: archive?.data.size });
     const listed = await world.havun('backup:list', '--json');
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: world.run.name, status: 'success' }]);
-    // Each small file, the five others, and the folders that they lie in.
+    // Each small file, the five others, and their folders.
     expect(archive?.data.entries).toBeGreaterThan(2_005);
     const runner = world.process('runner').pid;
     expect(events.map(({ event, source }) => [event.type, source])).toEqual(

@@ -23,7 +23,7 @@ SELECT DISTINCT 'refers', CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information
   WHERE REFERENCED_TABLE_SCHEMA = @live AND TABLE_SCHEMA <> @live;
 `;
 
-/** One by one: ALL PRIVILEGES may have been granted as its parts. */
+/** Listed one by one, because ALL PRIVILEGES may have been granted in parts. */
 const ON_DATABASES =
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, EVENT, TRIGGER'.split(
     ', ',
@@ -81,11 +81,11 @@ interface Held {
   user: string;
   lines: string[];
   version: string;
-  /** The binary log is on, and only administrators may make functions and triggers. */
+  /** The binary log is on, and only administrators may create functions and triggers. */
   strict: boolean;
-  /** Somebody else owns routines, views, triggers or events here, so it is likely in the dump too. */
+  /** Some routines, views, triggers or events here belong to another user, so those of the dump probably do too. */
   others: boolean;
-  /** There are routines in the dump, or in the live database, whose own are written down before it is switched. */
+  /** There are routines in the dump, or in the live database, whose definitions are written down before the switch. */
   routines: boolean;
 }
 

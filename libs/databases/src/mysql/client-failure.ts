@@ -9,7 +9,7 @@ export interface FailedRun {
   during: 'inspect' | 'dump' | 'restore';
 }
 
-/** Error numbers of MySQL and MariaDB, servers (1xxx, 3xxx) and clients (2xxx), that mean something to an operator. */
+/** Error numbers of MySQL and MariaDB, of servers (1xxx, 3xxx) and clients (2xxx), that an operator can act on. */
 const MEANING: Record<number, DatabaseErrorCode> = {
   1040: 'DATABASE_UNREACHABLE', // too many connections
   1044: 'MISSING_PRIVILEGE',
@@ -34,7 +34,7 @@ const MEANING: Record<number, DatabaseErrorCode> = {
   2026: 'DATABASE_UNREACHABLE', // TLS
   2059: 'ACCESS_DENIED', // authentication plugin cannot be loaded
 };
-/** What else they mean to whoever restores. */
+/** Other meanings during a restore. */
 const WHILE_RESTORING: Record<number, DatabaseErrorCode> = {
   1007: 'DATABASE_EXISTS',
   1021: 'DISK_FULL',
@@ -47,13 +47,13 @@ const WHILE_RESTORING: Record<number, DatabaseErrorCode> = {
   2006: 'IMPORT_FAILED',
   2013: 'IMPORT_FAILED',
 };
-/** The system's number for a full disk, in the words of whatever failed to write. */
+/** The operating system's number for a full disk, as the message quotes it. */
 const NO_SPACE = /\b(?:errcode|errno|error)[:\s"]+28\b|No space left/i;
 const RETRYABLE = new Set<DatabaseErrorCode>(['DATABASE_UNREACHABLE', 'DUMP_INCOMPLETE', 'DATABASE_IN_USE']);
-/** Table definition changed under the dump, lock wait timeout, and connections that were cut. */
+/** The table definition changed during the dump, a lock wait timed out, or a connection was cut. */
 const TRANSIENT = new Set([1412, 1205, 1053, 1927, 2006, 2013]);
 
-/** What a failed client run means, in the server's own words, with what to do. */
+/** The meaning of a failed client run, with the server's own words and a remedy. */
 export function clientFailure(run: FailedRun, location: MysqlLocation): DatabaseError {
   const number = Number(/ERROR (\d{4}) \(|error:? (\d{4}):|\((\d{4})\)/i.exec(run.stderr)?.slice(1).find(Boolean) ?? 0);
   const code = codeOf(number, run);
@@ -74,7 +74,7 @@ function codeOf(number: number, { code, during, stderr }: FailedRun): DatabaseEr
   }
   const meaning = MEANING[number];
   if (meaning === 'DUMP_INCOMPLETE' && during === 'inspect') return 'DATABASE_UNREACHABLE';
-  // Exit code 3 of the dump clients is a lost connection, whatever they say about it.
+  // Exit code 3 of the dump clients is a lost connection, whatever the message says.
   return meaning ?? (code === null || code === 3 ? 'DUMP_INCOMPLETE' : 'DUMP_FAILED');
 }
 
@@ -115,7 +115,7 @@ function restoreRemedy(code: DatabaseErrorCode, location: MysqlLocation): string
   }
 }
 
-/** What the user that restores needs, on the databases given and on those that a restore makes. */
+/** The privileges of the restoring user, on these databases and on those that a restore creates. */
 export function restoreGrants(
   server: MysqlLocation['server'],
   databases: readonly string[],
@@ -128,7 +128,7 @@ export function restoreGrants(
   ];
 }
 
-/** `database`.* for a GRANT, where an underscore would otherwise stand for any character. */
+/** `database`.* for a GRANT, with escaped underscores: unescaped, they match any character. */
 export const grantTarget = (database: string): string =>
   `\`${database.replaceAll('`', '``').replaceAll(/[_%]/g, String.raw`\$&`)}\`.*`;
 

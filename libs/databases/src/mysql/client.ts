@@ -6,7 +6,7 @@ import type { MysqlLocation } from './location.js';
 
 export type { MysqlLocation } from './location.js';
 
-/** A client program and whose it is: the two families differ in their options. */
+/** A client program and its family: the two families have different options. */
 export interface MysqlClient extends ClientProgram {
   flavour: 'mariadb' | 'mysql';
   /** Of the distribution, such as 10.11.6 or 8.0.36. */
@@ -19,7 +19,7 @@ const PROGRAMS = {
 } as const;
 const DEBIAN_PACKAGE = { mariadb: 'mariadb-client', mysql: 'default-mysql-client' } as const;
 
-/** Prefers the family of the server; Debian's `mysqldump` is MariaDB's under another name, so the version decides. */
+/** Prefers the family of the server. Debian's `mysqldump` is MariaDB's under another name, so the version decides. */
 export async function findMysqlClient(
   task: 'dump' | 'query',
   { server, environment }: MysqlLocation,
@@ -38,8 +38,8 @@ export function parseVersion(line: string): { flavour: 'mariadb' | 'mysql'; vers
 }
 
 /**
- * The options file of one client run. It is read instead of every other options file, because a `where` or `no-data`
- * in the administrator's own would make a dump that looks complete.
+ * The options file of one client run. It replaces every other options file, because a `where` or `no-data` in the
+ * administrator's own would make a dump that looks complete.
  */
 export function optionsFile(server: MysqlServerConfig, client: MysqlClient): string {
   const options: [string, string | number | undefined][] = [
@@ -71,19 +71,19 @@ function sslOptions({ ssl }: MysqlServerConfig, client: MysqlClient): [string, s
   return [['ssl', '1'], ['ssl-verify-server-cert', ssl.verify ? '1' : '0'], ca];
 }
 
-/** From 11.4 on a client of MariaDB refuses a server without a certificate that it can check, on a socket too. */
+/** From 11.4 on, MariaDB's client refuses a server whose certificate it can't check, even on a socket. */
 function demandsTls({ flavour, version }: MysqlClient): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return flavour === 'mariadb' && (major > 11 || (major === 11 && minor >= 4));
 }
 
-/** As the client's option parser reads it: double quotes, backslash escapes (MySQL manual, «Using Option Files»). */
+/** In the format of the client's options file: double quotes, backslash escapes (MySQL manual, «Using Option Files»). */
 const quote = (value: string): string =>
   `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
 
 /**
  * Runs SQL through the client program, which sees the server exactly as the dump will.
- * @returns the rows of all results, one after the other. @throws DatabaseError in the server's own words.
+ * @returns the rows of all results in order. @throws DatabaseError in the server's own words.
  */
 export async function queryRows(
   location: MysqlLocation,
@@ -116,11 +116,11 @@ const ESCAPES: Record<string, string> = { n: '\n', t: '\t', '0': '\0', '\\': '\\
 const parseRow = (line: string): string[] =>
   line.split('\t').map((field) => field.replace(/\\([nt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter));
 
-/** Comments are part of routines' bodies; binary mode leaves the client no commands but DELIMITER. */
+/** Comments are part of routine bodies. Binary mode turns off every client command but DELIMITER. */
 const SCRIPT_OPTIONS = ['--binary-mode', '--comments', '--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
 
 /**
- * Runs a script in an existing database, statement by statement, up to the first that fails.
+ * Runs a script in an existing database, statement by statement, and stops at the first failure.
  * @throws DatabaseError in the server's own words, and what `script` throws.
  */
 export async function runScript(

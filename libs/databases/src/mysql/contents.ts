@@ -1,13 +1,13 @@
 import type { DatabaseContents } from '../database-kind.js';
 import { queryRows, type MysqlLocation } from './client.js';
 
-/** What lies in a database, by name; nothing is counted. */
+/** The names of everything in a database, without counts. */
 export interface Objects {
   charset: string;
   collation: string;
   /** Tables with rows, as the manifest lists them. */
   tables: string[];
-  /** What RENAME TABLE moves besides: sequences. */
+  /** What else RENAME TABLE moves: sequences. */
   sequences: string[];
   views: string[];
   routines: { kind: string; name: string }[];
@@ -27,7 +27,7 @@ SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SC
 SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
 `;
 
-/** Columns whose default is the next number of a sequence in a database: table, column, and the default itself. */
+/** Columns whose default is the next number of a sequence in a database: table, column, and the default. */
 export const defaultsFrom = (
   location: MysqlLocation,
   { table, sequences }: { table: string; sequences: string },
@@ -39,7 +39,7 @@ export const defaultsFrom = (
   return queryRows({ ...location, database: table }, sql, signal, 'restore');
 };
 
-/** undefined where there is no such database, or the user may not know of it. */
+/** Undefined where there is no such database, or the user can't see it. */
 export async function listObjects(
   location: MysqlLocation,
   name: string,

@@ -3,17 +3,17 @@ import { identifier } from '../insert-scanner.js';
 const KINDS = ['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT', 'SEQUENCE'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Something that is made in a database, by its own name only. */
+/** Something that a statement creates in the current database: its name has no database in front. */
 export interface CreatedThing {
   kind: Kind;
   name: string;
-  /** Of a trigger: its table. */
+  /** The table of a trigger. */
   on?: string;
-  /** What comes after its name. */
+  /** The words after its name. */
   rest: readonly string[];
 }
 
-/** @returns undefined for whatever does not live in a database, or is made in a named one. */
+/** @returns undefined for what does not live in a database, or names the database that it is created in. */
 export function createdThing(words: readonly string[]): CreatedThing | undefined {
   const at = words.findIndex((word, index) => index > 0 && KINDS.includes(word.toUpperCase() as Kind));
   if (at < 0 || !words.slice(1, at).every(isBefore)) return undefined;
@@ -29,7 +29,7 @@ export function createdThing(words: readonly string[]): CreatedThing | undefined
     place += 3;
   const rest = words.slice(place + 1);
   if (rest[0] === '.') return undefined;
-  // Without brackets it is a table made from another one, or a function from a library of the server.
+  // Without brackets: a table made from another one, or a function from a library of the server.
   if (['TABLE', 'PROCEDURE', 'FUNCTION'].includes(kind) && rest[0] !== '(') return undefined;
   const name = identifier(words[place] ?? '');
   if (kind !== 'TRIGGER') return { kind, name, rest };
@@ -37,15 +37,15 @@ export function createdThing(words: readonly string[]): CreatedThing | undefined
   return on < 0 || rest[on + 2] === '.' ? undefined : { kind, name, on: identifier(rest[on + 1] ?? ''), rest };
 }
 
-/** Words, names and signs of `OR REPLACE ALGORITHM=... DEFINER=`a`@`b` SQL SECURITY ...`, and nothing that is made otherwise. */
+/** Words, names and signs of `OR REPLACE ALGORITHM=... DEFINER=`a`@`b` SQL SECURITY ...`, and of no other clause. */
 const isBefore = (word: string): boolean => /^(?:[`"'].*|[\w-]+|[=@()%.])$/s.test(word) && !/^temporary$/i.test(word);
 
-/** Clauses by which a table gets its columns or rows from another one, or its files into another folder. */
+/** Clauses that fill a table from another one, or put its files into another folder. */
 const FOREIGN = new Set(['SELECT', 'LIKE', 'WITH', 'VALUES', 'DIRECTORY']);
-/** By these its rows are somewhere else. Dumps have none of them, so none may be put in. */
+/** Options of tables that keep their rows elsewhere. No dump has such rows, so no row may be inserted. */
 const ELSEWHERE = new Set('UNION CONNECTION CONNECT FEDERATED FEDERATEDX SPIDER S3 MERGE MRG_MYISAM'.split(' '));
 
-/** Where the rows of a table are that is made like this; undefined where it must not be made. */
+/** Where a table created like this keeps its rows; undefined where it must not be created. */
 export function placeOfRows(rest: readonly string[]): 'here' | 'elsewhere' | undefined {
   if (rest[1]?.toUpperCase() === 'LIKE') return undefined;
   let depth = 0;
@@ -58,16 +58,16 @@ export function placeOfRows(rest: readonly string[]): 'here' | 'elsewhere' | und
   if (rest.some((word, at) => word.toUpperCase() === 'REFERENCES' && isElsewhere(rest.slice(at)))) return undefined;
   if (depth !== 0 || options.some((word, at) => FOREIGN.has(word) && !isVersioning(options, at))) return undefined;
   if (!options.some((word) => ELSEWHERE.has(word))) return 'here';
-  // UNION=(`live`.`orders`): inside of the last brackets, a name that is not its own.
+  // UNION=(`live`.`orders`): a qualified name inside the last brackets.
   return rest.slice(rest.lastIndexOf('(')).includes('.') ? undefined : 'elsewhere';
 }
 
-/** `REFERENCES other.t (`: dumps name a table of another database only where a key leads out of their own. */
+/** `REFERENCES other.t (`: a dump names a table of another database only where a foreign key leads there. */
 const isElsewhere = (reference: readonly string[]): boolean => {
   const end = reference.indexOf('(');
   return end < 0 || reference.slice(0, end).includes('.');
 };
 
-/** `WITH SYSTEM VERSIONING` is no query. */
+/** `WITH SYSTEM VERSIONING` is not a query. */
 const isVersioning = (options: readonly string[], at: number): boolean =>
   options[at] === 'WITH' && options[at + 1] === 'SYSTEM';

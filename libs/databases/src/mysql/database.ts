@@ -10,7 +10,7 @@ import { MysqlDumpScanner } from './dump-scanner.js';
 import { inspectMysql } from './inspect.js';
 import { connectMysqlRestorer } from './restorer.js';
 
-/** D14. The limit is the client's for one row, whose hex text is twice the size of the blob. */
+/** D14. The client's limit is for one row, whose hex text is twice the size of the blob. */
 const DUMP_OPTIONS = [
   '--single-transaction',
   '--quick',
@@ -23,7 +23,7 @@ const DUMP_OPTIONS = [
   '--max-allowed-packet=1G',
 ];
 
-/** Options that only MySQL's own client knows. Older servers and MariaDB have no column statistics to ask for. */
+/** Only MySQL's own client has these options. Older servers and MariaDB have no column statistics. */
 export function dumpOptions(client: MysqlClient, serverVersion: string): string[] {
   if (client.flavour === 'mariadb') return DUMP_OPTIONS;
   const statistics = Number(client.version.split('.')[0]) >= 8 && /MariaDB|^[1-7]\./.test(serverVersion);

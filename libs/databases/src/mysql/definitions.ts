@@ -1,4 +1,4 @@
-// Views, routines, triggers and events cannot be moved to another database: they are written down, taken out and made anew.
+// Views, routines, triggers and events can't move to another database: they are written down, dropped and created again.
 import { DatabaseError } from '../errors.js';
 import { privateFolder, streamClient } from '../client.js';
 import { scrub } from '../secret.js';
@@ -13,13 +13,13 @@ const OPTIONS = ['--no-data', '--skip-opt', '--no-tablespaces', '--default-chara
 const NO_TABLES = '--no-create-info';
 
 /**
- * Everything in a database but its tables, as a script for the client. Views that are broken are left out: no server
- * would make them again. @throws DatabaseError where the user may not see all of it.
+ * Everything in a database but its tables, as a script for the client. Leaves out broken views, which no server would create
+ * again. @throws DatabaseError where the user can't see all of it.
  */
 export async function writtenDown(location: MysqlLocation, objects: Objects, signal?: AbortSignal): Promise<Buffer> {
   const views = await wholeViews(location, objects.views, signal);
   const parts = [
-    // Views need their functions; events may begin to run at once, so they come last.
+    // Views need their functions. Events may run at once, so they come last.
     await dumpPart(location, [NO_TABLES, '--skip-triggers', '--routines'], [], signal),
     ...(views.length > 0 ? [await dumpPart(location, ['--skip-triggers'], views, signal)] : []),
     await dumpPart(location, [NO_TABLES, '--triggers', '--events'], [], signal),
@@ -76,7 +76,7 @@ function incompleteDefinitions({ database }: MysqlLocation, what: string): Datab
   });
 }
 
-/** Statements that take out everything but the tables. Events first: they may run at any time. */
+/** Statements that drop everything but the tables. Events come first: they may run at any time. */
 export function takeOut(name: string, objects: Objects): string[] {
   const inside = (object: string) => `${quoted(name)}.${quoted(object)};`;
   return [
@@ -87,17 +87,17 @@ export function takeOut(name: string, objects: Objects): string[] {
   ];
 }
 
-/** A script of `writtenDown`, changed so that it makes its things in another database. */
+/** A script of `writtenDown`, changed to create its things in another database. */
 export function redirected(script: Buffer, from: string, into: string, events: EventState): Buffer {
   const filter = mysqlImportFilter({ from, into, events });
   return Buffer.concat([...filter.pass(script), ...filter.last().rest]);
 }
 
-/** Makes what a script says in an existing database. */
+/** Runs such a script in an existing database. */
 export const makeAnew = (location: MysqlLocation, script: Buffer, signal?: AbortSignal): Promise<void> =>
   runScript(location, withoutSandboxLines(script), { signal });
 
-/** Several dumps follow each other in a script, and each begins with the line. */
+/** A script holds several dumps, and each begins with this line. */
 const withoutSandboxLines = (script: Buffer): Buffer =>
   Buffer.from(
     script.toString('latin1').replaceAll(/^\/\*M?!999999\\- enable the sandbox mode \*\/[^\n]*\n/gm, ''),

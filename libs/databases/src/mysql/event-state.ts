@@ -1,12 +1,12 @@
-// Events fire in whatever database they lie. So those of an incoming or a kept database sleep, and wake up with the swap.
+// Events fire in any database. So the events of an incoming or a kept database sleep, and the swap wakes them.
 
-/** `asleep`: fires nowhere, and remembers that it was enabled. `awake`: as it was before. `same`: as it is written. */
+/** `asleep`: does not fire, and remembers that it was enabled. `awake`: as it was before. `same`: as written. */
 export type EventState = 'asleep' | 'awake' | 'same';
 
-/** As SHOW CREATE EVENT writes it, and the dump clients with it. */
+/** As written by SHOW CREATE EVENT, and so by the dump clients. */
 const STATE =
   /(\bEVENT (?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\S+) ON SCHEDULE [^]*? ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE ON (?:SLAVE|REPLICA)|DISABLE)\b/;
-/** «On a replica» serves as the mark: such an event is disabled, and one that truly was so sleeps as plainly disabled. */
+/** «On a replica» is the mark: such an event does not fire. One that really had this state sleeps as simply disabled. */
 const CHANGES = {
   asleep: { ENABLE: 'DISABLE ON SLAVE', 'DISABLE ON SLAVE': 'DISABLE', 'DISABLE ON REPLICA': 'DISABLE' },
   awake: { 'DISABLE ON SLAVE': 'ENABLE', 'DISABLE ON REPLICA': 'ENABLE' },
@@ -14,8 +14,8 @@ const CHANGES = {
 } as const satisfies Record<EventState, Record<string, string>>;
 
 /**
- * A CREATE EVENT statement as a dump has it, in another state. One that sleeps is made under an early clock: the server
- * makes none whose only time has passed. @returns undefined where the statement does not tell its state.
+ * A CREATE EVENT statement of a dump, in another state. A sleeping one is created under an early clock, because the server creates
+ * no event whose only time has passed. @returns undefined where the statement does not say its state.
  */
 export function withEventState(text: string, state: EventState, delimiter: string): string | undefined {
   if (!STATE.test(text)) return undefined;

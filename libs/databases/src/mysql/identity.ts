@@ -1,6 +1,6 @@
 import { queryRows, type MysqlLocation } from './client.js';
 
-/** The last two are there in a cluster: what one of its servers takes in, all of them have. */
+/** The last two exist in a cluster, where all servers share what one of them takes in. */
 const IDENTITY = `
 SELECT 'instance', @@hostname, @@port, @@datadir;
 SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'group_replication_group_name');

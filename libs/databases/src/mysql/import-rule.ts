@@ -10,7 +10,7 @@ import { isSessionSetting } from './session-settings.js';
 const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
 const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}$`, 'i');
 
-/** What dump clients write besides settings, definitions and rows; each names nothing but things of its own database. */
+/** What dump clients write besides settings, definitions and rows. Each names only things of its own database. */
 const WHOLE = [
   'drop (?:table|view|sequence|procedure|function|trigger|event|package(?: body)?) (?:if exists )?NAME',
   'alter table NAME (?:disable|enable) keys',
@@ -23,19 +23,19 @@ const LOCK = /^(?:un)?lock tables\b/i;
 const VALUES = { words: ['NULL', '_BINARY', 'B', 'X'] };
 
 export interface FilterOptions {
-  /** The database that was dumped. */
+  /** The name of the dumped database. */
   from: string;
   into: string;
-  /** What becomes of the events. */
+  /** The state of the imported events. */
   events: EventState;
-  /** Columns that take their default from a sequence of the old database take it from the new one. */
+  /** Columns whose default comes from a sequence of the old database get it from the new one. */
   ownSequences?: boolean;
 }
 
 /**
- * What may go into another database than it came from. Dumps name their own database where it has changed its character
- * set; that becomes the new one. Tables are not locked, for nobody else knows them, and a locked table could not take a
- * default from a sequence. Rows go into tables that the dump has made, before their triggers, as in every dump.
+ * What may go into another database. A dump names its own database where it has changed its character set; that name is replaced
+ * by the new one. Tables are not locked: nobody else knows them, and a locked table can't take a default from a sequence. Rows go
+ * into tables that the dump has created, before their triggers, as in every dump.
  */
 function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): ImportRule {
   const filled = new Set<string>();
@@ -87,7 +87,7 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
       (_, before: string, after: string) => before + into + after,
     );
   };
-  /** A dump names the database of a sequence, though it names no other. */
+  /** A dump qualifies the name of a sequence with its database, unlike any other name. */
   const ownSequences = (all: string): string =>
     all.replaceAll(`nextval(${bytesOf(options.from)}.`, `nextval(${bytesOf(options.into)}.`);
 
@@ -101,5 +101,5 @@ export function mysqlImportFilter(options: FilterOptions): ImportFilter {
 
 const nameIn = (one: RegExp, text: string): string => identifier(one.exec(text)?.[1] ?? '');
 
-/** A quoted name, one character a byte. */
+/** A quoted name, one character per byte. */
 const bytesOf = (name: string): string => Buffer.from(quoted(name)).toString('latin1');

@@ -6,7 +6,7 @@ import { listObjects, literal, quoted } from './contents.js';
 import { mysqlImportFilter } from './import-rule.js';
 import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 
-/** Takes a dump into a database that is made for it, and dropped again when anything fails. */
+/** Imports a dump into a new database, which is dropped again when anything fails. */
 export async function importDump(
   location: MysqlLocation,
   dump: AsyncIterable<Uint8Array>,
@@ -35,7 +35,7 @@ async function createDatabase(target: MysqlLocation, like: string, signal?: Abor
   await queryRows(target, `CREATE DATABASE ${quoted(name)} ${charsetClause(model)};`, signal, 'restore');
 }
 
-/** The clause for a database that is made like another. */
+/** The clause that creates a database like another one. */
 export const charsetClause = (model: { charset: string; collation: string } | undefined): string =>
   model ? `CHARACTER SET ${literal(model.charset)} COLLATE ${literal(model.collation)}` : 'CHARACTER SET utf8mb4';
 

@@ -4,7 +4,7 @@ import type { Inventory } from '../database-kind.js';
 import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
 import { missingGrants } from './privileges.js';
 
-/** Each result is tagged in its first column; the grants follow their tag as rows of one column. */
+/** The first column of each result is a tag; the grants follow their tag as rows of one column. */
 const script = (database: string): string => `
 SELECT 'server', VERSION(), CURRENT_USER(), UNIX_TIMESTAMP();
 /*!80000 SELECT 'role', CURRENT_ROLE() */;
@@ -20,11 +20,11 @@ SELECT 'count', 'triggers', COUNT(*) FROM information_schema.TRIGGERS WHERE TRIG
 SELECT 'count', 'events', COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
 `;
 
-/** Engines that keep their rows elsewhere, and whose rows the dump clients leave out. */
+/** Engines that keep their rows elsewhere, so that the dump clients leave them out. */
 const WITHOUT_DATA = new Set(['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED', 'OLAP', 'BLACKHOLE']);
 
 /**
- * What the database holds and whether all of it can be dumped by this user.
+ * The content of the database, and whether this user can dump all of it.
  * @throws DatabaseError, MISSING_PRIVILEGE with the GRANT statements that are needed.
  */
 export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal): Promise<Inventory> {
@@ -82,7 +82,7 @@ async function requireGrants(
   if (grants.length > 0) throw missingPrivilege(location, user, grants);
 }
 
-/** MySQL, unlike MariaDB, lists what a role brings only when asked for that role. */
+/** MySQL, unlike MariaDB, lists the privileges of a role only when that role is named. */
 export async function roleGrants(
   location: MysqlLocation,
   role: string | undefined,
@@ -112,7 +112,7 @@ function tableWarnings(table: {
   return [{ code: 'NOT_TRANSACTIONAL', path, message }];
 }
 
-/** MariaDB's client falls back to plain text when it need not verify a certificate. */
+/** MariaDB's client falls back to plain text unless it must verify a certificate. */
 function withoutTls({ database, server }: MysqlLocation): DatabaseError {
   return new DatabaseError({
     code: 'DATABASE_UNREACHABLE',

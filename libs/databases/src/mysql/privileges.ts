@@ -1,16 +1,16 @@
-// A dump client leaves out, without a word, what its user may not see. So the user's grants are read first.
+// A dump client silently leaves out what its user can't see. So the user's grants are read first.
 import { identifier } from '../insert-scanner.js';
 import { grantTarget } from './client-failure.js';
 
 export interface Grants {
-  /** Lines of SHOW GRANTS, roles in force included. */
+  /** Lines of SHOW GRANTS, including active roles. */
   lines: readonly string[];
-  /** user@host as the server matched it. */
+  /** user@host as matched by the server. */
   user: string;
   database: string;
   server: { flavour: 'mariadb' | 'mysql'; version: string };
   views: number;
-  /** Routines that are visible, but whose body is not. */
+  /** Routines that are visible, but without their body. */
   hiddenRoutines: number;
 }
 
@@ -22,7 +22,7 @@ interface Grant {
 
 const GRANT = /^GRANT (.+) ON (?:TABLE )?(\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.(\*|`(?:[^`]|``)*`|"(?:[^"]|"")*") TO /;
 
-/** @returns what is missing as whole GRANT statements, or nothing when the whole database can be read. */
+/** @returns the missing privileges as whole GRANT statements; none when the whole database can be read. */
 export function missingGrants(grants: Grants): string[] {
   const held = grants.lines.flatMap(parseGrant);
   const onDatabase = (privilege: string) =>
@@ -36,7 +36,7 @@ export function missingGrants(grants: Grants): string[] {
   ];
 }
 
-/** Tells whether the lines of SHOW GRANTS give a privilege on all that may lie in a database; `*` stands for every database. */
+/** Whether the lines of SHOW GRANTS give a privilege on everything in a database; `*` stands for every database. */
 export function grantTest(lines: readonly string[]): (privilege: string, database: string) => boolean {
   const held = lines.flatMap(parseGrant).filter((grant) => grant.table === '*');
   return (privilege, database) =>
@@ -77,8 +77,8 @@ function matches(pattern: string, database: string): boolean {
 }
 
 /**
- * Routines show to whoever may execute or alter them, their bodies only to whoever may read mysql.proc, or its
- * successors: SHOW_ROUTINE of MySQL 8.0.20 and SHOW CREATE ROUTINE of MariaDB 11.3.
+ * A routine is visible to users who may execute or alter it. Its body is visible only with access to mysql.proc or its successors:
+ * SHOW_ROUTINE of MySQL 8.0.20 and SHOW CREATE ROUTINE of MariaDB 11.3.
  */
 function seesRoutines(grants: Grants, held: Grant[], onDatabase: (privilege: string) => boolean): boolean {
   const bodies =

@@ -1,10 +1,10 @@
-// Since May 2024 a dump of MariaDB begins with a line that only newer clients of MariaDB can read; to others it is an error.
+// Since May 2024 a dump of MariaDB begins with a line that only newer clients of MariaDB accept. To others it is an error.
 import type { MysqlClient } from './client.js';
 
 const LINE = /^\/\*M?!999999\\- enable the sandbox mode \*\/[^\n]*\n/;
 const LONGEST = 64;
 
-/** The first release of each series whose client reads the line; of later series all do. */
+/** The first release of each series whose client accepts the line; all later series do. */
 const FIRST: Record<string, number> = {
   '10.5': 25,
   '10.6': 18,

@@ -1,9 +1,9 @@
-// The SET statements that dump clients write: they put a setting aside in a variable of the session, change it, and put it back.
+// The SET statements that dump clients write: they save a setting in a session variable, change it, and restore it.
 
 export interface Assignment {
-  /** A variable of the session, `@name`, or the name of a setting; in small letters. */
+  /** A session variable, `@name`, or the name of a setting; lower case. */
   target: string;
-  /** As it is written: a variable, `@@setting`, a word, a number or a quoted text. */
+  /** As written: a variable, `@@setting`, a word, a number or a quoted text. */
   value: string;
 }
 
@@ -11,7 +11,7 @@ const PART =
   /^\s*(?:(?:@@)?(?:session(?:\.|\s+)|local(?:\.|\s+))?(\w+)|(@\w+))\s*:?=\s*(@@(?:session\.)?\w+|@\w+|'[^'\\]*'|"[^"\\]*"|[-+]?[\w.]+)\s*(?:,|$)/i;
 const NAMES = /^set\s+names\s+('?)(\w+)\1(?:\s+collate\s+\w+)?$/i;
 
-/** @returns undefined where a SET statement says more than such assignments. */
+/** @returns undefined where a SET statement has anything but such assignments. */
 export function assignments(head: string): Assignment[] | undefined {
   const names = NAMES.exec(head.trim())?.[2];
   if (names !== undefined) return [{ target: 'names', value: names }];
@@ -41,22 +41,22 @@ const SETTINGS = new Set([
   'autocommit',
 ]);
 const CHARSETS = new Set(['names', 'character_set_client', 'character_set_connection']);
-/** In these a backslash or a quote may be the second byte of a character, so that strings end elsewhere. */
+/** In these, a backslash or a quote may be the second byte of a character, so strings would end elsewhere. */
 const UNSAFE_CHARSET = /^['"]?(?:big5|cp932|gb18030|gb2312|gbk|sjis|ucs2|utf16|utf16le|utf32)/i;
 
-/** Whether a SET statement touches nothing but the session, and does so in a way that leaves no doubt where strings end. */
+/** Whether a SET statement changes only the session, and leaves no doubt where strings end. */
 export function isSessionSetting(head: string): boolean {
   const all = assignments(head);
   return (
     all?.every(({ target, value }) => {
-      // Only what was a setting before may come back out of a variable.
+      // Only a value that was saved from a setting may come back out of a variable.
       if (target.startsWith('@')) return value.startsWith('@@');
       return SETTINGS.has(target) && !value.startsWith('@@') && !(CHARSETS.has(target) && UNSAFE_CHARSET.test(value));
     }) === true
   );
 }
 
-/** The SQL mode that strings are read under, and those that were put aside. */
+/** The SQL mode that strings are read under, and the saved ones. */
 export class SqlMode {
   private mode = '';
   private readonly aside = new Map<string, string>();

@@ -3,15 +3,15 @@ import type { SwapRecord } from '../swap-decision.js';
 import { swapFolder } from '../work-folder.js';
 
 /**
- * What a swap or its undoing must know after a crash. `prepared`: the definitions are written down, and tables may have been
- * moved. `moved`: every table is in its place. `done`: so is everything else.
+ * What a swap or an undo must know after a crash. `prepared`: the definitions are written down, and tables may have moved.
+ * `moved`: every table is in its place. `done`: so is everything else.
  */
 export interface SwapPlan {
   direction: 'swap' | 'undo';
   phase: 'prepared' | 'moved' | 'done';
-  /** undefined where there was no live database. */
+  /** Undefined where there was no live database. */
   live?: { charset: string; collation: string };
-  /** Tables and sequences that belong to what was live, and to what comes in. */
+  /** Tables and sequences of the former live database and of the incoming one. */
   old: string[];
   incoming: string[];
 }

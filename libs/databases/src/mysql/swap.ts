@@ -1,7 +1,7 @@
-// MySQL and MariaDB cannot rename a database. All tables change places in one RENAME TABLE, which neither triggers nor
-// views can take part in: those, routines and events are taken out before and made anew after. Which tables still have to move
-// is decided by the plan file and by where they are.
-// Grants on the database and its tables go by name, so they hold on; those on single routines end with the routine.
+// MySQL and MariaDB can't rename a database. One RENAME TABLE moves all tables. Triggers and views can't take part in it, so
+// they, routines and events are dropped before and created again afterwards. The plan file and the present places of the tables
+// decide which of them still have to move.
+// Grants on the database and its tables go by name and stay valid; those on single routines end with the routine.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { nextOfSwap, type Present } from '../swap-decision.js';
 import { refusal, swapFailed } from '../swap-errors.js';
@@ -12,10 +12,10 @@ import type { EventState } from './event-state.js';
 import { charsetClause } from './import.js';
 import { recordOf, swapFiles, type SwapPlan } from './swap-plan.js';
 
-/** A statement waits this long for transactions that use a table, in seconds; others wait behind it. */
+/** How long a statement waits for transactions that use a table, in seconds; other statements wait behind it. */
 const LOCK_WAIT = 30;
 
-/** What a swap and its undoing are made of: statements on one server, and the files that outlive a crash. */
+/** The parts of a swap and of its undo: statements on one server, and files that outlive a crash. */
 export class SwapSteps {
   readonly files: ReturnType<typeof swapFiles>;
 
@@ -30,7 +30,7 @@ export class SwapSteps {
   at = (database: string): MysqlLocation => ({ ...this.location, database });
   objects = (name: string): Promise<Objects | undefined> => listObjects(this.location, name, this.options.signal);
 
-  /** What each of the three databases holds, where it is there. */
+  /** The content of each of the three databases that exists. */
   async found(): Promise<Found> {
     const { live, incoming, kept } = this.options;
     return {
@@ -40,7 +40,7 @@ export class SwapSteps {
     };
   }
 
-  /** Watched statements go one by one, others in one connection. */
+  /** Watched statements run one by one, others in one connection. */
   async execute(database: string, statements: string[]): Promise<void> {
     const batches = this.watch ? statements.map((statement) => [statement]) : statements.length > 0 ? [statements] : [];
     for (const batch of batches) {
@@ -69,7 +69,7 @@ export class SwapSteps {
     }
   }
 
-  /** Makes a database hold exactly the views, routines, triggers and events of a script that was written down from `from`. */
+  /** Gives a database exactly the views, routines, triggers and events of a script that was written down from `from`. */
   async put(name: string, from: string, script: Buffer, events: EventState, like?: SwapPlan['live']): Promise<void> {
     await this.takeOut(name);
     await this.watch?.(`definitions of ${name}`);
@@ -77,7 +77,7 @@ export class SwapSteps {
     if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${charsetClause(like)};`]);
   }
 
-  /** Columns in `name` that still take their default from a sequence of `from`, from where it was moved, take it from its own. */
+  /** Moved columns in `name` that still take their default from a sequence of `from` take it from their own database. */
   async takeSequences(name: string, from: string): Promise<void> {
     const columns = await defaultsFrom(this.at(name), { table: name, sequences: from }, this.options.signal);
     const statements = columns.map(([table = '', column = '', expression = '']) => {
@@ -99,7 +99,7 @@ export class SwapSteps {
     await this.execute(this.options.live, [`RENAME TABLE ${parts.join(', ')};`]);
   }
 
-  /** Drops a database from which every table was moved. @throws DatabaseError where one is left. */
+  /** Drops a database after all of its tables have moved. @throws DatabaseError where a table is left. */
   async dropEmpty(name: string): Promise<void> {
     const left = movable(await this.objects(name));
     if (left.length > 0) throw swapFailed(name, `still has ${left.join(', ')}, so it is not dropped`);
@@ -160,7 +160,7 @@ async function move(steps: SwapSteps, prepared: SwapPlan): Promise<SwapPlan> {
   const arrived = prepared.incoming.filter((table) => !arriving.includes(table));
   const isNew = (table: string) => arrived.includes(table) && (!prepared.old.includes(table) || put.includes(table));
   const leaving = movable(now).filter((table) => !isNew(table));
-  // Tables that the application has made meanwhile go along.
+  // Includes tables that the application has created since.
   const plan = { ...prepared, old: [...new Set([...prepared.old, ...leaving])] };
   if (plan.old.length > prepared.old.length) await steps.save(plan);
   await steps.rename([

@@ -10,7 +10,7 @@ import { parseVersion, queryRows } from './client.js';
 const SERVERS = { mariadb: ['mariadbd', 'mysqld'], mysql: ['mysqld', 'mariadbd'] } as const;
 const DEBIAN_PACKAGE = { mariadb: 'mariadb-server-core', mysql: 'mysql-server-core' } as const;
 
-/** Nothing outlives the drill, so that nothing has to reach the disk in time. */
+/** Nothing outlives the drill, so nothing needs to be synced to disk. */
 const OPTIONS = [
   '--skip-networking',
   '--skip-log-bin',
@@ -31,7 +31,7 @@ export async function findMysqlServer(kind: 'mariadb' | 'mysql', environment: Re
   return { daemon, install };
 }
 
-/** Its root has a password from the first connection on, and it reads and writes files in an empty folder only. */
+/** Its root has a password from the first connection on. It can read and write files only in an empty folder. */
 export async function mysqlThrowAway(
   kind: 'mariadb' | 'mysql',
   place: string,
@@ -48,7 +48,7 @@ export async function mysqlThrowAway(
   });
   await mkdir(noFiles, { mode: 0o700 });
   if (account) for (const path of [firstStatements, noFiles, place]) await chown(path, account.uid, account.gid);
-  // When it starts, a server removes all temporary tables that it finds there: in /tmp they might be production's.
+  // A starting server removes all temporary tables from its tmpdir: those in /tmp might be production's.
   const base = ['--no-defaults', `--datadir=${datadir}`, `--tmpdir=${place}`];
   const files = [`--socket=${socket}`, `--pid-file=${join(place, 'server.pid')}`];
   const restrictions = [`--init-file=${firstStatements}`, `--secure-file-priv=${noFiles}`];

@@ -3,7 +3,7 @@ import { refusal } from '../swap-errors.js';
 import { movable, present, type Found, type SwapSteps } from './swap.js';
 import { recordOf, type SwapPlan } from './swap-plan.js';
 
-/** Puts `kept` back in the place of `live`, from wherever a swap, or this, has stopped. */
+/** Puts `kept` back in the place of `live`, from any point at which a swap or an undo has stopped. */
 export async function undo(steps: SwapSteps): Promise<void> {
   const { live, incoming } = steps.options;
   const known = await steps.files.read();
@@ -22,7 +22,7 @@ async function begin(steps: SwapSteps, swapped: SwapPlan | undefined, { kept: wa
   const { live, kept } = steps.options;
   if (swapped) return steps.save({ ...swapped, direction: 'undo', phase: 'prepared' });
   if (!was) throw refusal('KEPT_MISSING', steps.options);
-  // The folder was lost, but what is kept says it all.
+  // The folder was lost, but the kept database tells enough.
   await steps.files.writeLive(await steps.writeDown(kept, was, live));
   const charset = { charset: was.charset, collation: was.collation };
   return steps.save({ direction: 'undo', phase: 'prepared', live: charset, old: movable(was), incoming: [] });

@@ -4,7 +4,7 @@ import { otherKind, releaseProblems, type ServerRelease } from '../dump-version.
 import { queryRows, type PostgresqlLocation } from './client.js';
 import { literal, MAINTENANCE, quoted } from './contents.js';
 
-/** pg_has_role says yes to a superuser, whatever it is asked. */
+/** For a superuser, pg_has_role is true for every role. */
 const script = (live: string): string => `
 SELECT 'server', current_setting('server_version');
 SELECT 'role', rolsuper, rolcreatedb, pg_has_role('pg_signal_backend', 'MEMBER') FROM pg_catalog.pg_roles WHERE rolname = current_user;
@@ -27,7 +27,7 @@ export async function checkRestore(
     const [, superuser, createsDatabases, signals] = find('role');
     const [, owner] = find('owner');
     const user = quoted(location.server.username);
-    // Settings that a role has in this database only, which go along, are a superuser's to make.
+    // Settings of a role in this database only move along, and only a superuser can make them.
     const grants = [
       ...((find('settings')[1] ?? '0') === '0' ? [] : [`ALTER ROLE ${user} SUPERUSER;`]),
       ...(createsDatabases === 't' ? [] : [`ALTER ROLE ${user} CREATEDB;`]),

@@ -72,7 +72,7 @@ function restoreRemedy(code: DatabaseErrorCode, location: PostgresqlLocation): s
     case 'MISSING_PRIVILEGE':
       return `As a superuser: ALTER ROLE ${identifier(location.server.username)} CREATEDB; and make it a member of the roles that own the database and what is in it, and of pg_signal_backend; or restore as a superuser.`;
     case 'IMPORT_FAILED':
-      return 'Read the message of the database server. Roles and extensions that the dump names must be there before.';
+      return 'Read the message of the database server. Roles and extensions that the dump names must exist before the import.';
     default:
       return remedy(code, location);
   }

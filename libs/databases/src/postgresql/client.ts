@@ -9,7 +9,7 @@ export const findPostgresqlClient = (
   { environment }: PostgresqlLocation,
 ): Promise<ClientProgram> => findClient([name], environment, 'postgresql-client');
 
-/** The connection without its password, as libpq's connection string. */
+/** The connection as libpq's connection string, without the password. */
 export function connectionString({ server, database }: PostgresqlLocation): string {
   const ssl = server.ssl && {
     sslmode: server.ssl.verify ? 'verify-full' : 'require',
@@ -27,10 +27,10 @@ export function connectionString({ server, database }: PostgresqlLocation): stri
     .map(([key, value]) => `${key}='${String(value).replaceAll(/[\\']/g, String.raw`\$&`)}'`)
     .join(' ');
 }
-/** Where Debian keeps them; `sslrootcert=system` needs libpq 16. */
+/** Where Debian keeps the certificates; `sslrootcert=system` needs libpq 16. */
 const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
-/** The password in libpq's own file format (PostgreSQL manual, «The Password File»); only its path is in the environment. */
+/** The password in libpq's file format (PostgreSQL manual, «The Password File»). The environment holds only the file's path. */
 export async function credentials({ server, environment }: PostgresqlLocation) {
   const folder = await privateFolder(environment.tempDir);
   const password = server.password?.reveal().replaceAll(/[\\:]/g, String.raw`\$&`);
@@ -41,7 +41,7 @@ export async function credentials({ server, environment }: PostgresqlLocation) {
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
-/** The rows of all results of `sql`, one after the other. @throws DatabaseError in the server's own words. */
+/** The rows of all results of `sql` in order. @throws DatabaseError in the server's own words. */
 export async function queryRows(
   location: PostgresqlLocation,
   sql: string,

@@ -4,10 +4,10 @@ import { queryRows, type PostgresqlLocation } from './client.js';
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Databases are made, renamed and dropped from this one, which every server has. */
+/** The database to connect to for creating, renaming and dropping others. Every server has it. */
 export const MAINTENANCE = 'postgres';
 
-/** What pg_dump takes: neither the system's own, nor what an extension or a type brings along. */
+/** What pg_dump takes: not the system's own, and not what comes with an extension or a type. */
 const OWN = (catalogue: string) =>
   `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalogue}'::regclass AND d.objid = o.oid AND d.deptype IN ('e', 'i'))`;
 const SCHEMA = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`;
@@ -52,7 +52,7 @@ export async function contentsOf(
     .filter((row) => row[0] === 'table')
     .map(([, schema = '', table = '', kind]) => ({ schema, table, kind }));
   const sum = (what: string) => rows.filter((row) => row[0] === what).reduce((all, row) => all + Number(row[1]), 0);
-  // Rows of partitions and children are theirs; those of a foreign table were not dumped.
+  // The rows of partitions and children count for those; the rows of a foreign table were not dumped.
   const counts = tables.map(({ schema, table, kind }) =>
     kind === 'f' ? 'SELECT 0;' : `SELECT count(*) FROM ONLY ${quoted(schema)}.${quoted(table)};`,
   );

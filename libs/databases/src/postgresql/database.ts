@@ -9,7 +9,7 @@ import { postgresqlServerSchema } from './config.js';
 import { PostgresqlDumpScanner } from './dump-scanner.js';
 import { connectPostgresqlRestorer } from './restorer.js';
 
-/** Everything pg_dump would take: what belongs to an extension comes back with CREATE EXTENSION. */
+/** Everything that pg_dump would take. What belongs to an extension comes back with CREATE EXTENSION. */
 const INVENTORY = `
 SELECT 'server', current_setting('server_version'), extract(epoch FROM now())::bigint, pg_database_size(current_database());
 SELECT 'object', c.relkind, n.nspname || '.' || c.relname,
@@ -39,7 +39,7 @@ async function inspect(location: PostgresqlLocation, signal?: AbortSignal): Prom
     client_version: /\(PostgreSQL\) (\S+)/.exec(client.versionLine)?.[1] ?? 'unknown',
     tables: named('rpf'),
     views: named('vm'),
-    // pg_dump reads the whole catalogue, whoever asks: what it dumps of these is only counted.
+    // pg_dump reads the whole catalogue as any user, so these kinds need no privilege and are only counted.
     routines: 0,
     triggers: 0,
     events: 0,
@@ -72,7 +72,7 @@ async function* dump(
   const scanner = new PostgresqlDumpScanner();
   const { env, remove } = await credentials(location);
   try {
-    // A migration that holds a lock makes the run fail and be tried again, rather than wait for ever.
+    // If a migration holds a lock, the run fails and is retried, and does not wait for ever.
     const options = ['--format=plain', '--encoding=UTF8', '--no-password', '--lock-wait-timeout=300s'];
     const args = [...options, `--dbname=${connectionString(location)}`];
     const exit = yield* streamClient(

@@ -10,7 +10,7 @@ const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VI
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
-/** Whether a backslash is an escape in every string, or only where the string says so. */
+/** Whether a backslash is an escape in every string, or only in strings that say so. */
 const STRINGS = /^set standard_conforming_strings = (on|off)$/i;
 
 /** Reads a plain dump of pg_dump: its statements, and the rows of its COPY blocks. Names are `schema.name`. */
@@ -20,7 +20,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
   private readonly rows = new Map<string, number>();
   private readonly counts = { routines: 0, triggers: 0, events: 0 };
   private table = '';
-  /** The beginning of a line that is not whole yet; undefined for the rest of the COPY line itself. */
+  /** The beginning of an incomplete line; undefined for the rest of the COPY line itself. */
   private line: string | undefined;
 
   constructor() {
@@ -55,7 +55,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
     return false;
   }
 
-  /** COPY's text format writes a line feed in a value as \n, so a line is a row, up to the line `\.` */
+  /** COPY's text format writes a line feed in a value as \n, so each line is a row, up to the line `\.` */
   protected scanData(bytes: Buffer, start: number): number {
     let rows = 0;
     let at = start;

@@ -1,10 +1,10 @@
-// Extensions that only a superuser may make. It makes them while the database is still empty: in one that holds things of
-// the dump, the extension's own script might call them.
+// Extensions that only a superuser may create. That happens while the database is still empty: otherwise the extension's script
+// might call things of the dump.
 import { queryRows, type PostgresqlLocation } from './client.js';
 import { literal, quoted } from './contents.js';
 import { identifier } from '../insert-scanner.js';
 
-/** Such as give whoever may use them neither files, programs nor other servers. Those that PostgreSQL trusts need nobody. */
+/** These give their users no access to files, programs or other servers. Trusted extensions need no superuser. */
 const ALLOWED = new Set([
   ...['address_standardizer', 'address_standardizer_data_us', 'postgis', 'postgis_raster', 'postgis_sfcgal'],
   ...['postgis_tiger_geocoder', 'postgis_topology', 'h3', 'h3_postgis', 'pgrouting', 'earthdistance', 'ip4r'],
@@ -32,12 +32,12 @@ interface Extension {
   schema: string | undefined;
 }
 
-/** Collects the extensions that a dump begins with. */
+/** Collects the extensions at the beginning of a dump. */
 export class FirstExtensions {
   readonly found: Extension[] = [];
   isOver = false;
 
-  /** The next statement, whose white space is single blanks. */
+  /** @param text the next statement, with single blanks */
   see(text: string): void {
     const [, name, schema] = (this.isOver ? null : EXTENSION.exec(text)) ?? [];
     if (name === undefined) this.isOver ||= text !== '' && !BEFORE.test(text);
@@ -45,7 +45,7 @@ export class FirstExtensions {
   }
 }
 
-/** Keeps the beginning of a script back until its extensions are known, and `make` has made them. */
+/** Holds back the beginning of a script until its extensions are known and `make` has created them. */
 export async function* afterExtensions(
   script: AsyncIterable<Uint8Array>,
   extensions: FirstExtensions,
@@ -69,7 +69,7 @@ export async function* afterExtensions(
   yield* beginning;
 }
 
-/** Makes those that are allowed, in an empty database, whose owner gets their schemas. The dump finds them there. */
+/** Creates the allowed ones in an empty database, and gives their schemas to its owner. The dump finds them there. */
 export async function makeExtensions(
   location: PostgresqlLocation,
   found: Extension[],
@@ -86,6 +86,6 @@ export async function makeExtensions(
   if (statements.length > 0) await queryRows(location, statements.join('\n'), signal, 'restore');
 }
 
-/** Schemas of the system stay whose they are. */
+/** The owners of the system's schemas stay. */
 const schemaFor = (schema: string, owner: string): string =>
   `SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', ${literal(schema)}, ${literal(owner)}) WHERE to_regnamespace(quote_ident(${literal(schema)})) IS NULL \\gexec`;

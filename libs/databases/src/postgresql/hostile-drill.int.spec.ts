@@ -32,7 +32,7 @@ describe('a dump of somebody who is not our friend, in a drill of PostgreSQL', (
     reach = join(temporary.path, 'reach');
     const folder = join(temporary.path, 'server');
     for (const path of [reach, folder]) await mkdir(path, { mode: 0o700 });
-    // Whoever the program ran as could leave a file here.
+    // Whichever user the program ran as could leave a file here.
     await chmod(temporary.path, 0o755);
     await chmod(reach, 0o777);
     running = await startThrowAwayServer('postgresql', { searchPath, folder });

@@ -1,6 +1,6 @@
 import { queryRows, type PostgresqlLocation } from './client.js';
 
-/** Made by initdb, and the same on every replica (PostgreSQL manual, «Control Data Functions»). */
+/** Made by initdb, and equal on every replica (PostgreSQL manual, «Control Data Functions»). */
 const IDENTITY = `SELECT 'system', system_identifier FROM pg_catalog.pg_control_system();`;
 
 export async function postgresqlIdentity(location: PostgresqlLocation, signal?: AbortSignal): Promise<string[]> {

@@ -1,10 +1,10 @@
 import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
 import { COPY, PostgresqlDumpScanner } from './dump-scanner.js';
 
-/** Encodings whose characters hold no ASCII bytes but ASCII: server and client agree on where a string ends. */
+/** Encodings without ASCII bytes inside other characters: server and client agree on where a string ends. */
 const ENCODING = String.raw`(?:utf-?8|unicode|sql_ascii|latin\d+|win\d+|iso_8859_\d+|koi8-?[ru]|euc_\w+)`;
 
-/** What pg_dump writes, whole. A session of PostgreSQL knows one database, so only what all databases share must be kept out. */
+/** What pg_dump writes, whole. A session of PostgreSQL reaches one database, so only what all databases share is kept out. */
 const WHOLE = [
   String.raw`set (?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout) = '?\d+\w*'?`,
   'set (?:standard_conforming_strings|check_function_bodies|row_security|escape_string_warning|default_with_oids|quote_all_identifiers) = (?:on|off|true|false)',
@@ -22,22 +22,22 @@ const WHOLE = [
   'refresh materialized view .*',
 ].map((text) => new RegExp(`^(?:${text})$`, 'is'));
 
-/** Definitions may be longer than anything that is held back; their first words tell what they make. */
+/** A definition may be too long to hold back; its first words tell what it creates. */
 const CREATE =
   /^create (?!database\b|role\b|user(?! mapping)\b|group\b|tablespace\b|subscription\b|temp|(?:unlogged )?table (?:[^("]|"(?:[^"]|"")*")*\bas\b)/i;
 const SUBSCRIPTION = /^create subscription .* with \(connect = false\b/is;
 
 const OWNERSHIP = /^(?:alter .* owner to |grant |revoke |alter default privileges )/is;
-/** Only servers of version 17 and later know it, and newer clients write it for older servers too. */
+/** Only servers from version 17 on know it, but newer clients write it for older servers too. */
 const UNKNOWN_TO_OLDER = /^set transaction_timeout\b/i;
-/** They only guard psql against the other commands, and older ones do not know them. */
+/** They only guard psql against other commands, and older clients do not know them. */
 const GUARDS = ['\\restrict', '\\unrestrict'];
 
-/** Where owners are left out there is a superuser who has made what the dump may not, and owns it. */
+/** Where owners are left out, a superuser has already created what the dump may not, and owns it. */
 const ANOTHERS = /^(?:comment on extension |create subscription |alter subscription )/i;
 const OWN_SCHEMA = /create\s+schema\s+/i;
 
-/** @param seen hears of each statement that is let through */
+/** @param seen called with each statement */
 export function postgresqlImportRule(
   withoutOwners: boolean,
   seen: (text: string) => void = () => undefined,
@@ -57,7 +57,7 @@ export function postgresqlImportRule(
   return { statement: watched, commands: GUARDS };
 }
 
-/** The schema of an extension may be there already. */
+/** The schema of an extension may already exist. */
 const orFound = (all: string): string => all.replace(OWN_SCHEMA, 'CREATE SCHEMA IF NOT EXISTS ');
 
 export const postgresqlImportFilter = (

@@ -9,7 +9,7 @@ import { postgresqlImportFilter } from './import-rule.js';
 import { restricted } from './restricted.js';
 import { create, databaseRow, dropDatabase } from './server-databases.js';
 
-/** Takes a dump into a database that is made for it, and dropped again when anything fails. */
+/** Imports a dump into a new database, which is dropped again when anything fails. */
 export async function importDump(
   location: PostgresqlLocation,
   dump: AsyncIterable<Uint8Array>,

@@ -1,10 +1,10 @@
-// Databases as a whole: made like another one, renamed, dropped, given the owner, grants and settings of another one.
+// Whole databases: created like another one, renamed, dropped, given the owner, grants and settings of another one.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from '../errors.js';
 import { queryRows, type PostgresqlLocation } from './client.js';
 import { literal, MAINTENANCE, quoted } from './contents.js';
 
-/** How often, and how long apart in milliseconds, a database that somebody has just connected to is tried again. */
+/** How often, and at which interval in milliseconds, a database is tried again to which somebody has just connected. */
 const [ATTEMPTS, APART] = [10, 300];
 
 export const execute = (
@@ -13,7 +13,7 @@ export const execute = (
   signal?: AbortSignal,
 ): Promise<string[][]> => queryRows({ ...location, database: MAINTENANCE }, statements.join('\n'), signal, 'restore');
 
-/** The columns differ between versions: 15 knows providers, 17 calls the locale of all of them the same. */
+/** The columns differ between versions: 15 knows providers, 17 has one name for the locale of all of them. */
 interface DatabaseRow {
   datname: string;
   owner: string;
@@ -46,7 +46,7 @@ export async function databaseRow(
   return row?.[0] === undefined ? undefined : (JSON.parse(row[0]) as DatabaseRow);
 }
 
-/** Makes an empty database, with encoding, locale, and tablespace of a model, if there is one. */
+/** Creates an empty database, with the encoding, locale and tablespace of a model, if there is one. */
 export async function create(
   location: PostgresqlLocation,
   name: string,
@@ -74,7 +74,7 @@ function modelled(model: DatabaseRow): string[] {
   ];
 }
 
-/** The values of these settings are lists, which are kept as they are written. */
+/** The values of these settings are lists, which are kept as written. */
 const LISTS = /^(?:search_path|temp_tablespaces|local_preload_libraries|session_preload_libraries)$/;
 
 /** Statements that give `name` the owner, grants, settings, limit and comment of `model`. */
@@ -119,14 +119,14 @@ function setting(database: string, role: string, config: string): string {
   return `${whose} SET ${quoted(name)} TO ${LISTS.test(name) && value !== '' ? value : literal(value)};`;
 }
 
-/** Lets nobody connect any more, and ends who is. */
+/** Refuses new connections and ends the present ones. */
 export const closed = (...names: string[]): string[] => [
   ...names.map((name) => `ALTER DATABASE ${quoted(name)} ALLOW_CONNECTIONS false;`),
   `SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names.map(literal).join(', ')});`,
 ];
 export const opened = (name: string): string => `ALTER DATABASE ${quoted(name)} ALLOW_CONNECTIONS true;`;
 
-/** Runs statements that need databases for themselves: again and again while somebody is still there. */
+/** Runs statements that need their databases unused, and retries while somebody is connected. */
 export async function alone(
   location: PostgresqlLocation,
   names: string[],
@@ -144,7 +144,7 @@ export async function alone(
   }
 }
 
-/** Drops a database, whoever uses it. */
+/** Drops a database even if it is in use. */
 export async function dropDatabase(location: PostgresqlLocation, name: string, signal?: AbortSignal): Promise<void> {
   if (await databaseRow(location, name, signal))
     await alone(location, [name], [`DROP DATABASE ${quoted(name)};`], signal);

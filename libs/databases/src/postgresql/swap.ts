@@ -1,4 +1,4 @@
-// Two databases change their names in one transaction. What belongs to a database as a whole is given to the new one before.
+// One transaction renames both databases. Before that, the new one gets what belongs to a database as a whole.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { nextOfSwap, nextOfUndo, type Present } from '../swap-decision.js';
 import { refusal } from '../swap-errors.js';
@@ -59,7 +59,7 @@ export class PostgresqlSwap {
     await this.rename([...(isThere ? [[live, incoming] as const] : []), [kept, live]]);
   }
 
-  /** The database that comes in gets what the live one has as a whole. */
+  /** Gives the incoming database what the live one has as a whole. */
   private async adopt(): Promise<void> {
     const { live, incoming, signal } = this.options;
     const model = await databaseRow(this.location, live, signal);
@@ -73,7 +73,7 @@ export class PostgresqlSwap {
     await this.watch?.(`rename ${from.join(', ')}`);
     await alone(this.location, from, ['BEGIN;', ...renames, 'COMMIT;'], this.options.signal).catch(
       async (error: unknown) => {
-        // A live database that could not be moved must not stay closed.
+        // A live database that could not be renamed must accept connections again.
         await execute(this.location, from.map(opened));
         throw error;
       },

@@ -10,10 +10,10 @@ import { literal, quoted } from './contents.js';
 
 const [SUPERUSER, IMPORTER] = ['postgres', 'drill'];
 
-/** Nothing outlives the drill, so that nothing has to reach the disk in time. */
+/** Nothing outlives the drill, so nothing needs to be synced to disk. */
 const SETTINGS = ['listen_addresses=', 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'autovacuum=off'];
 
-/** Looks for the programs. initdb makes data only for the server of its own release, which lies beside it. */
+/** Finds the programs. initdb makes data only for the server of its own release, which lies beside it. */
 export async function findPostgresqlServer(environment: Required<DatabaseEnvironment>) {
   const initdb = await findClient(['initdb'], environment, 'postgresql');
   const beside = { ...environment, searchPath: dirname(initdb.path) };
@@ -21,8 +21,8 @@ export async function findPostgresqlServer(environment: Required<DatabaseEnviron
 }
 
 /**
- * A server that asks everybody for a password. Dumps are imported as a role that makes databases and sees every row, and
- * can neither run programs nor reach files.
+ * A server that asks everybody for a password. Dumps are imported as a role that creates databases and sees every row, but can't
+ * run programs or reach files.
  */
 export async function postgresqlThrowAway(
   place: string,
@@ -51,7 +51,7 @@ export async function postgresqlThrowAway(
       },
       place,
       accounts,
-      // Immediate: its children end, and it gives its shared memory back.
+      // Immediate: its children end, and its shared memory is released.
       stopSignal: 'SIGQUIT',
     },
     server,

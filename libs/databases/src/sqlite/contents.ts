@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { DatabaseContents } from '../database-kind.js';
 import { pathOf, queryRows, quoted, type SqliteLocation } from './shell.js';
 
-/** As the inventory of a backup has it: the rows of virtual tables are in their shadow tables. */
+/** As in the inventory of a backup: the rows of virtual tables are in their shadow tables. */
 const OBJECTS = `
 SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
   AND COALESCE(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name;

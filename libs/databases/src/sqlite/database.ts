@@ -12,19 +12,19 @@ import { findShell } from './shell.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
-/** Virtual tables are dumped as rows of the schema; their data is in shadow tables, which are listed here. */
+/** Virtual tables are dumped as rows of the schema. Their data is in shadow tables, which are listed here. */
 const INVENTORY = `
 SELECT 'server', sqlite_version(), page_count * page_size FROM pragma_page_count(), pragma_page_size();
 SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
   AND COALESCE(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name;
 `;
 
-/** A file that is being written to is waited for this long, in milliseconds. */
+/** How long to wait for a file that is being written to, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
 
 type SqliteFile = DatabaseLocation & { path: string };
 
-/** The shell reads inside one transaction, so the dump is one moment; writers of a file without WAL wait for it. */
+/** The shell reads in one transaction, so the dump is of one moment. Writers of a file without WAL wait for it. */
 const shell = ({ environment, path }: SqliteFile, program: string, signal?: AbortSignal) => ({
   program,
   args: [

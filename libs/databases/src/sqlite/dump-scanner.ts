@@ -19,7 +19,7 @@ export class SqliteDumpScanner extends InsertScanner {
     return { tables, views, rows, triggers, routines: 0, events: 0, complete };
   }
 
-  /** An entry of the schema is a definition, and no row. */
+  /** An entry of the schema is a definition and not a row. */
   protected override startsData(): boolean {
     return !/^insert into sqlite_(?:schema|master)\b/i.test(this.head) && super.startsData();
   }
@@ -34,14 +34,14 @@ export class SqliteDumpScanner extends InsertScanner {
     return 'done';
   }
 
-  /** A semicolon ends a trigger only as `; END;`, as sqlite3_complete() has it. */
+  /** In a trigger, a semicolon ends the statement only as `; END;`, as in sqlite3_complete(). */
   private triggerEnded(): 'open' | 'done' {
     if (!/;\s*end\s*$/i.test(this.recent)) return 'open';
     this.triggers += 1;
     return 'done';
   }
 
-  /** The shell reports errors as comments in the dump, some of them under exit code 0. */
+  /** The shell reports errors as comments in the dump, some of them with exit code 0. */
   protected override commentBetweenStatements(opener: string): void {
     if (opener.startsWith('/****')) this.damaged = true;
   }

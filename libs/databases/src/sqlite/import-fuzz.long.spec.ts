@@ -6,7 +6,7 @@ import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import { madeDump, outcomeOf, seeded } from '../testing/dump-fuzz.js';
 import { grammars } from '../testing/grammars.js';
 
-/** More of them: CAMPAIGN_SCALE=10. */
+/** CAMPAIGN_SCALE=10 makes ten times as many. */
 const dumps = 500 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
 
 describe('the shell of SQLite, as imports run it', () => {
@@ -19,7 +19,7 @@ describe('the shell of SQLite, as imports run it', () => {
   });
   afterEach(() => temporary.remove());
 
-  /** Everything that the grammar's statements write is called so, and lies in the folder that the shell runs in. */
+  /** Everything that the grammar's statements write has this name, and lies in the shell's folder. */
   const run = (script: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const options = ['-safe', '-batch', '-bail', join(temporary.path, 'db.sqlite')];

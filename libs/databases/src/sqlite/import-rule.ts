@@ -14,21 +14,21 @@ const WHOLE = [
   form('analyze sqlite_(?:schema|master)$'),
   form('commit$'),
 ];
-/** A table has columns of its own: `AS SELECT` would run an expression. Schema names, such as `temp.`, are in no dump. */
+/** A table must list its columns: `AS SELECT` would run an expression. No dump has schema names such as `temp.`. */
 const TABLE = form(String.raw`create table (?:if not exists )?NAME ?\(`);
 const REST = form('create (?:(?:unique )?index|view|trigger) (?:if not exists )?NAME(?! ?\\.)');
 const ROWS = form(String.raw`insert into NAME ?(?:\( ?NAME(?: ?, ?NAME)* ?\) ?)?values$`);
 const OWN_TABLES = /^sqlite_(?:sequence|stat\d)$/i;
-/** A virtual table goes straight into the schema: the shell runs the definition only when it reads the schema anew. */
+/** A virtual table is written straight into the schema. The shell runs the definition only when it reads the schema again. */
 const SCHEMA_ENTRY =
   /^insert into sqlite_(?:schema|master) ?\(type,name,tbl_name,rootpage,sql\) ?values ?\('table','((?:[^']|'')*)','((?:[^']|'')*)',0,'((?:[^']|'')*)'\)$/i;
 const VIRTUAL_TABLE = form('create virtual table (?:if not exists )?NAME using \\w+ ?(?:\\(|$)');
 const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g;
 
-/** The shell writes line feeds in a string by these functions. */
+/** The functions by which the shell writes line feeds in a string. */
 const VALUES = { words: ['NULL', 'X'], functions: ['REPLACE', 'CHAR', 'UNISTR'] };
 
-/** What may go into a new file. Rows come before everything that could act upon them, as in every dump. */
+/** What may go into a new file. Rows come before everything that could act on them, as in every dump. */
 export function sqliteImportRule(): ImportRule {
   const tables = new Set<string>();
   const values = new LiteralValues(VALUES);
@@ -65,8 +65,8 @@ export function sqliteImportRule(): ImportRule {
 export const sqliteImportFilter = (from: string): ImportFilter =>
   new ImportFilter(from, new SqliteDumpScanner(), sqliteImportRule());
 
-/** SQLite finds a table whatever the case of its ASCII letters. */
+/** SQLite ignores the case of ASCII letters in the names of tables. */
 const folded = (token: string): string => identifier(token).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** No semicolon stands outside of its strings, names and comments, and none of those is left open. */
+/** No semicolon outside strings, names and comments, and none of those unterminated. */
 const isOneStatement = (sql: string): boolean => !/[;'"`[\0]|\/\*/.test(sql.replaceAll(APART, ' '));

@@ -1,7 +1,7 @@
 import type { RestoreNames } from '../database-kind.js';
 import { requireToken } from '../restore-names.js';
 
-/** Files beside the live one, so that a rename puts one in the place of the other. */
+/** Files beside the live one, so that a rename can replace it. */
 export function fileNames(live: string, token: string): RestoreNames {
   requireToken(token);
   return { incoming: `${live}.havun-incoming-${token}`, kept: `${live}.havun-kept-${token}` };

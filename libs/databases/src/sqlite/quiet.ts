@@ -1,17 +1,17 @@
-// A file that a process has open would go on to be written under its new name. So a database changes places only when
-// nobody has it open, as far as that can be seen.
+// A process that has the file open would go on writing to it under its new name. So files are swapped only when, as far as can be
+// seen, nobody has the database open.
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from '../errors.js';
 import { pathOf, queryRows, sidecars, type SqliteLocation } from './shell.js';
 
-/** How often, and how long apart in milliseconds, a database that is in use is looked at again. */
+/** How often, and at which interval in milliseconds, a database in use is checked again. */
 const [ATTEMPTS, APART] = [10, 300];
 
 /** Brings a database into its one file, without a journal beside it. @throws DatabaseError DATABASE_IN_USE */
 export async function makeQuiet(location: SqliteLocation, name: string, signal?: AbortSignal): Promise<void> {
-  // Opening rolls a journal back that a crash has left; leaving WAL takes the database for oneself.
+  // Opening rolls back the journal of a crash; leaving WAL mode needs the database exclusively.
   const script = 'PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; COMMIT;';
   await queryRows(location, name, script, [], signal);
   await requireUnused(pathOf(location, name), signal);
@@ -35,7 +35,7 @@ async function requireUnused(path: string, signal?: AbortSignal): Promise<void> 
   }
 }
 
-/** Processes that have one of these files open; those of other users show only to root. */
+/** Processes that have one of these files open. Only root sees those of other users. */
 async function usersOf(paths: string[]): Promise<string[]> {
   const known = await Promise.all(
     paths.map((path) =>

@@ -7,9 +7,9 @@ import type { DatabaseEnvironment } from '../environment.js';
 import type { SqliteServerConfig } from './config.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
-/** A file that is being written to is waited for this long, in milliseconds. */
+/** How long to wait for a file that is being written to, in milliseconds. */
 const BUSY_TIMEOUT = 10_000;
-/** What lies beside a database file while it is written to. */
+/** The suffixes of the files beside a database while it is written to. */
 const SIDECARS = ['-wal', '-shm', '-journal'];
 
 /** `location` narrowed to files. */
@@ -19,15 +19,15 @@ export const pathOf = ({ server, root }: SqliteLocation, name: string): string =
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const sidecars = (path: string): string[] => SIDECARS.map((suffix) => path + suffix);
 
-/** Removes a database and what lies beside it; nothing happens where it is not there. */
+/** Removes a database and the files beside it, if they exist. */
 export async function removeFile(path: string): Promise<void> {
   for (const file of [...sidecars(path), path]) await rm(file, { force: true });
 }
 
-/** The first release that knows -safe, in which neither a command nor a function reaches another file or a program. */
+/** The first release with -safe, under which no command or function reaches another file or a program. */
 const SAFE_SINCE = [3, 37] as const;
 
-/** @throws DatabaseError CLIENT_MISSING, also where the shell is too old to be safe */
+/** @throws DatabaseError CLIENT_MISSING, also where the shell is too old for -safe */
 export async function findShell(environment: Required<DatabaseEnvironment>): Promise<ClientProgram> {
   const client = await findClient(['sqlite3'], environment, 'sqlite3');
   const [major = 0, minor = 0] = client.versionLine.split('.').map(Number);
@@ -40,7 +40,7 @@ export async function findShell(environment: Required<DatabaseEnvironment>): Pro
   });
 }
 
-/** The shell on one file, which it makes where there is none unless `options` says -readonly. */
+/** Runs the shell on one file. It creates a missing file unless `options` has -readonly. */
 export async function shellRun(
   { environment }: SqliteLocation,
   path: string,

@@ -1,5 +1,5 @@
-// Files change places by a link and a rename, so that there is a live database at every moment: an application that finds none
-// would make an empty one. While `kept` is only a second name of the live file, it does not count as there.
+// A link and a rename swap the files, so that there is a live database at every moment: an application that finds none would
+// create an empty one. While `kept` is only a second name of the live file, it does not count as present.
 import { link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StepWatch, SwapOptions } from '../database-kind.js';
@@ -55,7 +55,7 @@ export class SqliteSwap {
     await this.save({ ...state, done: true });
   }
 
-  /** A swap that stopped may have changed the kind of journal already, so the one that was written down holds. */
+  /** A stopped swap may have changed the journal mode already, so the recorded one is used. */
   private async begin(hadLive: boolean, known: SwapState | undefined): Promise<SwapState> {
     if (hadLive && (await lstat(this.path.live)).isSymbolicLink())
       throw swapFailed(this.options.live, 'is a symbolic link; name the file itself');
@@ -63,7 +63,7 @@ export class SqliteSwap {
     return this.save({ direction: 'swap', hadLive, journal, done: false });
   }
 
-  /** The live file gets its second name; what comes in gets its owner, mode and kind of journal. */
+  /** Gives the live file its second name, and the incoming file its owner, mode and journal mode. */
   private async keep(journal: string | undefined): Promise<void> {
     const { live, incoming, signal } = this.options;
     await this.step('quiet', () => makeQuiet(this.location, live, signal));

@@ -1,37 +1,37 @@
-// Dumps made up from a grammar, for the import filters: statements as dump clients write them, others that reach further,
-// disguised, and broken pieces of syntax anywhere. The same seed makes the same dump.
+// Random dumps from a grammar, for the import filters: statements as dump clients write them, disguised statements that reach
+// further, and pieces of broken syntax anywhere. The same seed makes the same dump.
 import { dumpUnsafe } from '../dump-unsafe.js';
 import { DatabaseError } from '../errors.js';
 import type { ImportFilter } from '../import-filter.js';
 
 export interface DumpGrammar {
   create(): ImportFilter;
-  /** What every dump begins and ends with. */
+  /** The beginning and end of every dump. */
   before: string;
   after: string;
-  /** Statements as a dump client writes them; they hold any text where it means nothing. */
+  /** Statements as a dump client writes them; they contain arbitrary text where it means nothing. */
   harmless: readonly ((text: string) => string)[];
-  /** Statements that reach something else than the database, with single blanks where there may be any. */
+  /** Statements that reach beyond the database, with single blanks where any may stand. */
   hostile: readonly string[];
   /** What may stand for a blank. */
   blanks: readonly string[];
-  /** Pieces of syntax that may turn the meaning of all that follows. */
+  /** Pieces of syntax that may change the meaning of everything after them. */
   fragments: readonly string[];
-  /** Strings, comments and data, read apart from the filter: what is not statements. */
+  /** Strings, comments and data, read independently of the filter: whatever is not a statement. */
   apart: RegExp;
-  /** Whether a statement without those, which the filter let through, reaches something else. */
+  /** Whether a statement without those, which the filter let through, reaches further. */
   reaches(statement: string): boolean;
 }
 
 interface MadeDump {
   text: string;
-  /** undefined where broken pieces are in it: then it says itself what it is. */
+  /** Undefined where it has broken pieces, and so tells what it is itself. */
   isHostile: boolean | undefined;
 }
 
 export type Random = (below: number) => number;
 
-/** Numbers from 0 up to `below`, the same for the same seed. */
+/** Numbers from 0 up to `below`; the same for the same seed. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
@@ -57,7 +57,7 @@ export function madeDump(grammar: DumpGrammar, random: Random): MadeDump {
   return { text: grammar.before + broken(text, grammar, random) + grammar.after, isHostile: undefined };
 }
 
-/** The same statement in other letters, with other white space and with comments. */
+/** The same statement with other case, white space and comments. */
 function disguised(statement: string, { blanks }: DumpGrammar, random: Random): string {
   const cased = pick(random, [(text: string) => text, (text: string) => text.toLowerCase(), swapped]);
   const spaced = statement.replaceAll(' ', () => (random(2) === 0 ? ' ' : pick(random, blanks)));
@@ -83,7 +83,7 @@ interface Outcome {
   isLet: boolean;
 }
 
-/** What the filter makes of a dump in pieces. @throws anything but its refusals */
+/** The filter's result for a dump in pieces. @throws everything but its refusals */
 export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => number): Outcome {
   const out: Buffer[] = [];
   const text = () => Buffer.concat(out).toString('latin1');
@@ -117,7 +117,7 @@ export interface FuzzCount {
 }
 
 /**
- * Tries so many dumps. @returns how many came through
+ * Tries this many dumps. @returns how many came through
  * @throws Error with the seed and the dump of the first that shows a fault
  */
 export function fuzz(grammar: DumpGrammar, seed: number, dumps: number): FuzzCount {

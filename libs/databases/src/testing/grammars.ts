@@ -1,4 +1,4 @@
-// The grammars of the three kinds. `apart` and `reaches` are their own reading of SQL, and use nothing of the scanners.
+// The grammars of the three kinds. `apart` and `reaches` read SQL on their own, without the scanners.
 import { mysqlImportFilter } from '../mysql/import-rule.js';
 import { postgresqlImportFilter } from '../postgresql/import-rule.js';
 import { sqliteImportFilter } from '../sqlite/import-rule.js';

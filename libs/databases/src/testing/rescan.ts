@@ -5,7 +5,7 @@ interface Scanner {
   end(): DumpContents;
 }
 
-/** What a scanner makes of a dump that arrives in pieces of each of these sizes. */
+/** The result of a scanner for a dump that arrives in pieces of each of these sizes. */
 export function scanInPieces(
   dump: Buffer,
   create: () => Scanner,

@@ -1,4 +1,4 @@
-// What every kind of database must show of a restore; its test file says how to look into a database of that kind.
+// What every kind of database must show about restores. Each kind's test file says how to look into such a database.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,17 +11,17 @@ export interface RestorerSubject {
   connect(watch?: StepWatch): DatabaseRestorer;
   /** The live database, to dump it. */
   database(): Database;
-  /** Makes the live database anew, as it was when it was dumped. */
+  /** Creates the live database again, as it was when it was dumped. */
   reset(): Promise<void>;
   /** Changes rows, tables, views and code of the live database. */
   change(): Promise<void>;
-  /** All that a database holds, in words that don't depend on its name; undefined where there is none. */
+  /** The whole content of a database, in words that do not depend on its name; undefined where there is none. */
   content(name: string): Promise<string | undefined>;
-  /** Drops it, whatever it is. */
+  /** Drops it, whatever its state. */
   remove(name: string): Promise<void>;
-  /** Takes out a table, the rows of another and a trigger, and says what `compare` must say. */
+  /** Removes a table, the rows of another and a trigger. @returns what `compare` must say */
   damage(name: string): Promise<string[]>;
-  /** A statement that fails, to be put into the dump. */
+  /** A failing statement for the dump. */
   nonsense: string;
   /** Statements that would reach another database. */
   unsafe: string[];
@@ -48,7 +48,7 @@ export async function* inPieces(bytes: Buffer, size = 1000): AsyncGenerator<Uint
 
 class Stopped extends Error {}
 
-/** Lets so many steps pass and stops before the next. */
+/** Lets so many steps pass, and stops before the next. */
 const stopAfter = (steps: number): StepWatch => {
   let left = steps;
   return () => {
@@ -107,7 +107,7 @@ export function restorerContract(
       expect(await subject.content(options.live)).toBe(before);
       await gone(options.incoming, options.kept);
     };
-    /** Tries again and again, each time one step further, as if killed before each step. @returns the number of tries. */
+    /** Repeats it, each time one step further, as if killed before each step. @returns the number of tries. */
     const againAndAgain = async (what: 'swap' | 'undo'): Promise<number> => {
       for (let steps = 0; ; steps += 1) {
         try {
@@ -118,13 +118,13 @@ export function restorerContract(
         }
       }
     };
-    /** Swaps to the end. @returns before how many steps to stop: before the first and the last of those of one kind. */
+    /** Swaps to the end. @returns the numbers of steps to stop at: before the first and the last step of each kind. */
     const stopsOfSwap = async (): Promise<number[]> => {
       const kinds: string[] = [];
       await subject.connect((step) => void kinds.push(step.split(' ')[0] ?? '')).swap(options);
       return kinds.map((_, at) => at).filter((at) => kinds[at] !== kinds[at - 1] || kinds[at] !== kinds[at + 1]);
     };
-    /** Swaps anew for each of its stops, is killed there, and undoes. */
+    /** For each stop: swaps, is killed there, and undoes. */
     const undoneFrom = async (stops: number[], before: string | undefined) => {
       for (const steps of stops) {
         fresh();

@@ -1,4 +1,4 @@
-// Three databases as what is in them, and the steps of a swap as each kind takes them, to be stopped before any.
+// A model of the three databases and the steps of each kind of swap, which can stop before any step.
 import { nextOfSwap, nextOfUndo, type Exchange, type Present, type SwapRecord } from '../swap-decision.js';
 
 export class Stopped extends Error {}
@@ -20,7 +20,7 @@ export class SwapModel {
   isBegun = (): boolean => this.record !== undefined;
   isUndoBegun = (): boolean => this.record?.direction === 'undo';
 
-  /** Tries once. @throws Stopped before the step after so many; the refusal as an Error */
+  /** Tries once. @throws Stopped before the step after this many; the refusal as an Error */
   run(what: 'swap' | 'undo', steps = Infinity): void {
     this.left = steps;
     if (what === 'swap') this.swap();

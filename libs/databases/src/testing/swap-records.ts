@@ -6,7 +6,7 @@ const one = (direction: SwapRecord['direction'], hadLive: boolean, phase: SwapRe
   phase,
 });
 
-/** Every record that there can be; a plus stands for a live database that was there before. */
+/** Every possible record; a plus means that a live database existed before. */
 export const records: Readonly<Record<string, SwapRecord | undefined>> = {
   none: undefined,
   ...Object.fromEntries(

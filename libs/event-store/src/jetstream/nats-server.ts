@@ -49,8 +49,8 @@ const versionWithinMs = 20_000;
 const startWithinMs = 1_800_000;
 
 /**
- * Where Go's collector begins to work harder, and no hard limit: what is read of old events would else pile up. The server
- * holds about as much from some 200,000 events on (docs/reference/performance.md).
+ * Where Go's collector begins to work harder, and no hard limit: what is read of old events would else pile up. What the server
+ * holds with it is in docs/reference/performance.md.
  */
 const memoryLimit = '256MiB';
 

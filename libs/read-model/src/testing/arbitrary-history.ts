@@ -50,6 +50,31 @@ const seenAgain = ['local', 'hetzner'].flatMap((storage) => [
   aBackupEvent('Verified', { storage }),
 ]);
 
+/** What comes at any time of a run, or of what became of it. */
+const amid: Readonly<Partial<Record<StreamId['category'], readonly HavunEvent[]>>> = {
+  backup: [
+    aBackupEvent('BackupRetryRequested'),
+    aBackupEvent('CopyHeldUp'),
+    aBackupEvent('CopyHeldUp', { storage: 'local', step: 'verify', code: 'ACCESS_DENIED' }),
+    aBackupEvent('BackupCancelRequested'),
+  ],
+  restore: [
+    aRestoreEvent('SwitchHeldUp'),
+    aRestoreEvent('SwitchHeldUp', { step: 'complete', code: 'DATABASE_UNREACHABLE' }),
+  ],
+};
+
+/** What a project's names are kept in order by. */
+const names = (head: number): readonly HavunEvent[] => [
+  aReservation(`name-${head}`),
+  { type: 'RestoreNameReserved', at, data: { name: `restore-name-${head}`, restoreId: someId } },
+  { type: 'NamePeriodsListed', at, data: { periods: ['2025-11'] } },
+  { type: 'EarlierNamesSummed', at, data: { lastEventId: someId, backups: { oldest: 'name-1', newest: 'name-2' } } },
+];
+const [at, someId] = ['2025-11-21T02:00:00.000Z', '4f3c2b1a-0000-4000-8000-000000000001'];
+
+const oneOf = (events: readonly HavunEvent[], number: number): HavunEvent => events[number % events.length]!;
+
 /** Several runs at once, with their events interleaved, other streams' events and gaps between them, and events out of place. */
 export const anyHistory: fc.Arbitrary<Log> = fc
   .record({
@@ -69,9 +94,11 @@ export const anyHistory: fc.Arbitrary<Log> = fc
       const event = events.shift();
       if (event) log.append(stream, event, gap);
       if (noise === 0) {
-        log.append({ host: 'local', category: 'project', id: 'p' }, aReservation(`name-${log.head}`), gap);
+        log.append({ host: 'local', category: 'project', id: 'p' }, oneOf(names(log.head), log.head), gap);
       }
       if (noise === 1) log.append(stream, late);
+      const between = amid[stream.category];
+      if (noise >= 8 && between) log.append(stream, oneOf(between, log.head), gap);
       if (noise === 3 && stream.category === 'backup') log.append(stream, seenAgain[log.head % seenAgain.length]!, gap);
       if (noise === 2 && stream.category === 'backup') log.append(stream, aBackupEvent('BackupCatalogued'), gap);
     }

@@ -1,5 +1,5 @@
-// Many small questions to the file system, asked together. Each takes microseconds; asked one by one, the way to a thread and
-// back would cost ten times that. In a thread they may wait for a disk without anybody else waiting.
+// Batches of small file-system calls. Each call takes microseconds, and a round trip to a thread costs ten times that. In a
+// thread, a call that waits for a disk holds nobody else up.
 import {
   closeSync,
   constants,
@@ -14,17 +14,17 @@ import {
 import { AS_FOLDER } from './held-folder.js';
 import { pathOf } from './raw-name.js';
 
-/** A file or folder that was seen at this absolute path, one character a byte. */
+/** The absolute path where a file or folder was seen, one character per byte. */
 export interface Seen {
   raw: string;
   dev: number;
   ino: number;
 }
 
-/** `names` absent: the names in a folder; else what they are. `read`: the content of regular files of at most so many bytes. */
+/** Without `names`: lists the folder. With `names`: asks for their facts. `read`: regular files of at most `limit` bytes. */
 export type DiskJob = { folder: Seen; names?: string[] } | { read: Seen[]; limit: number };
 
-/** What `lstat` tells; a class would not survive the way between threads. */
+/** What `lstat` reports. Plain data, because a class does not survive the transfer between threads. */
 export interface Facts {
   mode: number;
   size: number;
@@ -42,7 +42,7 @@ export interface Content {
   bytes: Uint8Array;
 }
 
-/** The code of an error, `LARGE` where a file is over the limit. */
+/** An error's code; `LARGE` for a file over the limit. */
 export type Answer<T> = T | { code: string; message: string };
 export interface DiskAnswers {
   /** The answer for the folder itself, then for each name. */
@@ -77,8 +77,8 @@ const fail = (code: string): never => {
 };
 
 /**
- * A name may lead elsewhere than a moment ago: what is opened has to be what was seen, or lie at that very place without a link.
- * A file that was replaced by a newer one does.
+ * A name may lead elsewhere by now. So the opened file must be the one that was seen, or lie at the same path without a link:
+ * then a newer version has replaced it.
  */
 export const isStill = (file: number, now: Pick<Facts, 'dev' | 'ino'>, seen: Seen): boolean =>
   (now.dev === seen.dev && now.ino === seen.ino) ||
@@ -101,7 +101,7 @@ function contentOf(seen: Seen, limit: number): Content {
   }
 }
 
-/** Names are looked up in the folder that was seen, and not in what may have its name by now. */
+/** Looks names up in the folder that was seen, even if its path now leads to another one. */
 function inFolder<T>(seen: Seen, use: (path: string) => T): T {
   const folder = openSync(pathOf(seen.raw), AS_FOLDER);
   try {

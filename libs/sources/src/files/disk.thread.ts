@@ -3,5 +3,5 @@ import { askDisk } from './disk-jobs.js';
 
 serve(askDisk);
 
-/** The build puts this program's text here. */
+/** The build replaces this by the text of the program. */
 export default '';

@@ -11,14 +11,14 @@ import {
 } from './disk-jobs.js';
 import program from './disk.thread.js';
 
-/** So few paths are looked at in this thread, until there is another. */
+/** Up to this many paths are looked at in this thread while the other one is not running. */
 const FEW = 16;
 
-/** Anybody may give a file a time that no calendar has; the archive writes years of four digits. */
+/** A file may have a time that no calendar has; the archive format writes four-digit years. */
 const EARLIEST = Date.parse('0001-01-01');
 const LATEST = Date.parse('9999-12-31');
 
-/** What is known of a file; `Stats` of `node:fs` is one. */
+/** The facts of a file; `Stats` of `node:fs` has them too. */
 export interface FileStats extends Facts {
   readonly mtime: Date;
   isFile(): boolean;
@@ -84,17 +84,17 @@ export class Disk {
     here: askDisk,
   });
 
-  /** The names in a folder, one character a byte. `ENOENT` where it is no longer the folder that was seen. */
+  /** The names in a folder, one character per byte. `ENOENT` where another folder has its path now. */
   async list(folder: Seen): Promise<Answer<string[]>> {
     return (await this.pool.run({ folder }, true)).names;
   }
 
-  /** What the names in a folder are; symbolic links are not followed. `ENOENT` where it is no longer the folder that was seen. */
+  /** The facts of the names in a folder, without following links. `ENOENT` where another folder has its path now. */
   async look(folder: Seen, names: string[]): Promise<Answer<Facts>[]> {
     return (await this.pool.run({ folder, names }, names.length <= FEW)).looks;
   }
 
-  /** The content of regular files; `LARGE` for one of more than `limit` bytes, `ENOENT` where another file is meant by now. */
+  /** The content of regular files. `LARGE` for one of more than `limit` bytes, `ENOENT` where another file has its path now. */
   async read(files: Seen[], limit: number): Promise<Answer<Content>[]> {
     return (await this.pool.run({ read: files, limit }, files.length <= FEW)).contents;
   }

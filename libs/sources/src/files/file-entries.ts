@@ -7,18 +7,18 @@ import type { OpenFile, OpenFiles } from './open-files.js';
 import { isRawUtf8, percentEncoded } from './raw-name.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
-/** How many are opened together, which is done while those before are archived. */
+/** The number of files that are opened together, while the ones before them are archived. */
 const BATCH = 32;
 
 export interface NamedFile {
   found: Found;
-  /** In the archive. */
+  /** The name in the archive. */
   name: string;
 }
 
 /**
- * Archive entries for what was found, in the same order. Files are opened ahead, so that one which is gone by then
- * is left out, with a warning, rather than breaking the archive.
+ * Archive entries for what was found, in the same order. Files are opened ahead: one that is gone by then is left out with a
+ * warning and does not break the archive.
  */
 export async function* fileEntries(
   files: AsyncIterable<NamedFile>,
@@ -76,7 +76,7 @@ async function targetOf(
     if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
     return percentEncoded(raw);
   } catch (error) {
-    // EINVAL: it is no link any more.
+    // EINVAL: no longer a link.
     if (!isGone(error) && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw unreadable(path, error);
     onWarning(vanished(path));
     return undefined;
@@ -105,12 +105,12 @@ async function* batches<T>(source: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Maps in order, with the next one under way while one is used. */
+/** Maps in order, and starts the next one while the caller uses the present one. */
 async function* ahead<T, R>(source: AsyncIterable<T>, map: (value: T) => Promise<R>): AsyncGenerator<R> {
   let before: Promise<R> | undefined;
   for await (const value of source) {
     const next = map(value);
-    // Its rejection is thrown when its turn comes.
+    // A rejection is thrown when its turn comes.
     next.catch(() => undefined);
     if (before) yield await before;
     before = next;

@@ -25,7 +25,7 @@ describe('files', () => {
       include: { database: false, config: false, files },
     }).open();
 
-  /** Reads all entries; `before` runs after all of them were opened, and before the first is read. */
+  /** Reads all entries. `before` runs when all are open and none is read. */
   async function readAfter(before: () => Promise<void>) {
     const source = await open();
     const entries: ArchiveEntry[] = [];

@@ -1,18 +1,18 @@
-// Files whose names are known beforehand, such as composer.lock. Whoever owns the site may have put anything at such a name.
+// Files with fixed names, such as composer.lock. The owner of the site may have put anything there.
 import { constants, open, readlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The text; that there is nothing; or why what is there is not read. */
+/** The text; or that the file is missing; or why it is not read. */
 export type FixedFile = { text: string } | { missing: true } | { refused: string };
 
-/** open(2): only finds the file. That never waits, as opening a pipe or a device might. Node does not name it. */
+/** open(2): finds the file without opening it, so that a pipe or a device can't block. Node does not name this flag. */
 export const O_PATH = 0o10000000;
 const MOST_BYTES = 16 * 1024 * 1024;
 const CHUNK = 64 * 1024;
 
 /**
- * Reads a regular file inside of `folder`, which is real. A link is followed as long as it stays inside. Errors of the file system
- * count as missing.
+ * Reads a regular file inside `folder`, which is a real path. Follows a link that stays inside. A file-system error counts as
+ * missing.
  * @throws the abort's reason
  */
 export async function readFixedFile(folder: string, name: string, signal?: AbortSignal): Promise<FixedFile> {
@@ -29,7 +29,7 @@ export async function readFixedFile(folder: string, name: string, signal?: Abort
   }
 }
 
-/** Decided by what was found, and no longer by its name, which may lead elsewhere at any moment. */
+/** Decides by the file that was found. Its name may lead elsewhere at any moment. */
 async function readFound(folder: string, found: FileHandle, signal?: AbortSignal): Promise<FixedFile> {
   const stats = await found.stat();
   if (!stats.isFile()) return { refused: 'is not a regular file' };
@@ -44,7 +44,7 @@ async function readFound(folder: string, found: FileHandle, signal?: AbortSignal
   }
 }
 
-/** What was there when it was found: a file that grows is not read to its end. */
+/** Reads as much as the file had when it was found, although it may grow. */
 async function readText(file: FileHandle, size: number, signal?: AbortSignal): Promise<string> {
   const bytes = Buffer.alloc(size);
   let filled = 0;

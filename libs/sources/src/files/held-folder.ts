@@ -1,16 +1,16 @@
-// A folder that stays the same one while it is worked in, whatever its owner makes of its name meanwhile.
+// A folder that stays the same while work goes on in it, even if its owner gives its path to another one.
 import type { Stats } from 'node:fs';
 import { constants, open, readdir, readlink, type FileHandle } from 'node:fs/promises';
 import { SourceError } from '../errors.js';
 import { O_PATH } from './fixed-file.js';
 import { pathOf } from './raw-name.js';
 
-/** Neither reads the folder nor follows a link in its place. */
+/** Opens the folder itself: without read access, and without following a link in its place. */
 export const AS_FOLDER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * Paths below `path` (see proc_pid_fd(5)) start from the folder itself and not from its name. Only the names below it can lead
- * elsewhere: work on one name at a time, or where nobody else may write. Close it.
+ * Paths below `path` start from the open folder and not from its name (proc_pid_fd(5)). Only the names below it can lead
+ * elsewhere: so work on one name at a time, or where nobody else can write. Must be closed.
  */
 export class HeldFolder {
   private constructor(
@@ -19,8 +19,8 @@ export class HeldFolder {
   ) {}
 
   /**
-   * `path` is absolute and real.
-   * @throws SourceError RESTORE_FAILED where a link leads there today; the system's error where there is no folder.
+   * @param path absolute and real
+   * @throws SourceError RESTORE_FAILED where a link now leads there; the system's error where there is no folder.
    */
   static async open(path: string): Promise<HeldFolder> {
     const folder = await HeldFolder.hold(path);
@@ -39,27 +39,27 @@ export class HeldFolder {
     }
   }
 
-  /** Usable in this process, its threads included. */
+  /** Valid in this process and its threads. */
   get path(): string {
     return `/proc/self/fd/${this.handle.fd}`;
   }
 
-  /** The same for programs that this process starts. */
+  /** Valid in programs that this process starts. */
   get pathForOthers(): string {
     return `/proc/${process.pid}/fd/${this.handle.fd}`;
   }
 
-  /** `raw`: one name, one character a byte. */
+  /** @param raw one name, one character per byte */
   at(raw: string): Buffer {
     return pathOf(`${this.path}/${raw}`);
   }
 
-  /** The folder of that name in it; a link is none. */
+  /** The subfolder of that name. Refuses a link. */
   async child(raw: string): Promise<HeldFolder> {
     return HeldFolder.hold(this.at(raw));
   }
 
-  /** One character a byte. */
+  /** One character per byte. */
   async names(): Promise<string[]> {
     return readdir(this.path, { encoding: 'latin1' });
   }

@@ -7,16 +7,16 @@ import { isStill, LARGE, type Answer, type Content, type Facts, type Seen } from
 import { isGone, seen, unreadable, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
-/** Files up to this many bytes are read when they are opened: a small file costs more in trips than in bytes. */
+/** Files up to this size in bytes are read when they are opened: for a small file, the calls cost more than the bytes. */
 const SMALL = 64 * 1024;
 
-/** A file that stays readable, with the size it had when it was opened, though its name may go. */
+/** A file that stays readable when its name is gone, with its size when it was opened. */
 export interface OpenFile {
   stats: Pick<FileStats, 'mode' | 'mtime' | 'size'>;
   read(): AsyncGenerator<Uint8Array>;
 }
 
-/** The files that are open for a backup. The archive's writer bounds their number by how far it pulls ahead. */
+/** The open files of a backup. The archive's writer bounds their number by how far it reads ahead. */
 export class OpenFiles {
   private readonly handles = new Set<FileHandle>();
   private readonly opening = new Set<Promise<unknown>>();
@@ -27,7 +27,7 @@ export class OpenFiles {
     private readonly onWarning: (warning: SourceWarning) => void,
   ) {}
 
-  /** In the order of `files`; undefined, with a warning, for one that is gone. @throws SourceError PATH_UNREADABLE. */
+  /** In the order of `files`; undefined, with a warning, for a file that is gone. @throws SourceError PATH_UNREADABLE. */
   async open(files: readonly Found[]): Promise<(OpenFile | undefined)[]> {
     const opening = this.tryOpen(files);
     this.opening.add(opening);
@@ -38,7 +38,7 @@ export class OpenFiles {
     }
   }
 
-  /** Closes what is open, and what is being opened at this moment. */
+  /** Closes the open files, and those that are being opened. */
   async close(): Promise<void> {
     await Promise.allSettled(this.opening);
     await Promise.allSettled([...this.handles].map((handle) => this.release(handle)));
@@ -84,9 +84,9 @@ export class OpenFiles {
     if (this.handles.delete(handle)) await handle.close();
   }
 
-  /** Exactly the bytes that were there when it was opened, or fewer where it shrank. */
+  /** The bytes that were there when the file was opened; fewer where it has shrunk. */
   private async *read(path: string, handle: FileHandle, stats: FileStats): AsyncGenerator<Uint8Array> {
-    // The collector is slow to notice how much memory a buffer holds that is left to it.
+    // Buffers are reused, because the garbage collector frees their memory late.
     const buffer = this.buffers.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
     try {
       let left = stats.size;

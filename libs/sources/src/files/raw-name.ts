@@ -1,4 +1,4 @@
-// Names on disk are bytes. They are kept as "raw" strings with one character a byte, and shown as UTF-8.
+// Names on disk are bytes. They are kept as "raw" strings, one character per byte, and shown as UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
@@ -12,9 +12,9 @@ const NOT_ASCII = /[\u0080-\u00ff]/;
 export const textOf = (raw: string): string => (NOT_ASCII.test(raw) ? pathOf(raw).toString('utf8') : raw);
 
 /**
- * Names of one folder as text, each once. A name that is not UTF-8, or that an archive may not hold, is encoded: bytes that
- * stand in the way become %XX. Where another file of the folder has the result for its name, a % or a hash is added.
- * `isTop`: the folder is the project's root.
+ * The names of one folder as unique text. In a name that is not UTF-8, or that an archive can't hold, the offending bytes become
+ * %XX. Where another file of the folder has that result as its name, a % or a hash is added.
+ * @param isTop the folder is the project's root
  */
 export function textNames(raws: readonly string[], isTop = false): Map<string, string> {
   const names = new Map(raws.filter((raw) => !isEncoded(raw, isTop)).map((raw) => [raw, textOf(raw)]));
@@ -31,26 +31,26 @@ export function textNames(raws: readonly string[], isTop = false): Map<string, s
   return names;
 }
 
-/** Whether a name is archived as something else than it is. */
+/** Whether the name in the archive differs from the name on disk. */
 export const isEncoded = (raw: string, isTop: boolean): boolean => !isRawUtf8(raw) || isRefused(raw, isTop);
 
 /**
- * What an archive refuses in one part of a name, or could not give back: other programs take a backslash for a slash, and then
- * `..` climbs, and a first `\\` or `C:` is absolute.
+ * Names that an archive refuses or could not give back. Other programs read a backslash as a slash: `..` then climbs, and a
+ * leading `\\` or `C:` is absolute.
  */
 function isRefused(raw: string, isTop: boolean): boolean {
   if (raw.includes('\\') && raw.split('\\').includes('..')) return true;
   return isTop && (/^(?:\\|[A-Za-z]:(?:\\|$))/.test(raw) || isReservedTooLong(raw));
 }
 
-/** Where a file has a name that the archive needs for itself, a longer one is made of it, which has to fit too. */
+/** A file with a reserved name gets the suffix in the archive. The longer name has to fit too. */
 const isReservedTooLong = (raw: string): boolean => raw.length > MOST_BYTES - SUFFIX.length && raw.endsWith(SUFFIX);
 const SUFFIX = '.project';
 
-/** Of one name, on every file system of Linux. */
+/** The limit for one name on every file system of Linux. */
 const MOST_BYTES = 255;
 
-/** No two attempts at one name, and no two names but the first attempts at them, give the same. */
+/** Different names get different results, and so do two attempts at one name; only first attempts may collide. */
 function encoded(raw: string, tries: number): string {
   const name = percentEncoded(raw)
     .replace(/^([A-Za-z]):/, '$1%3A')
@@ -65,7 +65,7 @@ function encoded(raw: string, tries: number): string {
 
 const SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^]/g;
 
-/** Text for bytes of any kind: what is not UTF-8 becomes %XX. */
+/** Any bytes as text: what is not UTF-8 becomes %XX. */
 export const percentEncoded = (raw: string): string =>
   raw.replaceAll(SEQUENCE, (part) => (isRawUtf8(part) ? textOf(part) : hex(part)));
 

@@ -1,4 +1,4 @@
-// Turns the configured paths and globs into places to walk. A file that several of them name is taken once.
+// Turns the configured paths and globs into places to walk. A file that several of them match is taken once.
 import { printable } from '@havun/text';
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
@@ -9,29 +9,29 @@ import type { IncludeKind } from '../source.js';
 import { pathOf, rawOf } from './raw-name.js';
 import { walk, type Found, type Start, type WalkOptions } from './walk.js';
 
-/** One thing that the configuration asks for. */
+/** One configured path or glob. */
 export interface Wanted {
   path: string;
   kind: IncludeKind;
   optional: boolean;
 }
 
-/** One thing that was asked for and is there, or is a glob that may match. */
+/** A configured path that exists, or a glob. */
 export interface Selection extends Wanted {
-  /** Where a link leads to the path, or to the folder a glob starts from: the real place. */
+  /** The real place, where a link leads to the path or to the folder that the glob starts from. */
   followed?: string;
   /** Whether a path relative to the root belongs to this selection. */
   covers(path: string): boolean;
-  /** Whether the folder it starts from is still the one that was there at first, and not an unmounted disk. */
+  /** Whether the folder that it starts from is still the same one, and its disk is still mounted. */
   inPlace(): Promise<boolean>;
-  /** Everything that belongs to it. */
+  /** Everything that it selects. */
   find(options: WalkOptions): AsyncGenerator<Found>;
 }
 
-/** Answers the selection, that there is nothing at the path, or why it may not be taken. */
+/** A selection; or that there is nothing at the path; or why it may not be read. */
 export type Resolution = { selection: Selection } | { missing: true } | { problem: SourceProblem };
 
-/** `root` is the project's real folder. A path that exists as it is written is never taken for a glob. */
+/** @param root the project's real folder. A path that exists literally is not treated as a glob. */
 export async function resolveWanted(root: string, wanted: Wanted): Promise<Resolution> {
   const path = normalised(wanted.path);
   if (path === undefined) return { problem: outside(wanted.path) };
@@ -95,7 +95,7 @@ function glob(wanted: Wanted, base: Start, followed: string | undefined): Select
   };
 }
 
-/** A file may be replaced by a newer one at any time. */
+/** A file may be replaced by a newer one at any time; a folder may not. */
 async function isInPlace({ raw, stats }: Start): Promise<boolean> {
   if (!stats.isDirectory()) return true;
   const now = await lstat(pathOf(raw)).catch(() => undefined);
@@ -106,18 +106,18 @@ async function isInPlace({ raw, stats }: Start): Promise<boolean> {
 const depthOf = (pattern: string): number => (/\*\*|[{(]/.test(pattern) ? Infinity : pattern.split('/').length);
 
 const statOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
-/** The real place of a location that a link leads to; undefined where it is what it seems. */
+/** The real path where it differs from `location`. */
 async function elsewhere(location: string): Promise<string | undefined> {
   const real = await realpath(location);
   return real === location ? undefined : real;
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
 /**
- * Whether every link on the way out of the root was made by root, by this user, or by the owner of what it leads to: anybody else
- * could have a backup read what they may not read themselves.
+ * Whether every link on the way out of the root belongs to root, to this user or to the owner of its target. Anybody else could
+ * make a backup read what they can't read themselves.
  */
 async function mayLeadOut(root: string, path: string, real: string): Promise<boolean> {
   if (real === root || real.startsWith(`${root}/`)) return true;

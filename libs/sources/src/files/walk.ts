@@ -5,16 +5,16 @@ import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
 import type { Seen } from './disk-jobs.js';
 import { isEncoded, isRawUtf8, pathOf, textNames } from './raw-name.js';
 
-/** Something that was found below the project's root. */
+/** Something found below the project's root. */
 export interface Found {
   /** Relative to the root, as text; unique. */
   path: string;
-  /** Absolute, as bytes. */
+  /** Absolute, one character per byte. */
   location: Buffer;
   stats: FileStats;
 }
 
-/** A folder or file to start from; `raw` is its absolute path, one character a byte. */
+/** A folder or file to start from; `raw` is its absolute path, one character per byte. */
 export interface Start {
   path: string;
   raw: string;
@@ -23,18 +23,18 @@ export interface Start {
 
 export interface WalkOptions {
   onWarning: (warning: SourceWarning) => void;
-  /** Folders for which this is false are not entered. */
+  /** Folders for which this returns false are not entered. */
   enter?: (path: string) => boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** How many names are looked at together. */
+/** The number of names that are looked at together. */
 const BATCH = 64;
 
 /**
- * `start` and everything below it, each folder before its content, in byte order. Symbolic links are found, not
- * followed. Memory is bounded by the names of the folders on the way down.
- * @throws SourceError PATH_UNREADABLE for a folder that may not be listed.
+ * `start` and everything below it, each folder before its content, in byte order. Finds symbolic links and does not follow them.
+ * Memory is bounded by the names of the folders on the way down.
+ * @throws SourceError PATH_UNREADABLE for a folder that can't be listed.
  */
 export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<Found> {
   const disk = new Disk();
@@ -72,7 +72,7 @@ function child(parent: Start, name: string, text: string): Omit<Start, 'stats'> 
   return { path: parent.path === '' ? text : `${parent.path}/${text}`, raw: `${parent.raw}/${name}` };
 }
 
-/** A path in the archive of more bytes than this could not be made again below another folder, as Linux takes 4,095 in all. */
+/** Longer paths in the archive, in bytes, could not be restored below another folder: Linux allows 4,095 in all. */
 const LONGEST_PATH = 3500;
 const LONGEST_LOCATION = 4000;
 
@@ -93,7 +93,7 @@ async function namesIn(folder: Start, disk: Disk, { onWarning }: WalkOptions): P
 
 export const seen = ({ raw, stats: { dev, ino } }: Pick<Start, 'raw' | 'stats'>): Seen => ({ raw, dev, ino });
 
-/** Undefined for what is gone. */
+/** Undefined for what no longer exists. */
 async function look(
   folder: Start,
   entries: readonly Omit<Start, 'stats'>[],
@@ -111,7 +111,7 @@ async function look(
   });
 }
 
-/** ELOOP: what has meanwhile become a link, which is not followed. ENXIO: or a socket. */
+/** ELOOP: now a link, which is not followed. ENXIO: now a socket. */
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP', 'ENXIO']);
 export const isGone = (error: unknown): boolean => GONE.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 

@@ -20,7 +20,7 @@ export async function readGitCommit(root: string, signal?: AbortSignal): Promise
   );
 }
 
-/** `.git`, or where it leads as the file that worktrees and submodules have. */
+/** `.git`, or the folder that it names where it is the file of a worktree or submodule. */
 export async function gitFolder(root: string, signal?: AbortSignal): Promise<string> {
   const link = /^gitdir: (.+)$/m.exec((await textOf(root, '.git', signal)) ?? '')?.[1];
   return link === undefined ? join(root, '.git') : resolve(root, link.trim());

@@ -1,6 +1,6 @@
 import type { ProjectType } from './project-type.js';
 
-/** Its own tree, its JSON databases among it, and `env-backup.txt` if it has an `.env`, which many have not. */
+/** Its own tree with its JSON databases, and `env-backup.txt` if it has an `.env`; many have none. */
 export const nodejsApp: ProjectType = {
   type: 'nodejs-app',
   includeDefaults: { database: true, config: true, git: false },

@@ -1,13 +1,13 @@
 import type { ProjectTypeName } from '../config.js';
 
-/** What is particular to one type of project; everything else is the same for all of them. */
+/** The differences between the types of project. */
 export interface ProjectType {
   type: ProjectTypeName;
-  /** What is included where the configuration does not say. */
+  /** Included unless the configuration says otherwise. */
   includeDefaults: { database: boolean; config: boolean; git: boolean };
-  /** Where the project's files lie in the archive: `files/`, or '' for the archive's root. */
+  /** The folder for the project's files in the archive: `files/`, or '' for the archive's root. */
   filesPrefix: '' | 'files/';
-  /** Whether a project without `.env` is broken or merely has none. */
+  /** Whether a project without `.env` is broken or simply has none. */
   envFile: 'required' | 'if-present';
   /** JSON files that are the database of a project without a database server. */
   jsonDatabases: readonly string[];
@@ -20,14 +20,14 @@ export const MANIFEST_NAME = 'backup-manifest.json';
 const RESERVED = /^(?:backup-manifest\.json|env-backup\.txt|database\.sql)(?:\.project)*$/;
 
 /**
- * The archive's name for a file of the project. One that has a name which the archive needs itself gets `.project`
- * appended; so does one which already has that, which makes the renaming reversible.
+ * The archive's name for a file of the project. A file whose name the archive reserves gets `.project` appended. So does a file
+ * that already ends with it, which makes the renaming reversible.
  */
 export function archiveName(type: ProjectType, path: string): string {
   return type.filesPrefix === '' && RESERVED.test(path) ? `${path}.project` : `${type.filesPrefix}${path}`;
 }
 
-/** The reverse: undefined for a name that no file of the project has. */
+/** The reverse; undefined for a name that no file of the project can have. */
 export function projectPath(type: ProjectType, name: string): string | undefined {
   if (type.filesPrefix !== '') {
     const below = name.startsWith(type.filesPrefix) ? name.slice(type.filesPrefix.length) : '';

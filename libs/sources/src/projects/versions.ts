@@ -17,8 +17,8 @@ const composerJson = z.object({
 const packageJson = z.object({ version: z.string().optional(), engines: words });
 
 /**
- * What a restore needs to know about the runtime, from the project's own files: composer.lock and composer.json,
- * package.json, .nvmrc and .node-version, .git. Constraints such as ^8.2 are given as they are written.
+ * The runtime that a restore needs, from the project's own files: composer.lock and composer.json, package.json, .nvmrc and
+ * .node-version, .git. Constraints such as ^8.2 are kept as written.
  */
 export async function readVersions(
   root: string,
@@ -44,7 +44,7 @@ export async function readVersions(
   return { versions: defined(versions), warnings: files.warnings };
 }
 
-/** The longest version that is believed: anything longer is something else. */
+/** The longest version string that is accepted. */
 const LONGEST = 200;
 
 class VersionFiles {

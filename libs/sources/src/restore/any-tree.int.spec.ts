@@ -26,12 +26,12 @@ const name = fc
   .tuple(top, fc.array(fc.constantFrom('x', 'y', 'z'), { maxLength: 3 }))
   .map(([first, rest]) => [first, ...rest].join('/'));
 const tree = fc.dictionary(name, leaf, { maxKeys: 12 });
-/** Links at the included paths stay, with the content where they lead: other tests show that. */
+/** Links at the included paths stay, and their content is put where they lead: other tests show that. */
 const unlinked = tree.map((leaves) =>
   Object.fromEntries(Object.entries(leaves).filter(([path, { kind }]) => kind !== 'link' || !TOP.includes(path))),
 );
 
-/** Makes what can be made: what would lie below a file or a link is left out. */
+/** Makes what can be made, and skips what would lie below a file or a link. */
 async function grow(root: string, leaves: Record<string, Leaf>): Promise<void> {
   await writeFile(join(root, '.env'), 'KEY=1');
   for (const [path, { kind, mode, content }] of Object.entries(leaves)) {
@@ -51,7 +51,7 @@ async function grow(root: string, leaves: Record<string, Leaf>): Promise<void> {
 
 const belongs = (path: string) => /^(?:a|b\/c|b\/[^/]+\.x|[^/]+\.md)(?:\/|$)/.test(path);
 const times = (path: string) => !['', 'b'].includes(path);
-/** Of a project, what is included; times of folders in which something is renamed are not kept. */
+/** The included part of a project. Folders lose their times when something in them is renamed. */
 const included = async (root: string) =>
   Object.entries(withoutKept(await snapshot(root))).filter(([path]) => belongs(path) && times(path));
 
@@ -71,7 +71,7 @@ describe('any tree', () => {
           await rm(join(root, path), { recursive: true, force: true });
         await grow(root, today);
         const old = await snapshot(root, ['', 'b']);
-        // Where a file is today and a folder was, the restore is refused before anything is touched.
+        // Where a folder of the backup is a file today, the restore is refused before it touches anything.
         const staged = await stage(backup, root).catch((error: unknown) => error as { code: string });
         await backup.close();
         if ('code' in staged) {
@@ -97,7 +97,7 @@ describe('any tree', () => {
   }, 120_000);
 });
 
-/** An optional path that was missing when the backup was made is not part of it, so what is there today stays. */
+/** An optional path that was missing when the backup was made is not part of it, so its present content stays. */
 function covers(glob: string, path: string): boolean {
   const expression = glob.replace('.', '\\.').replace('*', '[^/]+');
   return new RegExp(`^${expression}(?:/|$)`).test(path);

@@ -5,10 +5,10 @@ import { projectPath } from '../projects/project-type.js';
 import { DUMP_NAME, ENV_NAME, MANIFEST_NAME, type ProjectType } from '../projects/project-type.js';
 import type { BackedUp } from './trees.js';
 
-/** What an entry of a backup's archive is. */
+/** What an entry of the archive stands for. */
 export type ArchivedEntry = { is: 'dump' | 'env' | 'manifest' | 'foreign' } | { is: 'file'; path: string };
 
-/** The reverse of what a backup names its entries: 'foreign' is none of them, and no backup of ours has it. */
+/** The reverse of naming the entries of a backup. 'foreign': no backup of ours has such an entry. */
 export function entryOf(type: ProjectType, name: string): ArchivedEntry {
   if (name === DUMP_NAME) return { is: 'dump' };
   if (name === ENV_NAME) return { is: 'env' };
@@ -44,7 +44,7 @@ const schema = z.object({
   ),
 });
 
-/** The part of a manifest's head that tells how to restore. Undefined for one that this program did not write. */
+/** The part of the manifest's head that a restore needs. Undefined where another program wrote the manifest. */
 export function backedUp(details: Readonly<Record<string, unknown>>): BackedUp | undefined {
   const { success, data } = schema.safeParse(details);
   if (!success) return undefined;

@@ -9,7 +9,7 @@ import { collecting, type Planning } from './planning.js';
 import { kindOf } from './surplus.js';
 import type { TreeItem, TreePlan } from './trees.js';
 
-/** Counts what is there today. */
+/** Counts the present content. */
 export async function measure(items: readonly TreeItem[], { problems, signal }: Planning): Promise<void> {
   for (const item of items) {
     if (item.action === 'add') continue;
@@ -30,7 +30,7 @@ async function presentAt(live: string, signal?: AbortSignal): Promise<NonNullabl
   return present;
 }
 
-/** What would make a rename fail, or worse, take along what is not the project's. */
+/** Finds what would make a rename fail, or would move away things that are not the project's. */
 export async function checkItems(items: readonly TreeItem[], { problems, mounts }: Planning): Promise<void> {
   for (const folder of new Set(items.map(({ live }) => dirname(live)))) {
     await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
@@ -50,7 +50,7 @@ export async function checkItems(items: readonly TreeItem[], { problems, mounts 
 const mountIn = (mounts: Mounts, live: string): string | undefined =>
   mounts.isPoint(live) ? live : mounts.below(live);
 
-/** Everything is staged beside what is live, so each disk must take it before anything is freed. */
+/** Everything is staged beside the live files, so each disk must hold both before anything is freed. */
 export async function checkDisks(items: readonly TreeItem[], problems: SourceProblem[]): Promise<TreePlan['disks']> {
   const disks: TreePlan['disks'] = [];
   for (const group of groupsOf(items)) {
@@ -63,7 +63,7 @@ export async function checkDisks(items: readonly TreeItem[], problems: SourcePro
   return disks;
 }
 
-/** The items that are staged together, and the folder beside one of them where this is done. */
+/** The items that are staged together, and the folder beside one of them that they are staged in. */
 export function groupsOf(items: readonly TreeItem[]): { folder: string; items: TreeItem[] }[] {
   const groups = new Map<string, TreeItem[]>();
   for (const item of items) {

@@ -18,12 +18,12 @@ export interface ExtractToOptions {
   onProgress?: (progress: ReadProgress) => void;
 }
 
-/** Where the content is until it is complete. */
+/** Holds the content until it is complete. */
 export const UNFINISHED = '.havun-restore-unfinished';
 
 /**
- * The archive's content as it is in the archive, without its manifest, in a folder that does not exist yet or is empty; what a killed
- * attempt left there is removed. Links that lead out of the folder are left out and told. On any error or abort nothing is left.
+ * Extracts the archive's content, without its manifest, to a folder that is empty or does not exist yet. Removes the leftovers of
+ * a killed attempt first. Links that lead out of the folder are left out and reported. On an error or abort nothing is left.
  * @throws SourceError FOLDER_NOT_EMPTY, FOLDER_NOT_OURS, NOTHING_SELECTED, DISK_FULL, RESTORE_FAILED; ArchiveError.
  */
 export async function extractTo(
@@ -54,7 +54,7 @@ export async function extractTo(
   }
 }
 
-/** Whether an entry of the archive belongs to what was selected. */
+/** Whether the selection includes an entry of the archive. */
 export function entrySelector({ details, selection }: Pick<ExtractToOptions, 'details' | 'selection'>) {
   const type = projectType(details.type);
   const databases = details.include.filter(({ kind }) => kind === 'json-database').map(({ path }) => path);

@@ -41,7 +41,7 @@ async function backedUpApp(root: string, files: string[], password?: string): Pr
   return backup;
 }
 
-/** A backup in which one bit of the stored data of the middle entry is not what it was. */
+/** A backup with one flipped bit in the stored data of the middle entry. */
 async function flipped(backup: Backup): Promise<Backup> {
   const file = await open(backup.path, 'r+');
   const { size } = await file.stat();
@@ -217,7 +217,7 @@ describe('a restore to a folder', () => {
   });
 });
 
-/** Deflate cannot shorten it, so that a flip hits it. */
+/** Incompressible, so that the flipped bit lies in this data. */
 function randomText(length: number): string {
   let state = 1;
   return Array.from({ length }, () => String.fromCharCode(33 + ((state = (state * 48_271) % 2_147_483_647) % 90))).join(

@@ -1,4 +1,4 @@
-// One JSON file for each restore, replaced as a whole: it tells what was to be moved, and how far the restore came.
+// One JSON file for each restore, replaced atomically. It holds the planned moves and how far the restore has come.
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -26,7 +26,7 @@ const schema = z.object({
   staging: z.array(ours),
 });
 
-/** Undefined where nothing live was touched yet, or the restore was confirmed long ago. */
+/** Undefined where no live file was touched yet, or the restore was confirmed long ago. */
 export async function readJournal(place: JournalPlace): Promise<TreeJournal | undefined> {
   const path = pathOf(place);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

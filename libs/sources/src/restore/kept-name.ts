@@ -1,4 +1,4 @@
-// The names that a restore leaves on disks: recognisable, dated, and never taken for the project's own.
+// The names that a restore leaves on disks: recognisable, dated, and distinct from the project's own.
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
@@ -7,26 +7,26 @@ const OURS = /^\.havun-restore-|\.before-restore-[A-Za-z0-9-]+(?:\.during-\d+)?$
 const MAX_NAME_BYTES = 255;
 const ROOM = '.during-9999'.length;
 
-/** @throws TypeError for what could not be part of a file's name. */
+/** @throws TypeError for a token that can't be part of a file name. */
 export function checkToken(token: string): void {
   if (!TOKEN.test(token)) throw new TypeError(`not a token for a restore: ${token}`);
 }
 
 export const stagingPath = (folder: string, token: string): string => join(folder, `.havun-restore-${token}`);
 
-/** Beside the live one: `invoices.before-restore-20251122031000`. A name that would be too long is shortened. */
+/** Beside the live path: `invoices.before-restore-20251122031000`. A name that would be too long is shortened. */
 export function keptPath(live: string, token: string): string {
   const suffix = `.before-restore-${token}`;
   return join(dirname(live), `${fitting(basename(live), MAX_NAME_BYTES - ROOM - suffix.length)}${suffix}`);
 }
 
-/** What something else made at the live path in the moment between two renames. */
+/** The name for what something else made at the live path between two renames. */
 export const duringPath = (kept: string, number: number): string => `${kept}.during-${number}`;
 
 /** Whether a path is that of a staging folder. */
 export const isStaging = (path: string): boolean => basename(path).startsWith('.havun-restore-');
 
-/** Whether a name is one that a restore left. */
+/** Whether a name was made by a restore. */
 export const isOurs = (name: string): boolean => OURS.test(name);
 
 function fitting(name: string, room: number): string {

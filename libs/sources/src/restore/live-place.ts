@@ -4,21 +4,21 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { SourceError } from '../errors.js';
 import { isGone, unreadable } from '../files/walk.js';
 
-/** Where a path leads today, whether or not there is something. */
+/** Where a path leads today, whether or not anything is there. */
 export interface LivePlace {
   /** Absolute, without links. */
   real: string;
   stats?: Stats;
   /** The nearest folder above it that exists. */
   folder: string;
-  /** The names of the folders between the two, which are missing. */
+  /** The missing folders between the two, by name. */
   missing: string[];
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
-/** Follows every link, also one whose target is missing. @throws SourceError where it can't be followed. */
+/** Follows every link, even one whose target is missing. @throws SourceError where a link can't be followed. */
 export async function placeOf(path: string, links = 0): Promise<LivePlace> {
   const real = await orMissing(path, realpath(path));
   if (real !== undefined) return found(real);
@@ -28,7 +28,7 @@ export async function placeOf(path: string, links = 0): Promise<LivePlace> {
   return placeOf(resolve(dirname(place.real), await readlink(place.real)), links + 1);
 }
 
-/** As `placeOf`, but the last name is taken as it is, be it a link. */
+/** As `placeOf`, but does not follow the last name, even if it is a link. */
 export async function placeOfEntry(path: string, links = 0): Promise<LivePlace> {
   if (dirname(path) === path) return found(path);
   const parent = await placeOf(dirname(path), links);

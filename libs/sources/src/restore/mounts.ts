@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isInside } from './live-place.js';
 
-/** Where file systems are mounted: a rename ends there, even between two mounts of the same one. */
+/** Where file systems are mounted. No rename crosses a mount point, even between two mounts of one file system. */
 export class Mounts {
   private constructor(private readonly points: readonly string[]) {}
 
-  /** Empty where the system does not tell; then only device numbers are compared. */
+  /** Empty where the system does not report mounts; then only device numbers are compared. */
   static async read(): Promise<Mounts> {
     const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
     return new Mounts(
@@ -20,12 +20,12 @@ export class Mounts {
     return this.points.includes(path);
   }
 
-  /** A mount point inside of a folder. */
+  /** A mount point below a folder. */
   below(folder: string): string | undefined {
     return this.points.find((point) => point !== folder && isInside(folder, point));
   }
 
-  /** The same for two folders exactly when files can be renamed from one into the other. */
+  /** Equal for two folders exactly when files can be renamed from one into the other. */
   async diskOf(folder: string): Promise<string> {
     const above = this.points.filter((point) => isInside(point, folder));
     const mount = above.reduce((deepest, point) => (point.length > deepest.length ? point : deepest), '');

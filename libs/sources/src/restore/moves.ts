@@ -1,11 +1,11 @@
-// The renames of a restore, forwards and backwards. What is to be done is decided by what is there, so that either way can be
-// begun, and begun again, after a stop at any point:
+// The renames of a restore, forwards and backwards. The next step follows from what exists, so either direction can start, and
+// start again, after a stop at any point:
 //
 //   staged, live          nothing was done
 //   staged, kept          the old is away
 //   live, kept            the new is live
 //
-// What lies at a live path between two renames was made by something else in that moment; it is moved aside and kept too.
+// What lies at a live path between two renames was made by something else in that moment. It is moved aside and kept too.
 import { mkdir, readlink, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { SourceError } from '../errors.js';
@@ -17,7 +17,7 @@ import { inStaging } from './staging-folder.js';
 import { syncFolder } from './sync-disk.js';
 import type { TreeMove } from './trees.js';
 
-/** What is done next; whoever takes the steps may stop before each. */
+/** The next step. The caller may stop before each. */
 export interface Step {
   from: string;
   to: string;
@@ -56,7 +56,7 @@ export async function* backwards(moves: readonly TreeMove[]): AsyncGenerator<Ste
   }
 }
 
-/** Where nothing takes its place, what is live stays. */
+/** Where nothing takes its place, the live path stays. */
 async function requireKept(moves: readonly TreeMove[]): Promise<void> {
   for (const { staged, kept, replaces } of moves) {
     if (!replaces || staged === undefined) continue;
@@ -69,7 +69,7 @@ async function* renaming(from: string, to: string): AsyncGenerator<Step, void> {
   await inParent(from, 'open', (source) => inParent(to, 'ensure', (target) => renameIn(source, target, { from, to })));
 }
 
-/** The folders themselves are held: neither may have been replaced by a link since the restore was planned. */
+/** Holds both folders, so that a link that has replaced one since the restore was planned is noticed. */
 async function renameIn(source: HeldFolder, target: HeldFolder, { from, to }: Step): Promise<void> {
   await rename(source.at(rawOf(basename(from))), target.at(rawOf(basename(to)))).catch((error: unknown) => {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
@@ -78,7 +78,7 @@ async function renameIn(source: HeldFolder, target: HeldFolder, { from, to }: St
   await syncFolder(target.path);
 }
 
-/** Works in the folder of something live, kept or staged. */
+/** Works in the folder that holds a live, kept or staged path. */
 async function inParent<T>(path: string, how: 'ensure' | 'open', use: (folder: HeldFolder) => Promise<T>): Promise<T> {
   const parent = dirname(path);
   const staging = foldersAbove(path).find(isStaging);
@@ -101,7 +101,7 @@ async function freeName(kept: string): Promise<string> {
   return (await madeMeanwhile(kept)).free;
 }
 
-/** What was moved aside for one live path, and the next name for it. */
+/** The names of what was moved aside for one live path, and the next free name. */
 export async function madeMeanwhile(kept: string): Promise<{ paths: string[]; free: string }> {
   const paths: string[] = [];
   let free = duringPath(kept, 1);

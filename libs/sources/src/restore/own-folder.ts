@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import type { SourceProblem } from '../errors.js';
 
 /**
- * Whether somebody else could replace a folder by a link while this process writes to it: whoever owns it, or a folder above it,
- * or may write there without the sticky bit. A folder that is missing is looked at from the one that is there.
+ * Whether somebody else could replace a folder by a link while this process writes to it: the owner of the folder or of one above
+ * it, or anybody who can write there without the sticky bit. For a missing folder, the check starts at the nearest one that exists.
  */
 export async function foreignFolder(path: string): Promise<SourceProblem | undefined> {
   const real = await realpath(path).catch(() => undefined);

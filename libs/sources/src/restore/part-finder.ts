@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { prefixes } from './selection.js';
 import type { TreeItem, TreePart, TreePlan } from './trees.js';
 
-/** Tells which item, if any, an entry of the archive belongs to. */
+/** Finds the item that an entry of the archive belongs to. */
 export class PartFinder {
   private readonly owners = new Map<string, { item: TreeItem; part: TreePart } | undefined>();
 
@@ -11,19 +11,19 @@ export class PartFinder {
     for (const item of items) for (const part of item.parts) this.owners.set(part.name, { item, part });
   }
 
-  /** `below`: relative to the part, '' for the part itself. */
+  /** `below`: the path relative to the part, '' for the part itself. */
   find(name: string): { item: TreeItem; part: TreePart; below: string } | undefined {
     const owner = prefixes(name).findLast((prefix) => this.owners.has(prefix));
     const found = owner === undefined ? undefined : this.owners.get(owner);
     return found && owner !== undefined ? { ...found, below: name.slice(owner.length + 1) } : undefined;
   }
 
-  /** Whether a part lies, in the archive, inside of one of another item. */
+  /** Whether a part lies, in the archive, below a part of another item. */
   isNested(name: string): boolean {
     return prefixes(name).some((prefix) => prefix !== name && this.owners.has(prefix));
   }
 
-  /** Where an entry will lie, and its path in the project. */
+  /** The target of an entry, and its path in the project. */
   placeOf(name: string): { live: string; path: string } | undefined {
     const found = this.find(name);
     if (!found) return undefined;

@@ -10,7 +10,7 @@ export interface PlacedItems {
   leftOut: string[];
 }
 
-/** Finds for every unit the place where it goes; what shares a place, or lies in another's, becomes one item. */
+/** Finds the target of every unit. Units that share a target, or lie in the target of another, become one item. */
 export async function placeItems(planning: Planning): Promise<PlacedItems> {
   const items = new Map<string, TreeItem>();
   const leftOut: string[] = [];
@@ -37,7 +37,7 @@ async function placeOfUnit(planning: Planning, unit: Unit): Promise<LivePlace | 
   throw new SourceError(leadsOut(unit.path, place.real));
 }
 
-/** What is missing above a unit comes with it: the highest missing folder is the item. */
+/** Folders that are missing above a unit come with it: the topmost of them is the item. */
 async function newItem(planning: Planning, unit: Unit, live: string, place: LivePlace, at: string): Promise<TreeItem> {
   const { root, mounts } = planning;
   const path = at === '' ? unit.path : isInside(root, live) ? relative(root, live) : '';
@@ -60,7 +60,7 @@ function addPart(item: TreeItem, { name, path, files, bytes }: Unit, at: string)
   item.bytes += bytes;
 }
 
-/** A folder that is replaced whole gets the links back whose content is an item of its own. */
+/** A folder that is replaced whole gets back its links to content that is an item of its own. */
 function keepLinks({ includes, units }: Planning, items: readonly TreeItem[]): void {
   const contents = [...units.found.keys()];
   for (const { path, linkTarget } of includes) {
@@ -72,7 +72,7 @@ function keepLinks({ includes, units }: Planning, items: readonly TreeItem[]): v
   }
 }
 
-/** Links may bring one item into another: what was the same folder when the backup was made is put in place once. */
+/** Today's links may put one item inside another. Where that was so when the backup was made, the content is put in place once. */
 function separate(planning: Planning, items: TreeItem[], leftOut: string[]): PlacedItems {
   const byPlace = new Map(items.map((item) => [item.live, item]));
   const kept: TreeItem[] = [];
@@ -85,7 +85,7 @@ function separate(planning: Planning, items: TreeItem[], leftOut: string[]): Pla
   return { items: kept, leftOut };
 }
 
-/** Whether a path led to where it leads today, and so did that of the item which has its place. */
+/** Whether both paths lead to the same places as when the backup was made. */
 const wereThere = (planning: Planning, outer: TreeItem, path: string, live: string): boolean =>
   ledTo(planning, outer.path, outer.live) && ledTo(planning, path, live);
 

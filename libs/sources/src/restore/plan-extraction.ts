@@ -8,16 +8,16 @@ import { statsOf } from './live-place.js';
 import { foreignFolder } from './own-folder.js';
 import { collecting } from './planning.js';
 
-/** What `extractTo` would put into a folder. */
+/** What `extractTo` would write to a folder. */
 export interface ExtractionPlan {
   files: number;
   /** Plaintext. */
   bytes: number;
-  /** Everything that would fail `extractTo`, but for the room that it needs. */
+  /** Everything that would make `extractTo` fail, except for lack of space. */
   problems: SourceProblem[];
 }
 
-/** Looks at the folder and the manifest, and writes nothing. */
+/** Reads the folder and the manifest, and writes nothing. */
 export async function planExtraction(
   entries: AsyncIterable<ManifestEntry>,
   folder: string,
@@ -46,7 +46,7 @@ async function folderProblem(folder: string): Promise<SourceProblem | undefined>
     const above = await stat(parent).catch(() => undefined);
     return above?.isDirectory() ? writeProblem(parent) : parentMissing(folder, parent);
   }
-  // A link whose target is missing is there, and nothing can be put into it.
+  // A link whose target is missing exists, but nothing can be written to it.
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) return notAFolder(folder);
   const names = await readdir(folder).catch(() => undefined);
   if (names?.some((name) => name !== UNFINISHED)) return notEmpty(folder);

@@ -1,4 +1,4 @@
-// Looks at what a restore would put where, without writing anything.
+// Plans what a restore would put where, without writing anything.
 import type { ManifestEntry } from '@havun/archive';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ async function liveInclude(root: string, include: IncludedPath, mounts: Mounts):
   return { ...include, isGlob, isFixed, ...(linkTarget !== undefined && { linkTarget }) };
 }
 
-/** Whether a selection of files alone could find any. */
+/** Whether a selection of files can match anything. */
 const mayHoldAny = ({ details, selection }: PlanOptions): boolean =>
   selection.database ||
   selection.files !== 'all' ||

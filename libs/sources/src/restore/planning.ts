@@ -1,4 +1,4 @@
-// What the parts of a plan share while it is made.
+// The data that the parts of planning share.
 import { join } from 'node:path';
 import { SourceError, type SourceProblem } from '../errors.js';
 import type { SourceWarning } from '../source.js';
@@ -18,7 +18,7 @@ export interface Planning {
   signal: AbortSignal | undefined;
 }
 
-/** Whether a path of the project led to this place when the backup was made, as far as the backup tells. */
+/** Whether a path of the project led to this place when the backup was made, according to the backup. */
 export function ledTo({ root, includes }: Planning, path: string, real: string): boolean {
   if (real === join(root, path)) return true;
   return includes.some(
@@ -29,7 +29,7 @@ export function ledTo({ root, includes }: Planning, path: string, real: string):
 const covers = ({ path, isGlob }: LiveInclude, candidate: string): boolean =>
   isGlob ? topmost(path)(candidate) !== undefined : path === '' || isInside(path, candidate);
 
-/** Problems are collected, so that a person can mend all of them at once; each is named once. */
+/** Collects problems, each once, so that a person can fix all of them at once. */
 export async function collecting<T>(problems: SourceProblem[], look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();

@@ -6,18 +6,18 @@ import { rawOf } from '../files/raw-name.js';
 import { exists } from './live-place.js';
 import { Mounts } from './mounts.js';
 
-/** How many names of one folder are dealt with at once. */
+/** The number of names of one folder that are handled at once. */
 const BATCH = 32;
 
 /**
- * Removes a file, a link, or a folder with all below it; nothing that a link leads to. Does nothing where there is none. Links on
- * the way to `path` are followed: for what lies where only this user may write.
+ * Removes a file, a link, or a folder with everything below it, and no target of a link. Does nothing where there is nothing.
+ * Follows links on the way to `path`: for places where only this user can write.
  */
 export async function removeTree(path: string): Promise<void> {
   if (await exists(path)) await removeAt(join(await realpath(dirname(path)), basename(path)));
 }
 
-/** The same for a real path where others may write. @throws SourceError RESTORE_FAILED where a link leads there by now. */
+/** As `removeAt`, for a real path where others can write. @throws SourceError RESTORE_FAILED where a link now leads there. */
 export async function removeAt(path: string): Promise<void> {
   if (!(await exists(path))) return;
   const mounted = (await Mounts.read()).below(path);
@@ -41,7 +41,7 @@ class Removal {
     }
   }
 
-  /** What takes the folder's place meanwhile is not entered: `rmdir` then fails. */
+  /** Does not enter what takes the folder's place meanwhile: `rmdir` then fails. */
   private async empty(parent: HeldFolder, name: string): Promise<void> {
     const folder = await orGone(parent.child(name));
     if (folder === undefined) return;
@@ -52,7 +52,7 @@ class Removal {
       for (let at = 0; at < names.length; at += BATCH) {
         await Promise.all(names.slice(at, at + BATCH).map((each) => this.removeLeaf(folder, each)));
       }
-      // One after the other: each holds a folder open.
+      // One by one, because each holds a folder open.
       for (const each of await folder.names()) await this.remove(folder, each);
     } finally {
       await folder.close();
@@ -61,13 +61,13 @@ class Removal {
 
   private async removeLeaf(folder: HeldFolder, name: string): Promise<void> {
     await writable(folder, () => unlink(folder.at(name))).catch((error: unknown) => {
-      // EISDIR: a folder, whose turn comes.
+      // EISDIR: a folder, which is removed afterwards.
       if (!['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     });
   }
 }
 
-/** Folders may be restored without the permission to write into them, which to empty them needs. */
+/** A restored folder may be read-only, and emptying it needs write permission. */
 async function writable<T>(folder: HeldFolder, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -81,7 +81,7 @@ async function writable<T>(folder: HeldFolder, act: () => Promise<T>): Promise<T
 
 const DENIED = new Set(['EACCES', 'EPERM']);
 
-/** ENOTDIR, ELOOP: something else is in its place by now. */
+/** ENOTDIR, ELOOP: something else has taken its place. */
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 async function orGone<T>(look: Promise<T>): Promise<T | undefined> {
@@ -95,7 +95,7 @@ async function orGone<T>(look: Promise<T>): Promise<T | undefined> {
 
 const holdsMount = (path: string, mounted: string) => ({
   code: 'MOUNT_POINT' as const,
-  message: `${path} is not removed, as a disk is mounted inside of it, on ${mounted}`,
+  message: `${path} is not removed, as a disk is mounted inside it, on ${mounted}`,
   remedy: `Unmount ${mounted}, and run this again.`,
   retryable: false,
   path,

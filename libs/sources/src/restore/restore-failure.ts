@@ -1,6 +1,6 @@
 import { SourceError } from '../errors.js';
 
-/** An error of the file system while `what` was done. Errors that say what to do pass unchanged. */
+/** A file-system error during `what`. Errors that have a remedy pass unchanged. */
 export function restoreFailure(error: unknown, what: string): Error {
   if (error instanceof Error && 'remedy' in error) return error;
   const { code = 'unknown error', message, path } = error as NodeJS.ErrnoException;

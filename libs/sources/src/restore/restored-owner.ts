@@ -4,21 +4,21 @@ import { basename, dirname, join } from 'node:path';
 import { HeldFolder } from '../files/held-folder.js';
 import { rawOf } from '../files/raw-name.js';
 
-/** `rootOnly`: every folder above is root's, so that nobody else can have put anything there. */
+/** `rootOnly`: every folder above belongs to root, so nobody else can have put anything there. */
 type Owner = Pick<Stats, 'uid' | 'gid'> & { rootOnly: boolean };
-/** What is live today at the place of something staged. */
+/** What is live today in the place of a staged entry. */
 type Live = { stats: Stats; folder?: HeldFolder } | undefined;
 
-/** How many entries of one folder are dealt with at once. */
+/** The number of entries of one folder that are handled at once. */
 const BATCH = 64;
 const SET_UID = 0o4000;
 const SET_GID = 0o2000;
 const SET_ID = SET_UID | SET_GID;
 
 /**
- * Gives what is staged the owners of what it replaces, and what is new that of the folder above: an archive knows no owners,
- * and a web application must be able to write again. Only root may do so; for others everything is theirs already. `staged` lies
- * where nobody else may write. Links among what is live are not followed: their targets' owners are nobody's to give.
+ * Gives staged entries the owners of what they replace, and new ones the owner of the folder above. An archive stores no owners,
+ * and a web application must be able to write again. Only root can do this; for other users, everything is theirs already.
+ * `staged` lies where nobody else can write. Links among the live files are not followed: their targets are not ours to give.
  */
 export async function giveOwners(staged: string, live: string, signal?: AbortSignal): Promise<void> {
   if (process.getuid?.() !== 0) return;
@@ -47,7 +47,7 @@ async function nearest(path: string): Promise<{ folder: HeldFolder; isParent: bo
   }
 }
 
-/** Holds it where it is a folder. */
+/** Holds the folder open, if it is one. */
 async function lookAt(parent: HeldFolder, name: string): Promise<Live> {
   const folder = await parent.child(rawOf(name)).catch(() => undefined);
   if (folder !== undefined) return { stats: folder.stats, folder };
@@ -55,7 +55,7 @@ async function lookAt(parent: HeldFolder, name: string): Promise<Live> {
   return stats && { stats };
 }
 
-/** Closes what is held of `live`. */
+/** Closes the folder of `live`. */
 async function give(staged: string, live: Live, above: Owner, signal: AbortSignal | undefined): Promise<void> {
   try {
     signal?.throwIfAborted();
@@ -85,14 +85,14 @@ async function giveOne(staged: string, live: Live, above: Owner): Promise<Owner>
   const owner = { uid, gid, rootOnly: above.rootOnly && uid === 0 };
   const stats = await lstat(staged);
   if (stats.uid !== uid || stats.gid !== gid) await lchown(staged, uid, gid);
-  // A change of owner takes these bits away.
+  // chown clears these bits.
   if (!stats.isSymbolicLink() && (stats.mode & SET_ID) !== 0) {
     await chmod(staged, stats.isDirectory() || above.rootOnly ? stats.mode & 0o7777 : restoredMode(stats, live, owner));
   }
   return owner;
 }
 
-/** A program that runs as root could have been put into the backup by somebody else: it stays one where it is one today. */
+/** Somebody else could have put a program that runs as root into the backup, so it keeps its bits only if it has them today. */
 function restoredMode(staged: Stats, live: Live, { uid, gid }: Owner): number {
   const today = live?.stats.isFile() === true && live.stats.nlink === 1 ? live.stats.mode : 0;
   const allowed = (uid === 0 ? today & SET_UID : SET_UID) | (gid === 0 ? today & SET_GID : SET_GID);

@@ -6,13 +6,13 @@ import type { SourceProblem } from '../errors.js';
 export interface RestoreSelection {
   /** The dump, or the JSON files that are the project's database. */
   database: boolean;
-  /** All that was included, or what these paths and globs of the project match: a folder with all below it. */
+  /** All included files, or those that these paths and globs match; a folder includes everything below it. */
   files: 'all' | 'none' | string[];
-  /** `.env`, which is otherwise left as it is. */
+  /** `.env`, which stays as it is unless this is set. */
   config: boolean;
 }
 
-/** Every `--only`, none of which means database and files; `.env` is restored only when it is asked for. */
+/** The values of `--only`. None means database and files. `.env` is restored only on request. */
 export function parseOnly(
   values: readonly string[],
   { withEnv = false }: { withEnv?: boolean } = {},
@@ -36,14 +36,14 @@ export function parseOnly(
 
 const WORDS = new Set(['database', 'files', 'config', '.env']);
 
-/** Whether a path of the project is in the selected files, without a look at what was included. */
+/** Whether a path of the project is in the selected files, whatever was included. */
 export function filesMatcher(files: RestoreSelection['files']): (path: string) => boolean {
   if (typeof files === 'string') return () => files === 'all';
   const find = topmost(files);
   return (path) => find(path) !== undefined;
 }
 
-/** The highest of a path and the folders above it that one of the globs matches. */
+/** The topmost of a path and the folders above it that one of the globs matches. */
 export function topmost(globs: string | string[]): (path: string) => string | undefined {
   const matches = picomatch(globs);
   return (path) => prefixes(path).find((prefix) => matches(prefix));

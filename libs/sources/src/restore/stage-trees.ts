@@ -1,4 +1,4 @@
-// Brings everything that is to be put in place to the disks where it goes, complete and checked, before anything live is touched.
+// Brings everything to the disks where it goes, complete and checked, before any live file is touched.
 import type { ArchiveReader, ManifestEntry } from '@havun/archive';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ import { syncBelow } from './sync-disk.js';
 import type { StagedTrees, TreeItem, TreeMove, TreePlan } from './trees.js';
 
 export interface StageProgress {
-  /** Entries done, folders and links among them. */
+  /** Finished entries, including folders and links. */
   entries: number;
   /** Plaintext. */
   bytes: number;
@@ -25,16 +25,16 @@ export interface StageProgress {
 }
 
 export interface StageOptions {
-  /** Tells this restore from another in the names of what it makes, e.g. 20251122031000. */
+  /** Distinguishes this restore in the names that it makes, e.g. 20251122031000. */
   token: string;
   signal?: AbortSignal;
   onProgress?: (progress: StageProgress) => void;
 }
 
 /**
- * What a killed attempt with the same token has staged is removed first: do not call it once `switchTrees` was called. On any
- * error or abort nothing is left.
- * @throws SourceError with the plan's problems, DISK_FULL, RESTORE_FAILED; ArchiveError for an archive that is not what it should be.
+ * First removes what a killed attempt with the same token has staged, so do not call it after `switchTrees`. On an error or
+ * abort nothing is left.
+ * @throws SourceError with the plan's problems, DISK_FULL, RESTORE_FAILED; ArchiveError for a broken archive.
  */
 export async function stageTrees(plan: TreePlan, archive: ArchiveReader, options: StageOptions): Promise<StagedTrees> {
   await throwProblems(plan);
@@ -47,18 +47,18 @@ export async function stageTrees(plan: TreePlan, archive: ArchiveReader, options
   }
 }
 
-/** The folders that staging this plan makes: for whoever has to remove what a killed attempt has left. */
+/** The folders that staging this plan makes, to remove the leftovers of a killed attempt. */
 export const stagingFolders = ({ items }: Pick<TreePlan, 'items'>, token: string): string[] => [
   ...new Set(items.map(({ live }) => stagingPath(dirname(live), token))),
 ];
 
-/** Gives up what was staged with a token, be it by an attempt that was killed, and not switched. */
+/** Discards what was staged with this token and not switched, even by an attempt that was killed. */
 async function discardStaged({ items }: Pick<TreePlan, 'items'>, token: string): Promise<void> {
   checkToken(token);
   await removeStaging(stagingFolders({ items }, token));
 }
 
-/** The same for whoever has only kept the folders' names. Whatever is not a staging folder of ours stays. */
+/** As above, when only the folders' names are known. Leaves anything that is not one of our staging folders. */
 export async function removeStaging(folders: readonly string[]): Promise<void> {
   for (const folder of folders) if (isStaging(folder)) await removeAt(folder);
 }
@@ -97,7 +97,7 @@ class Staging {
     return { token, moves, staging, entries, bytes, linksLeftOut: this.links.leftOut };
   }
 
-  /** Beside what is live anybody may rename the folder, but nobody may enter it: what is done in it goes through the folder itself. */
+  /** Others may rename a folder beside the live files, but only we may enter it. So work in it goes through the open folder. */
   private async stage(folder: string, items: readonly TreeItem[]): Promise<void> {
     await inStaging(folder, 'make', async (held) => {
       this.folders.push(folder);
@@ -144,7 +144,7 @@ class Staging {
     return true;
   }
 
-  /** What lies inside of another item is taken out of it first. */
+  /** Nested items are taken out first. */
   private async assembleAll(
     items: readonly TreeItem[],
     extracted: string,
@@ -158,7 +158,7 @@ class Staging {
     return places;
   }
 
-  /** An item of one part is what was extracted; one that brings missing folders with it is put together. */
+  /** An item of one part is the extracted entry itself; one that includes missing folders is assembled. */
   private async assemble({ parts }: TreeItem, extracted: string, made: string): Promise<string> {
     const [only] = parts;
     if (only?.at === '' && !this.parts.isNested(only.name)) return join(extracted, only.name);

@@ -6,8 +6,8 @@ import type { PartFinder } from './part-finder.js';
 import type { StagedTrees, TreeItem } from './trees.js';
 
 /**
- * Links that lead out of what is extracted. An archive could have them lead anywhere, so one is made again only where a link
- * with that very target is live today, such as Laravel's public/storage; the others are reported.
+ * Links that lead out of the extracted tree. An archive could point them anywhere. So a link is made again only where a live link
+ * has the same target today, such as Laravel's public/storage; the others are reported.
  */
 export class StagedLinks {
   readonly leftOut: StagedTrees['linksLeftOut'] = [];
@@ -16,7 +16,7 @@ export class StagedLinks {
 
   constructor(private readonly parts: PartFinder) {}
 
-  /** Only those that may be skipped are remembered. */
+  /** Remembers only links that may be skipped. */
   note({ name, target = '', mtime }: ManifestEntry): void {
     if (target.startsWith('/') || target.split('/').includes('..') || target === '') this.times.set(name, mtime);
   }
@@ -36,7 +36,7 @@ export class StagedLinks {
     this.pending = [];
   }
 
-  /** Links of the item whose content is an item of its own. */
+  /** The item's links to content that is an item of its own. */
   async keep({ live, links }: TreeItem, staged: string): Promise<void> {
     for (const { at, target } of links) {
       const path = join(staged, at);
@@ -55,7 +55,7 @@ async function makeLink(path: string, target: string, mtime: Date | undefined): 
   });
 }
 
-/** A folder that was extracted has the time it had in the project, which a change of its names would lose. */
+/** An extracted folder has its time from the project, which adding or removing names would change. */
 export async function keepingTime(folder: string, change: () => Promise<void>): Promise<void> {
   const { atime, mtime } = await stat(folder);
   await change();

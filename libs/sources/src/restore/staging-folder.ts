@@ -1,4 +1,4 @@
-// The private folders beside what is live, in which a restore makes its files ready.
+// The private folders beside the live files in which a restore prepares its files.
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { SourceError } from '../errors.js';
@@ -6,8 +6,8 @@ import { inFolder, type HeldFolder } from '../files/held-folder.js';
 import { rawOf } from '../files/raw-name.js';
 
 /**
- * Works in the folder of that name, which is made first where it is missing (`ensure`), or has to be made (`make`).
- * @throws SourceError RESTORE_FAILED where it is not ours alone, as whoever owns the folder above may have replaced it.
+ * Works in the folder of that name. `ensure` makes it if it is missing; with `make` it must not exist yet.
+ * @throws SourceError RESTORE_FAILED where it is not ours alone: the owner of the folder above may have replaced it.
  */
 export async function inStaging<T>(
   path: string,
@@ -18,7 +18,7 @@ export async function inStaging<T>(
     const name = rawOf(basename(path));
     if (how !== 'open') await mkdir(above.at(name), { mode: 0o700 }).catch(unlessThere(how));
     const folder = await above.child(name).catch((error: unknown) => {
-      // Something else than a folder, such as a link.
+      // Not a folder, for example a link.
       throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? new SourceError(replaced(path)) : error;
     });
     try {
@@ -36,7 +36,7 @@ const unlessThere = (how: 'make' | 'ensure') => (error: unknown) => {
   if (how === 'make' || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 };
 
-/** Errors name the folder as a person knows it, and not by the number under which it is held. */
+/** In errors, replaces the number under which the folder is held by its path. */
 export async function withNames<T>(folder: HeldFolder, path: string, work: () => Promise<T>): Promise<T> {
   const held = folder.path;
   try {

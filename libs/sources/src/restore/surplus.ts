@@ -10,8 +10,8 @@ import type { TreeItem, TreeKind } from './trees.js';
 import { ENV_PATH, type LiveInclude } from './units.js';
 
 /**
- * What globs, and folders that can't be renamed themselves, find today and the backup does not have. It is moved away, so
- * that the files are those of the backup. What no backup can hold, sockets and names that are not UTF-8, stays.
+ * What globs and unrenamable folders hold today and the backup does not have. It is moved away, so that the files are those of
+ * the backup. Sockets, and names that are not UTF-8, stay: no backup can hold them.
  */
 export async function surplusOf(planning: Planning): Promise<TreeItem[]> {
   const surplus = new Map<string, TreeItem>();
@@ -27,11 +27,11 @@ export async function surplusOf(planning: Planning): Promise<TreeItem[]> {
   return [...surplus.values()];
 }
 
-/** A glob that was the very name of something is no glob. */
+/** A glob that matches an entry literally is not treated as a glob. */
 const mayHaveSurplus = ({ units }: Planning, { kind, path, isGlob, isFixed }: LiveInclude): boolean =>
   kind !== 'config' && (isFixed || (isGlob && !units.literal.has(path)));
 
-/** What the backup has is dealt with already; JSON databases and `.env` are not the files'; our own left-overs are nobody's. */
+/** What stays: what the backup has, JSON databases, `.env`, and names that a restore made. */
 function staying({ units, includes }: Planning): (path: string) => boolean {
   const above = new Set([...units.found.keys()].flatMap((path) => prefixes(dirname(path))));
   const databases = includes.filter(({ kind }) => kind === 'json-database').map(({ path }) => path);

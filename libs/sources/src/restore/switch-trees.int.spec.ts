@@ -34,7 +34,7 @@ afterAll(() => work.remove());
 interface Scene {
   root: string;
   staged: StagedTrees;
-  /** With the journal. */
+  /** Includes the journal. */
   folder: string;
   old: Record<string, Snapshot>;
   restored: Record<string, Snapshot>;
@@ -65,11 +65,11 @@ async function scene(): Promise<Scene> {
   return { root, staged: await stage(backup, root, WITH_ENV), folder: await work.make(), old, restored };
 }
 
-/** The folder that was missing above an item has no time of its own. */
+/** The missing folder above an item has no time of its own. */
 const live = async ({ root }: Scene) => without(withoutKept(await snapshot(root)), 'deep');
 const place = ({ folder }: Scene) => ({ folder, token: TOKEN });
 
-/** Takes so many steps, and is gone. @returns whether there were so many. */
+/** Takes so many steps and stops. @returns whether there were that many */
 async function crashAfter(steps: number, run: AsyncGenerator): Promise<boolean> {
   for (let step = 0; step <= steps; step += 1) if ((await run.next()).done === true) return false;
   return true;

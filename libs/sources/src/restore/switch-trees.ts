@@ -1,4 +1,4 @@
-// Puts what was staged in the place of what is live, keeps the old, and takes it back or removes it when a person says so.
+// Puts staged files in place of the live ones and keeps the old; takes that back, or removes the old, when a person says so.
 import { SourceError } from '../errors.js';
 import { exists } from './live-place.js';
 import { readJournal, removeJournal, writeJournal, type JournalPlace } from './journal.js';
@@ -9,16 +9,16 @@ import { keptIsTaken } from './taken-names.js';
 import type { StagedTrees, TreeJournal } from './trees.js';
 
 export interface SwitchOptions extends JournalPlace {
-  /** Needed the first time; the journal knows it afterwards. */
+  /** Needed the first time; later the journal has it. */
   staged?: StagedTrees;
   /** Called before each rename. */
   onStep?: (step: Step) => Promise<void> | void;
 }
 
 /**
- * Everything staged becomes live, by renames alone; what was live is then beside it. After a crash at any point call it again, or
- * `undoTrees`. An error takes back what was done: then what was live is live again, and nothing staged is left.
- * @returns what something else made at a live path in the moment between two renames, and is kept beside it.
+ * Makes everything staged live, by renames alone, and keeps what was live beside it. After a crash at any point, call it again or
+ * call `undoTrees`. An error takes back what was done: what was live is live again, and nothing staged is left.
+ * @returns what something else made at a live path between two renames; it is kept beside the path.
  * @throws SourceError IN_THE_WAY, RESTORE_FAILED with the live files as they were; RESTORE_UNDECIDED if taking back failed too.
  */
 export async function switchTrees(options: SwitchOptions): Promise<{ madeMeanwhile: string[] }> {
@@ -35,8 +35,9 @@ export async function switchTrees(options: SwitchOptions): Promise<{ madeMeanwhi
 }
 
 /**
- * Puts the old back and removes the restored, with what was changed in it since. Idempotent; does nothing where nothing was switched.
- * @throws SourceError KEPT_MISSING, RESTORE_UNDECIDED: call it again when the cause is mended.
+ * Puts the old files back and removes the restored ones, with any change to them since. Idempotent; does nothing where nothing
+ * was switched.
+ * @throws SourceError KEPT_MISSING, RESTORE_UNDECIDED: call it again when the cause is fixed.
  */
 export async function undoTrees(options: Omit<SwitchOptions, 'staged'>): Promise<void> {
   try {
@@ -46,7 +47,7 @@ export async function undoTrees(options: Omit<SwitchOptions, 'staged'>): Promise
   }
 }
 
-/** Confirms: removes the old files for good, and the journal. Idempotent. @throws SourceError RESTORE_UNDECIDED before the end. */
+/** Confirms: removes the old files for good, and the journal. Idempotent. @throws SourceError RESTORE_UNDECIDED while unfinished. */
 export async function removeKept(place: JournalPlace): Promise<void> {
   const journal = await readJournal(place);
   if (!journal) return;
@@ -64,7 +65,7 @@ export async function removeKept(place: JournalPlace): Promise<void> {
   }
 }
 
-/** The steps of `switchTrees`, without taking back: stopping between two of them is what a crash does. */
+/** The steps of `switchTrees`, without taking back. Stopping between two steps is what a crash does. */
 export async function* switching(options: SwitchOptions): AsyncGenerator<Step, void> {
   const journal = await begin(options);
   if (journal.state !== 'open') return;
@@ -82,7 +83,7 @@ export async function* undoing(place: JournalPlace): AsyncGenerator<Step, void> 
   if (journal.state !== 'undone') {
     if (journal.state === 'switched') await writeJournal(place, { ...journal, state: 'open' });
     yield* backwards(journal.moves);
-    // From here on nothing is decided by what is staged, which goes.
+    // From here on, the staged files are not needed to decide anything, and are removed.
     await writeJournal(place, { ...journal, state: 'undone' });
   }
   await tryRemoveStaging(journal);
@@ -121,7 +122,7 @@ async function removeStaging({ staging }: Pick<TreeJournal, 'staging'>): Promise
   for (const folder of staging) await removeAt(folder);
 }
 
-/** What is live is decided by then; whatever can't be removed is tried again when the restore is confirmed. */
+/** The live files are decided by then. What can't be removed is tried again when the restore is confirmed. */
 const tryRemoveStaging = (journal: TreeJournal): Promise<void> => removeStaging(journal).catch(() => undefined);
 
 const stagedMissing = (path: string) => ({
@@ -135,6 +136,6 @@ const stagedMissing = (path: string) => ({
 const undecided = ({ token }: JournalPlace, why: string) => ({
   code: 'RESTORE_UNDECIDED' as const,
   message: `restore ${token}: ${why}`,
-  remedy: 'Mend what the message says, then undo the restore, or let it complete.',
+  remedy: 'Fix what the message says, then undo the restore, or let it complete.',
   retryable: false,
 });

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { rawOf } from '../files/raw-name.js';
 import { walk } from '../files/walk.js';
 
-/** Makes everything below a folder durable: the whole file system at once where `sync -f` is there, else file by file. */
+/** Makes everything below a folder durable: the whole file system with `sync -f` if available, else file by file. */
 export async function syncBelow(folder: string): Promise<void> {
   const synced = await promisify(execFile)('sync', ['-f', folder]).then(
     () => true,
@@ -17,13 +17,13 @@ export async function syncBelow(folder: string): Promise<void> {
   }
 }
 
-/** Makes the names in a folder durable, where its file system can. */
+/** Makes the names in a folder durable, if its file system can. */
 export const syncFolder = (path: string): Promise<void> =>
   syncPath(path).catch((error: unknown) => {
     if (!UNABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   });
 
-/** Of network file systems; and of folders that may be written to, but not read. */
+/** From network file systems, and from folders that are writable but not readable. */
 const UNABLE = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EACCES', 'EPERM']);
 
 async function syncPath(path: string | Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-// The names that a restore gives may be taken already: by somebody else, as each restore has names of its own.
+// The names that a restore gives may exist already, made by somebody else: every restore has its own.
 import type { SourceProblem } from '../errors.js';
 import { keptPath } from './kept-name.js';
 import { exists } from './live-place.js';
@@ -8,8 +8,8 @@ import { stagingFolders } from './stage-trees.js';
 import type { TreePlan } from './trees.js';
 
 /**
- * What would stop `stageTrees` or `switchTrees` with this token. A staging folder that is there is none: it is that of an
- * attempt of this restore which was killed, and is removed; unless a disk is mounted in it.
+ * What would stop `stageTrees` or `switchTrees` with this token. An existing staging folder would not: a killed attempt of this
+ * restore left it, and it is removed. A disk that is mounted in it would.
  */
 export async function takenNames({ items }: Pick<TreePlan, 'items'>, token: string): Promise<SourceProblem[]> {
   const problems: SourceProblem[] = [];

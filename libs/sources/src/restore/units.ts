@@ -1,4 +1,4 @@
-// Decides, entry by entry, what of a backup is put in place as one thing.
+// Decides, entry by entry, which parts of a backup are put in place as one unit.
 import type { ManifestEntry } from '@havun/archive';
 import type { SourceProblem } from '../errors.js';
 import { archiveName, ENV_NAME, type ProjectType } from '../projects/project-type.js';
@@ -7,12 +7,12 @@ import { entryOf } from './archived-entry.js';
 import { topmost, type RestoreSelection } from './selection.js';
 import type { TreeKind } from './trees.js';
 
-/** An included path, and what it is on the disk today. */
+/** An included path, and what it is on disk today. */
 export interface LiveInclude extends IncludedPath {
   isGlob: boolean;
-  /** Today's target, where the path itself is a link: its content is an item of its own, so that the link stays. */
+  /** Today's target, where the path itself is a link. Its content is an item of its own, so that the link stays. */
   linkTarget?: string;
-  /** A folder that can't be renamed, as it is the root or a disk is mounted on it: its content is put in place instead. */
+  /** A folder that can't be renamed: the root, or a mount point. Its content is put in place instead. */
   isFixed: boolean;
 }
 
@@ -35,7 +35,7 @@ export const ENV_PATH = '.env';
  */
 export class Units {
   readonly found = new Map<string, Unit>();
-  /** Globs that are the very name of an entry are no globs. */
+  /** Globs that match an entry literally, and are not treated as globs. */
   readonly literal = new Set<string>();
   private readonly json: Find[];
   private readonly links: Find[];
@@ -62,7 +62,7 @@ export class Units {
   add(entry: ManifestEntry): void {
     const archived = entryOf(this.type, entry.name);
     if (archived.is === 'env' && this.selection.config) this.count(ENV_PATH, ENV_NAME, ENV_PATH, entry);
-    // Another `.env` than the archive's own is there where everything is included; it too is left alone unless it is asked for.
+    // Where everything is included, the archive also holds `.env` under its own name. It too is restored only on request.
     if (archived.is !== 'file' || archived.path === ENV_PATH) return;
     const { path } = archived;
     if (this.globPaths.has(path)) this.literal.add(path);
@@ -70,7 +70,7 @@ export class Units {
     if (unit !== undefined) this.count(unit, archiveName(this.type, unit), path, entry);
   }
 
-  /** What was asked for by name and is not in the backup. */
+  /** What was selected by name and is not in the backup. */
   problems(): SourceProblem[] {
     const unmatched = this.globs.filter(({ matched }) => !matched).map(({ glob }) => notInBackup(glob));
     const noEnv = this.selection.config && !this.found.has(ENV_PATH);
@@ -92,7 +92,7 @@ export class Units {
     const file = this.fileUnit(path, type);
     if (json === undefined) return file;
     if (this.selection.database) return file === undefined || json.length < file.length ? json : file;
-    // It comes with a folder that is restored whole, or where it is named, and not by itself.
+    // Without the database, a JSON file comes with a folder that is restored whole, or if it is named itself.
     return file === path && this.globs.length === 0 ? undefined : file;
   }
 
@@ -100,12 +100,12 @@ export class Units {
     const outermost = shortest(this.files, path);
     if (outermost === undefined) return undefined;
     const linked = longest(this.links, path);
-    // A link that is archived as one has no content here.
+    // A link that is archived as a link has no content here.
     const unit = linked === undefined || (type === 'symlink' && this.linkPaths.has(path)) ? outermost : linked;
     return this.globs.length === 0 ? unit : this.selected(path, unit);
   }
 
-  /** Never more than what was included, though a glob may match a folder above it. */
+  /** Never more than was included, even if a glob matches a folder above it. */
   private selected(path: string, unit: string): string | undefined {
     let best: string | undefined;
     for (const selector of this.globs) {

@@ -7,7 +7,7 @@ export interface Consumed {
   bytes: Buffer;
 }
 
-/** Reads a whole source as an archive's writer would: the entries by name, links as their target. */
+/** Reads a whole source as the archive's writer does. Entries by name; a link as its target. */
 export async function consume(source: OpenSource): Promise<Map<string, Consumed>> {
   const entries = new Map<string, Consumed>();
   for await (const entry of source.entries()) {

@@ -4,7 +4,7 @@ import { statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Whether this process may mount at all: root may, except in most containers. */
+/** Whether this process may mount: root may, except in most containers. */
 export function mayMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'havun-mount-'));
   try {
@@ -18,7 +18,7 @@ export function mayMount(): boolean {
   }
 }
 
-/** A disk of so many megabytes lies over the folder meanwhile. */
+/** Runs with a disk of so many megabytes mounted over the folder. */
 export async function withDisk(folder: string, megabytes: number, use: () => Promise<void>): Promise<void> {
   mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder);
   await use().finally(() => {
@@ -26,7 +26,7 @@ export async function withDisk(folder: string, megabytes: number, use: () => Pro
   });
 }
 
-/** Nobody may write to the folder meanwhile, not even root. */
+/** Runs while the folder is read-only, even for root. */
 export async function whileReadOnly(folder: string, use: () => Promise<void>): Promise<void> {
   mount('--bind', folder, folder);
   try {
@@ -37,7 +37,7 @@ export async function whileReadOnly(folder: string, use: () => Promise<void>): P
   }
 }
 
-/** Takes all room but so many bytes. */
+/** Fills the disk but for so many bytes. */
 export async function fillAllBut(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   await writeFile(join(folder, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - bytes)));

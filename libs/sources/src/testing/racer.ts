@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The user that web servers run as in Debian. */
+/** The user of web servers in Debian. */
 export const WEB_USER = 33;
 
 /**
- * A program of the web user's, without a pause: whatever lies in the folder becomes for a moment a link to what is outside, and
- * then is what it was. It ends at the end of its input, and says how often it has done so.
+ * A program of the web user that runs without a pause: it makes each name in the folder a link to something outside for a moment,
+ * then what it was. It ends when its input ends, and prints how often it has swapped.
  */
 const PROGRAM = `
 const fs = require('node:fs');

@@ -17,7 +17,7 @@ import { projectTree, type Tree } from './project-tree.js';
 export const TOKEN = '20251122031000';
 export const FILES: RestoreSelection = { database: false, files: 'all', config: false };
 
-/** A real backup of a real folder, open to be restored from. */
+/** A real backup of a real folder, open for a restore. */
 export interface Backup {
   path: string;
   archive: ArchiveReader;
@@ -54,7 +54,7 @@ export async function stage(backup: Backup, root: string, selection = FILES): Pr
   return stageTrees(await plan(backup, root, selection), backup.archive, { token: TOKEN });
 }
 
-/** All the way, with the journal in `folder`. */
+/** A whole restore, with the journal in `folder`. */
 export async function restore(backup: Backup, root: string, folder: string, selection = FILES): Promise<StagedTrees> {
   const staged = await stage(backup, root, selection);
   await switchTrees({ staged, folder, token: TOKEN });
@@ -69,7 +69,7 @@ export interface Snapshot {
   owner: string;
 }
 
-/** Everything below a folder that matters, by path. The times of the folders that `loose` names change with every rename in them. */
+/** What matters of everything below a folder, by path. Every rename changes the times of the folders that `loose` names. */
 export async function snapshot(root: string, loose: readonly string[] = ['']): Promise<Record<string, Snapshot>> {
   const found: Record<string, Snapshot> = {};
   const start = { path: '', raw: rawOf(root), stats: await lstat(root) };

@@ -6,7 +6,7 @@ export type AskedOfBackup =
   | { readonly kind: 'asked'; readonly state: BackupState; readonly isNew: boolean }
   | { readonly kind: 'refused'; readonly refusal: Failure };
 
-/** Asks for the end of a run, or for another try of what is missing of a backup. Asking twice gives one event. */
+/** Requests the cancellation of a run, or a retry of what a backup lacks. Asking twice gives one event. */
 export async function askOfBackup(
   { store, clock, ids, source }: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>,
   stream: StreamId,

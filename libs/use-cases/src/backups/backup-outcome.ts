@@ -1,8 +1,8 @@
 import { backupDecider, fold, isHeldUp, type BackupEvent, type BackupEventData, type Failure } from '@havun/domain';
 
-/** How a backup's run ended, whatever became of its copies later. */
+/** How a backup's run ended, whatever happened to its copies later. */
 export interface BackupOutcome {
-  /** `held-up`: what is left waits for a storage that can't be reached. */
+  /** `held-up`: the missing copies wait for a storage that can't be reached. */
   readonly status: BackupEventData<'BackupCompleted'>['status'] | 'failed' | 'held-up' | 'running';
   readonly bytes?: number;
   readonly sha256?: string;
@@ -10,7 +10,7 @@ export interface BackupOutcome {
   readonly copies?: readonly object[];
   /** Why it failed. */
   readonly failure?: Failure;
-  /** Why it is partial: what went wrong with each storage that has no copy. */
+  /** Why it is partial: the problem of each storage without a copy. */
   readonly failures?: readonly (Failure & { readonly storage: string })[];
 }
 

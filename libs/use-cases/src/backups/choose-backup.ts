@@ -10,15 +10,15 @@ interface Deps {
   readonly clock: Clock;
 }
 
-/** A backup that can be restored, with what a person wants to know of it before it is. */
+/** A backup that can be restored, with what a person wants to know first. */
 export interface Choice {
   readonly backup: ChosenBackup;
-  /** Why this one, in words. */
+  /** Why this one was chosen, in words. */
   readonly because: string;
-  /** When it was asked for, which is the age of what is in it. */
+  /** When it was requested, which is the age of its content. */
   readonly madeAt: string;
   readonly ageSeconds: number;
-  /** Made by a restore, before it replaced what is in this backup: perhaps not what is wanted back. */
+  /** Made by a restore before that restore replaced the content: perhaps not what is wanted back. */
   readonly isSafety: boolean;
   /** In the order in which they are tried. */
   readonly copies: readonly { readonly storage: string; readonly path: string; readonly verified: boolean }[];
@@ -27,7 +27,7 @@ export interface Choice {
 export type ChoiceOutcome =
   { readonly kind: 'chosen'; readonly choice: Choice } | { readonly kind: 'refused'; readonly refusal: Failure };
 
-/** Refused where no backup fits, with what there is. */
+/** Refused where no backup fits, with a list of what there is. */
 export async function chooseBackup(
   { store, config, clock }: Deps,
   project: string,
@@ -47,7 +47,7 @@ export async function chooseBackup(
   };
 }
 
-/** The names that were given last, the newest first. */
+/** The latest names, newest first. */
 export async function newestNames(
   { store, config }: Omit<Deps, 'clock'>,
   project: string,

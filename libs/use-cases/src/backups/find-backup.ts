@@ -5,7 +5,7 @@ import { ProjectNames } from '../names/project-names.js';
 
 export type { BackupChoice, BackupCriterion } from '@havun/domain';
 
-/** Chooses a backup that can be restored. The log itself is asked, newest first, and no tables. */
+/** Chooses a backup that can be restored. Reads the log itself, newest first, and no tables. */
 export async function findBackup(
   { store, config }: { readonly store: EventStore; readonly config: HavunConfig },
   project: string,
@@ -22,7 +22,7 @@ export async function findBackup(
   return chooser.none(await names.range('backups'));
 }
 
-/** The backups whose names fit, the newest first. */
+/** The backups with matching names, newest first. */
 async function* fitting(
   names: ProjectNames,
   criterion: BackupCriterion,

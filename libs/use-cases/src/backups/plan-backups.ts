@@ -2,18 +2,18 @@ import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config
 import { createSource, type SourcePlan } from '@havun/sources';
 import type { StorageCheck, Storages } from '@havun/storage';
 
-/** What a backup of one project would find; a project of another machine can only be looked at there. */
+/** What a backup of one project would find. A project of another machine can only be surveyed there. */
 export type PlannedBackup =
   SourcePlan | { readonly project: string; readonly elsewhere: string; readonly problems: readonly [] };
 
 export interface BackupPlan {
   readonly projects: readonly PlannedBackup[];
   readonly storages: readonly (StorageCheck & { readonly storage: string })[];
-  /** Whether nothing was found that would fail one of the backups. */
+  /** Whether nothing was found that would make a backup fail. */
   readonly ok: boolean;
 }
 
-/** Looks at everything that backups of these configured projects would need, and writes nothing. */
+/** Surveys everything that backups of these configured projects would need, and writes nothing. */
 export async function planBackups(
   { config, storages }: { readonly config: HavunConfig; readonly storages: Storages },
   projects: readonly string[],

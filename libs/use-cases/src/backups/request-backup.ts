@@ -9,7 +9,7 @@ export interface BackupRequest {
   readonly project: string;
   readonly backupId: string;
   readonly trigger: 'schedule' | 'manual' | 'safety';
-  /** The run that it belongs to, where that is another one than the backup itself. */
+  /** The run that it belongs to, if that is not the backup itself. */
   readonly correlationId?: string;
   /** The cron slot, for `schedule`. */
   readonly slot?: Date;
@@ -27,13 +27,13 @@ export interface RequestDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly config: HavunConfig;
-  /** Which program asks: `scheduler` or `cli`. */
+  /** The requesting program: `scheduler` or `cli`. */
   readonly source: string;
 }
 
 /**
- * Asks for a backup of a configured project: gives it its name, then its first event. Asking again with the same id
- * changes nothing, so that two schedulers, or one that crashed in between, come to one backup (D7).
+ * Requests a backup of a configured project: reserves its name, then appends its first event. A second request with the same id
+ * changes nothing, so that two schedulers, or one that crashed in between, make one backup (D7).
  */
 export async function requestBackup(deps: RequestDeps, request: BackupRequest): Promise<RequestOutcome> {
   const { project, backupId, trigger, slot, force = false } = request;

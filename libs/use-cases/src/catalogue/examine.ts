@@ -8,13 +8,13 @@ import { storedSource } from '@havun/restore';
 
 export interface ExamineOptions {
   readonly storages: Storages;
-  /** The passwords that may open the archives of a project, undefined for those that are not encrypted. */
+  /** The passwords to try for the archives of a project; undefined for unencrypted ones. */
   readonly passwordsOf: (project: string) => readonly (string | undefined)[];
   /** Whether every byte of every copy is read back. */
   readonly verify: boolean;
 }
 
-/** What is known of one backup from the storages alone. */
+/** What the storages alone tell about one backup. */
 export interface Examined {
   readonly project: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Examined {
   readonly problems: readonly Problem[];
 }
 
-/** A copy and what its checksum file says. */
+/** A copy, and the content of its checksum file. */
 interface Copy extends StoredFile {
   readonly sha256: string;
 }
@@ -31,7 +31,7 @@ interface Copy extends StoredFile {
 /** A checksum file is one line. */
 const checksumBytes = 4096;
 
-/** Pairs the copies of a backup with their checksums, reads its manifest once, and says which copies can be recorded. */
+/** Pairs the copies of a backup with their checksums, reads its manifest once, and tells which copies can be recorded. */
 export async function examine(candidate: Candidate, options: ExamineOptions): Promise<Examined> {
   const examination = new Examination(candidate, options);
   const found = await examination.run();
@@ -74,7 +74,7 @@ class Examination {
     return { project, backup, storage, path };
   }
 
-  /** The archives that have a checksum beside them. What stands alone is a problem. */
+  /** The archives with a checksum beside them. An archive or checksum alone is a problem. */
   private async pair(): Promise<Copy[]> {
     const { archives, checksums } = this.candidate;
     const has = (files: readonly StoredFile[], storage: string, path: string): boolean =>
@@ -118,7 +118,7 @@ class Examination {
     return right;
   }
 
-  /** The manifest of the first copy that opens, with that copy and those after it: the ones before it are of no use. */
+  /** The manifest of the first copy that opens, with that copy and those after it; the earlier ones can't be used. */
   private async openNearest(copies: readonly Copy[]): Promise<{ facts: ManifestFacts; usable: Copy[] } | undefined> {
     const { storages, passwordsOf } = this.options;
     const passwords = passwordsOf(this.candidate.project);
@@ -126,7 +126,7 @@ class Examination {
       const open = () => storedSource(storages.named(copy.storage), copy.path);
       const facts = await this.attempt(copy, () => readManifestFacts(open, passwords));
       if (facts) return this.isItsOwn(facts, copy) ? { facts, usable: copies.slice(index) } : undefined;
-      // What has the same bytes does not open with that password either.
+      // A copy with the same bytes would not open with that password either.
       if (this.problems.at(-1)?.code === 'WRONG_PASSWORD') return undefined;
     }
     return undefined;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ArchiveError, openArchive, type ByteSource } from '@havun/archive';
 import { backupEventSchemas, type BackupEventData } from '@havun/domain';
 
-/** What of a manifest's head tells whose it is, and what the log says of an archive. */
+/** The part of a manifest's head that identifies the backup and tells what the log records of an archive. */
 const detailsSchema = z.object({
   project: z.string(),
   backup_name: z.string(),
@@ -30,8 +30,8 @@ export interface ManifestFacts {
 }
 
 /**
- * Reads an archive's manifest, and nothing before it. The passwords are tried in turn; undefined is for an archive that
- * is not encrypted. @throws ArchiveError, or what the source throws
+ * Reads only an archive's manifest. Tries the passwords in turn; undefined is for an unencrypted archive.
+ * @throws ArchiveError, or what the source throws
  */
 export async function readManifestFacts(
   open: () => Promise<ByteSource>,

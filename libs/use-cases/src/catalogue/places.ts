@@ -10,7 +10,7 @@ export interface StoredFile {
   readonly size: number;
 }
 
-/** What lies in the storages under the name of one backup, the nearest storage first. */
+/** The files with the name of one backup in all storages, the nearest storage first. */
 export interface Candidate {
   readonly project: string;
   readonly name: string;
@@ -25,9 +25,9 @@ export interface Places {
 }
 
 /**
- * Looks for backups in every storage: `<project>/hot` and `<project>/archive/YYYY/MM`. A storage that can't be listed is a
- * problem, and keeps nobody from the others. Unfinished uploads are passed over.
- * @param wanted one project; else every one that the storages have
+ * Lists the backups in every storage: `<project>/hot` and `<project>/archive/YYYY/MM`. A storage that can't be listed is a
+ * problem, and the others are listed all the same. Skips unfinished uploads.
+ * @param wanted one project; otherwise every project in the storages
  */
 export async function findPlaces(storages: readonly StoragePort[], wanted?: string): Promise<Places> {
   const gathered = new Gathered();

@@ -1,7 +1,7 @@
 import { failureOf, type Failure } from '@havun/domain';
 import { plural } from '../figures.js';
 
-/** Something that keeps a backup, or one copy of it, from being recorded. */
+/** Something that prevents a backup, or one copy of it, from being recorded. */
 export interface Problem extends Failure {
   readonly project?: string;
   readonly backup?: string;
@@ -17,7 +17,7 @@ export const problemOf = (where: Where, error: unknown): Problem => ({ ...where,
 const asCreated =
   'Find out what it is: open it as docs/how-to/recover-without-havun.md says. If it is whole, write its checksum beside it (sha256sum NAME.zip > NAME.zip.sha256), and run this again.';
 
-/** What is known to go wrong, beside what the storages and the archive reader say themselves. */
+/** The known problems, beyond those that the storages and the archive reader report. */
 export const problems = {
   noChecksum: (where: Where, path: string): Problem => ({
     ...where,
@@ -66,6 +66,6 @@ export const problems = {
     project,
     code: 'UNKNOWN_PROJECT',
     message: `${project} is not in the configuration, and has ${plural(archives, 'archive')} in ${storages.join(', ')}`,
-    remedy: `Add projects.${project} to havun.yaml, with the passphrase of its archives, to have them recorded (enabled: false, if it is backed up no more).`,
+    remedy: `Add projects.${project} to havun.yaml, with the passphrase of its archives, to have them recorded (with enabled: false if it is no longer backed up).`,
   }),
 } as const;

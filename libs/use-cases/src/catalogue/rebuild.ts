@@ -6,10 +6,10 @@ import { findPlaces, type Candidate, type Places } from './places.js';
 import { problems, type Problem } from './problem.js';
 import { Recorder, type Catalogued, type RecorderOptions } from './record.js';
 
-/** Backups that are looked at side by side: each waits for its storage most of the time. */
+/** The number of backups examined at once. Each waits for its storage most of the time. */
 const lanes = 4;
 
-/** What lies in the storages of the configured projects, or of one of them; what else lies there is a problem. */
+/** The content of the storages for the configured projects, or for one of them. Anything else there is a problem. */
 export async function findBackups(config: HavunConfig, storages: Storages, project?: string): Promise<Places> {
   const places = await findPlaces(storages.all(), project);
   const { candidates, strangers } = configured(config, places);
@@ -20,13 +20,13 @@ export interface RebuildOptions extends RecorderOptions {
   readonly storages: Storages;
   /** Whether every byte of every copy is read back. */
   readonly verify: boolean;
-  /** Told after each backup, with how many are done. */
+  /** Called after each backup with the number that are done. */
   readonly onProgress?: (done: number) => void;
 }
 
 /**
- * Brings the log up to backups that lie in the storages: all of them where the log was lost, and otherwise what it does
- * not know. Doing it twice changes nothing.
+ * Adds backups in the storages to the log: all of them where the log was lost, otherwise those that it does not know. Running it
+ * twice changes nothing.
  */
 export async function rebuildCatalogue(
   candidates: readonly Candidate[],
@@ -42,7 +42,7 @@ export async function rebuildCatalogue(
   return backups;
 }
 
-/** The backups of configured projects. The local storage of this machine has none of a project that another machine has. */
+/** The backups of configured projects. For a project of another machine, this machine's local storage does not count. */
 function configured(config: HavunConfig, { candidates }: Places): { candidates: Candidate[]; strangers: Problem[] } {
   const strange = new Map<string, Candidate[]>();
   const ours: Candidate[] = [];
@@ -63,7 +63,7 @@ function elsewhere({ archives, checksums, ...candidate }: Candidate): Candidate 
   return { ...candidate, archives: archives.filter(isElsewhere), checksums: checksums.filter(isElsewhere) };
 }
 
-/** With encryption, an archive that is not encrypted is none of ours. Without, older ones may be. */
+/** With encryption configured, an unencrypted archive is not ours. Without, older encrypted ones may be. */
 function passwordsOf(config: HavunConfig, project: string): readonly (string | undefined)[] {
   const { enabled = false, password } = config.projects[project]?.encryption ?? {};
   if (password === undefined) return [undefined];

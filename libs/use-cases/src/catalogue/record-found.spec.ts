@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const { status: _, ...data } = aBackupEvent('BackupCatalogued').data;
 const found: FoundBackup = { id: randomUUID(), host: 'local', ...data };
-/** What the log has of the backup and its name; what leads to names is not of interest here. */
+/** The log's events of the backup and its name, without those of the name lists. */
 const typesInLog = async () =>
   (await requests.log())
     .map(({ event }) => event.type)

@@ -3,7 +3,7 @@ import { execute, loadAggregate } from '@havun/event-store';
 import { ProjectNames } from '../names/project-names.js';
 import type { RequestDeps } from '../backups/request-backup.js';
 
-/** A backup as it was found in the storages. `id` is its manifest's. */
+/** A backup as found in the storages. `id` is that of its manifest. */
 export type FoundBackup = Omit<CatalogueBackup, 'type' | 'now'> & { readonly id: string; readonly host: string };
 
 export type FoundOutcome =
@@ -12,9 +12,8 @@ export type FoundOutcome =
   | { readonly kind: 'refused'; readonly refusal: Failure };
 
 /**
- * Brings the log up to what was found of one backup: its name, then the backup itself. Doing it twice changes nothing.
- * With `dryRun` only says what would be done. A caller with thousands of one
- * project's backups hands in the `names` of the project, which keep what they have read.
+ * Records what was found of one backup: its name, then the backup itself. Running it twice changes nothing. `dryRun` only reports
+ * what would be done. A caller with thousands of one project's backups passes the `names` of the project, which cache their reads.
  */
 export async function recordFound(
   deps: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>,

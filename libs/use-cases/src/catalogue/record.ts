@@ -8,8 +8,8 @@ import type { Problem } from './problem.js';
 import { recordFound } from './record-found.js';
 
 /**
- * What became of one backup: `new` to the log; `updated`, as copies lie elsewhere or were read back by now; `known` with
- * all of that; `running` at this moment, so that its run says what it is; or `wrong`, with nothing to record.
+ * The result for one backup. `new`: the log did not know it. `updated`: copies lie elsewhere, or were read back now. `known`: the
+ * log has all of that. `running`: its run is at work, and records it itself. `wrong`: nothing could be recorded.
  */
 export type CatalogueStatus = 'new' | 'updated' | 'known' | 'running' | 'wrong';
 
@@ -27,11 +27,11 @@ export interface Catalogued {
 export interface RecorderOptions {
   readonly deps: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>;
   readonly config: HavunConfig;
-  /** Says what would be recorded, and records nothing. */
+  /** Only reports what would be recorded. */
   readonly dryRun: boolean;
 }
 
-/** Brings the log up to what was found, one backup after the other. */
+/** Records what was found, one backup after the other. */
 export class Recorder {
   private readonly names = new Map<string, ProjectNames>();
 
@@ -77,7 +77,7 @@ export class Recorder {
     return projectHost(this.options.config, project);
   }
 
-  /** What the configuration says today: what it said when the backup was made is lost with the log. */
+  /** The present settings: those of the time of the backup were lost with the log. */
   private policyOf(project: string, { encrypted }: { readonly encrypted: boolean }): BackupPolicy {
     return { ...projectPolicy(this.options.config, project), encrypted };
   }

@@ -3,7 +3,7 @@ import type { Catalogued, CatalogueStatus } from './record.js';
 
 export interface CatalogueReport {
   readonly backups: readonly Catalogued[];
-  /** What is wrong beside the backups: a storage that can't be listed, files that are none of ours. */
+  /** Problems that belong to no backup: a storage that can't be listed, files that are not ours. */
   readonly problems: readonly Problem[];
   readonly dryRun: boolean;
   readonly verified: boolean;
@@ -20,7 +20,7 @@ export function countsOf({ backups }: CatalogueReport): Record<CatalogueStatus, 
   return counts;
 }
 
-/** The answer as one document: what is wrong is told once, not with each backup too. */
+/** The result as one document. A problem is reported once, and not with each backup too. */
 export function publicReport(report: CatalogueReport): object {
   const { dryRun, verified } = report;
   const backups = report.backups.map(({ problems: _, ...backup }) => backup);

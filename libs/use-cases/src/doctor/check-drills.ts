@@ -3,7 +3,7 @@ import { failureOf } from '@havun/domain';
 import { findThrowAwayPrograms, isSameFamily, type DatabaseType } from '@havun/databases';
 import type { Finding } from './finding.js';
 
-/** Whether this machine has the programs for the servers that drills start, for every kind that its projects use. */
+/** Whether this machine has the server programs that drills need, for every kind of database in its projects. */
 export async function checkDrills(config: HavunConfig): Promise<Finding[]> {
   const kinds = new Set(
     Object.values(config.projects)
@@ -13,7 +13,7 @@ export async function checkDrills(config: HavunConfig): Promise<Finding[]> {
   return Promise.all([...kinds].map(checkKind));
 }
 
-/** The kind of server that has to be started for a project's drill; none where one is configured, or none is needed. */
+/** The kind of server that a project's drill must start. None where one is configured or none is needed. */
 function startedFor({ databases, drill }: HavunConfig, project: ProjectConfig): DatabaseType | undefined {
   const { server: production, database } = project.paths;
   if (production === undefined || database === undefined || project.include.database === false) return undefined;

@@ -6,12 +6,12 @@ import type { EventStore, EventStoreDescription } from '@havun/event-store';
 import { checkRetention, type CleanupTables } from './check-retention.js';
 import { failed, type Finding } from './finding.js';
 
-/** The way to the log, for as long as it is looked at. */
+/** The connection to the log during the checks. */
 export interface OpenedLog {
   readonly connection: NatsConnection;
   readonly store: EventStore;
   readonly tables: () => Promise<CleanupTables>;
-  /** Whether a stack is up that does not end with whoever looks. */
+  /** Whether a stack is up that does not end with this process. */
   readonly isStackUp: boolean;
   readonly close: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface LogDeps {
 const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
-/** The server that keeps the log, and the services that live by it. */
+/** Checks the server that keeps the log, the services that depend on it, and what retention has done. */
 export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
     const { connection, store, tables, isStackUp, close } = await openLog();
@@ -86,7 +86,7 @@ async function checkServices(connection: NatsConnection): Promise<Finding[]> {
   });
 }
 
-/** A machine whose clock is off dates its backups wrongly, and runs its slots at the wrong time. */
+/** A wrong clock gives backups wrong dates, and runs slots at the wrong time. */
 function clockFinding({ server, now }: EventStoreDescription, clock: Clock): Finding {
   const offSeconds = Math.abs(now.getTime() - clock.now().getTime()) / 1000;
   return {

@@ -3,7 +3,7 @@ import type { HavunConfig } from '@havun/config';
 import { formatBytes } from '../figures.js';
 import { failed, type Finding } from './finding.js';
 
-/** A folder on a disk with less than this left is worth a warning. */
+/** Less free space than this is reported as a warning. */
 const littleSpace = 1_000_000_000;
 
 export async function checkSpace({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>): Promise<Finding[]> {

@@ -12,12 +12,12 @@ export interface DoctorDeps extends LogDeps {
 }
 
 export interface Diagnosis {
-  /** Whether nothing stands in the way of a backup. */
+  /** Whether nothing prevents a backup. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Looks at everything that backups depend on. Changes nothing, and never throws: what can't be looked at is a finding. */
+/** Checks everything that backups depend on. Changes nothing and never throws: what can't be checked is a finding. */
 export async function diagnose(deps: DoctorDeps): Promise<Diagnosis> {
   const { config, storages } = deps;
   const areas = [

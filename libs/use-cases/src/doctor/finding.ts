@@ -1,9 +1,9 @@
 import { failureOf } from '@havun/domain';
 
-/** One thing that backups depend on, and how it is. */
+/** One thing that backups depend on, and its state. */
 export interface Finding {
   readonly area: string;
-  /** `failed` stands in the way of a backup. */
+  /** `failed` prevents a backup. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
   readonly remedy?: string;

@@ -6,7 +6,7 @@ export interface DrillRequest {
   readonly project: string;
   readonly trigger: 'schedule' | 'manual';
   readonly requestedBy: string;
-  /** The quarter that is proven, for `schedule`; a manual drill proves the present one. */
+  /** The quarter that the drill is for, with `schedule`; a manual drill is for the present one. */
   readonly quarter?: string;
 }
 
@@ -16,7 +16,7 @@ export interface RequestedDrill {
   readonly isNew: boolean;
 }
 
-/** Asks for a drill. A quarter has one scheduled drill, however often and by whomever it is asked for (D7). */
+/** Requests a drill. A quarter has one scheduled drill, however often it is requested (D7). */
 export async function requestDrill(deps: RequestDeps, request: DrillRequest): Promise<RequestedDrill> {
   const { project, trigger, requestedBy } = request;
   const settings = deps.config.projects[project];

@@ -14,9 +14,8 @@ import { execute, loadAggregate, loadLast, type EventStore } from '@havun/event-
 import type { NamingDeps } from './naming-deps.js';
 
 /**
- * The names that release 0.1 has reserved: all of a project's in one stream, which grows with the years. Its sum tells the
- * oldest and the newest of them, so that it is read only where a name of its time is asked for. What was read is kept for
- * as long as this object lives.
+ * The names that release 0.1 reserved: one stream per project, which grows with the years. Its summary holds the oldest and the
+ * newest name, so the stream is read only for a name of its time. What was read is cached in this object.
  */
 export class EarlierNamesStream {
   private read: { readonly lastEventId: string; readonly names: Promise<ProjectState> } | undefined;
@@ -26,7 +25,7 @@ export class EarlierNamesStream {
     private readonly streams: Pick<ReturnType<typeof nameStreams>, 'earlier' | 'earlierSummary'>,
   ) {}
 
-  /** The position of its last event, where it has a sum to be made; undefined where it has none. */
+  /** The position of its last event, if its summary is missing or out of date; otherwise undefined. */
   async unsummedThrough(): Promise<number | undefined> {
     const last = await this.store.last(this.streams.earlier);
     if (!last) return undefined;
@@ -35,8 +34,8 @@ export class EarlierNamesStream {
   }
 
   /**
-   * What it holds; undefined where there is no such stream. With `deps`, a sum that is out of date is made anew.
-   * @param names all of it, for a caller that has read it in another way
+   * Its summary; undefined where there is no such stream. With `deps`, replaces a summary that is out of date.
+   * @param names the whole stream, for a caller that has read it already
    */
   async summary(deps?: NamingDeps, names?: ProjectState): Promise<EarlierNames | undefined> {
     const { store, streams } = this;
@@ -68,7 +67,7 @@ export class EarlierNamesStream {
     return namedIn(await this.names(), kind).filter(({ name }) => dayInName(name) === day);
   }
 
-  /** The newest name first. @param through the newest day wanted */
+  /** Newest first. @param through the newest day wanted */
   async newestFirst(kind: RunKind, through: string): Promise<NamedRun[]> {
     const names = namedIn(await this.names(), kind);
     return names.filter(({ name }) => (dayInName(name) ?? '') <= through).sort(newestName);
@@ -84,7 +83,7 @@ export class EarlierNamesStream {
   }
 }
 
-/** Names of one kind sort by their time. */
+/** Names of one kind sort by time. */
 export const newestName = (a: NamedRun, b: NamedRun): number => (a.name < b.name ? 1 : -1);
 
 export const namedIn = (names: ProjectState, kind: RunKind): NamedRun[] =>

@@ -1,6 +1,6 @@
 import type { Clock, Ids } from '@havun/domain';
 
-/** Who appends what a new name takes. */
+/** Identifies who appends the events of a new name. */
 export interface NamingDeps {
   readonly clock: Clock;
   readonly ids: Ids;

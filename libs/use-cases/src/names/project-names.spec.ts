@@ -32,7 +32,7 @@ const listed = async (kind: RunKind = 'backups', through?: string) => {
   for await (const run of names.newestFirst(kind, through)) runs.push(run);
   return runs.map(({ name }) => name.replace('-havunadmin', ''));
 };
-/** As release 0.1 did it. */
+/** The way of release 0.1. */
 const reservedEarlier = async (name: string, backupId: string = randomUUID()): Promise<string> => {
   await requests.append(streamIn('project', 'havunadmin'), {
     type: 'BackupNameReserved',
@@ -180,7 +180,7 @@ describe('names of release 0.1', () => {
   });
 });
 
-/** Counts what is read of the store. */
+/** Counts the reads of the store. */
 function counting(inner: InMemoryEventStore) {
   const read = { events: 0, streams: [] as string[] };
   const counted = <Result>(stream: StreamId, result: Result): Result => {
@@ -202,7 +202,7 @@ function counting(inner: InMemoryEventStore) {
   return { store, read };
 }
 
-/** A store whose client is killed after so many appends. */
+/** A store whose client is killed after this many appends. */
 function failingAfter(inner: InMemoryEventStore, appends: number): EventStore {
   let left = appends;
   return {

@@ -24,14 +24,14 @@ import { EarlierNamesStream, namedIn, newestName } from './earlier-names.js';
 
 export interface WantedName {
   readonly id: string;
-  /** What the name tells: the cron slot, or the moment that somebody asked. */
+  /** The time in the name: the cron slot, or the moment of the request. */
   readonly instant: Date;
   readonly timezone: string;
 }
 
 /**
- * The names of a project's backups and restores. They lie in short streams, so that a look-up costs the same after seven
- * years as on the first day (docs/adr/0016).
+ * The names of a project's backups and restores. They lie in short streams, so that a look-up costs the same after seven years as
+ * on the first day (docs/adr/0016).
  */
 export class ProjectNames {
   private readonly streams: ReturnType<typeof nameStreams>;
@@ -46,7 +46,7 @@ export class ProjectNames {
     this.earlier = new EarlierNamesStream(store, this.streams);
   }
 
-  /** The run of this name. */
+  /** The run with this name. */
   async idOf(kind: RunKind, name: string): Promise<string | undefined> {
     const day = dayInName(name);
     if (day === undefined) return undefined;
@@ -54,7 +54,7 @@ export class ProjectNames {
     return run?.id ?? (await this.earlier.idOf(kind, name));
   }
 
-  /** Every run that has a name, the newest name first: read as far as the caller goes. @param through the newest day wanted */
+  /** Every named run, newest name first; reads only as far as the caller goes. @param through the newest day wanted */
   async *newestFirst(kind: RunKind, through = '9999-12-31'): AsyncGenerator<NamedRun, void> {
     const range = (await this.earlier.summary())?.[kind];
     let earlier: NamedRun[] | undefined;
@@ -88,7 +88,7 @@ export class ProjectNames {
     };
   }
 
-  /** Gives a run its name. Asking again with the same id and instant gives the same name. */
+  /** Reserves a name for a run. The same id and instant always get the same name. */
   async reserve(kind: RunKind, { id, instant, timezone }: WantedName, deps: NamingDeps): Promise<string> {
     for (let at = instant; ; at = startOfNextDay(at, timezone)) {
       const day = localDate(at, timezone);
@@ -112,7 +112,7 @@ export class ProjectNames {
     }
   }
 
-  /** Lets a backup that was found keep the name that it has, or says why it can't. `dryRun` only says so. */
+  /** Reserves the existing name of a backup that was found, or says why it can't. `dryRun` reserves nothing. */
   async adopt({ name, id }: NamedRun, deps: NamingDeps, dryRun: boolean): Promise<'adopted' | 'known' | Failure> {
     const day = dayInName(name);
     if (day === undefined) return takenName(name);
@@ -128,7 +128,7 @@ export class ProjectNames {
     return decision.kind === 'nothing' ? 'known' : 'adopted';
   }
 
-  /** The day is listed before its first name is given: whatever crashes in between, the lists lead to every name. */
+  /** Lists the day before its first name is reserved, so that after any crash the lists lead to every name. */
   private async decide(
     kind: RunKind,
     day: string,
@@ -151,7 +151,7 @@ export class ProjectNames {
     await execute({ store: this.store, decider: namePeriodsDecider, stream, command, meta, loaded });
   }
 
-  /** The names of the listed days, those of release 0.1 left out. */
+  /** The names of the listed days, without those of release 0.1. */
   private async *listed(kind: RunKind, through = '9999-12-31', isNewestFirst = true): AsyncGenerator<NamedRun, void> {
     const inOrder = <Item>(items: readonly Item[]): Item[] => (isNewestFirst ? items.toReversed() : [...items]);
     const months = await this.periods(this.streams.months(kind));
@@ -167,7 +167,7 @@ export class ProjectNames {
     return (await loadLast(this.store, namePeriodsDecider, stream)).state;
   }
 
-  /** The newest name first. */
+  /** Newest first. */
   private async namesOf(kind: RunKind, day: string): Promise<NamedRun[]> {
     const { state } = await loadAggregate(this.store, projectDecider, this.streams.reservations(kind, day));
     return namedIn(state, kind).sort(newestName);

@@ -11,9 +11,9 @@ interface Unsummed {
 }
 
 /**
- * Sums the names that release 0.1 has reserved of every configured project, in one pass over the log: each project's stream
- * spans all of it. Done once for a log, and nothing where there is nothing to sum.
- * @returns the projects that were summed
+ * Summarises the names that release 0.1 reserved, of all configured projects in one pass over the log, because each project's
+ * stream spans all of it. Needed once for a log; does nothing where there is nothing to summarise.
+ * @returns the projects that were summarised
  */
 export async function sumEarlierNames(
   { store, config }: { readonly store: EventStore; readonly config: HavunConfig },

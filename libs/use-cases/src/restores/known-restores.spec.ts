@@ -5,14 +5,15 @@ import type { RestoreEvent, StreamId } from '@havun/domain';
 import { aRestoreEvent } from '@havun/domain/testing';
 import { aConfig, Requests, streamIn } from '../testing/requests.js';
 import { interruptedRuns } from '../runs/interrupted-runs.js';
+import { standingRestores } from './known-restores.js';
 import { newestRestores } from './newest-restores.js';
 import { requestRestore, requestSettlement } from './request-restore.js';
 
 let config: HavunConfig;
 let requests: Requests;
-/** The same log, watched. */
+/** The same log, with its reads counted. */
 let deps: Requests;
-/** Streams of restores that were read whole, and how often anything was asked of the log. */
+/** Streams of restores that were read whole, and the number of all reads. */
 let read: string[];
 let asked: number;
 beforeAll(async () => {
@@ -89,6 +90,33 @@ describe('the restore that an undo is about', () => {
     const outcome = await requestSettlement(deps, { project: 'havunadmin', what: 'undo', by: 'henk' });
     expect(outcome).toMatchObject({ kind: 'requested', restore: { name: kept } });
     expect(new Set(read).size).toBe(1);
+  });
+
+  it('is found behind a great many, which are then not looked up one by one', async () => {
+    const looks = async (): Promise<number> => {
+      asked = 0;
+      await requestSettlement(deps, { project: 'havunadmin', what: 'confirm', by: 'henk' });
+      return asked;
+    };
+    const names = [await aRestore(completed), await aRestore(completed)];
+    await aRestore(completed, 'havunmcp');
+    await restores(25, failed);
+    const few = await looks();
+    await restores(40, failed);
+    expect(await looks()).toBe(few);
+    const found: string[] = [];
+    for await (const { name } of standingRestores(deps, 'havunadmin')) found.push(name);
+    expect(found).toEqual(names.reverse());
+  });
+
+  it('is not one that is older than what was asked for', async () => {
+    await aRestore(completed);
+    const above = await aRestore(completed);
+    const later = await aRestore(completed);
+    await restores(30, failed);
+    const found: string[] = [];
+    for await (const { name } of standingRestores(deps, 'havunadmin', { above })) found.push(name);
+    expect(found).toEqual([later]);
   });
 });
 

@@ -21,11 +21,11 @@ export interface KnownRestore extends NamedRun {
   readonly state: Exclude<RestoreState, { status: 'unknown' }>;
 }
 
-/** The names of a project's restores, the latest first. */
+/** The names of a project's restores, latest first. */
 export const restoreNames = ({ store, config }: RestoreDeps, project: string): AsyncGenerator<NamedRun, void> =>
   new ProjectNames(store, projectHost(config, project), project).newestFirst('restores');
 
-/** The restore of a project that has this name. */
+/** The restore of a project with this name. */
 export async function restoreNamed(
   deps: RestoreDeps,
   project: string,
@@ -36,7 +36,7 @@ export async function restoreNamed(
   return id === undefined ? undefined : loadRestore(deps, project, { id, name });
 }
 
-/** A run that has a name and no event was never asked for: undefined. */
+/** A run with a name but no event was never requested: undefined. */
 export async function loadRestore(
   { store, config }: RestoreDeps,
   project: string,
@@ -47,13 +47,18 @@ export async function loadRestore(
   return state.status === 'unknown' ? undefined : { ...run, stream, state };
 }
 
-/** How many restores are looked at side by side. */
+/** The number of restores that are read at once. */
 const lanes = 8;
+/**
+ * How many are looked up one by one. Each old one lies in a block of the log of its own, which the server keeps in memory for a
+ * while: beyond these the whole log is read in order, one block after another.
+ */
+const longestWalk = 3 * lanes;
 
 /**
- * Of the newest restores of a project, those that have not ended or keep what they have replaced, the latest first. Of the
- * others, which are nearly all, one event is read.
- * @param most how many restores are looked at; all unless given
+ * Of a project's newest restores, those that have not ended or still keep what they replaced, latest first. Reads only one event
+ * of each of the others, which are nearly all, as long as they are few.
+ * @param most the maximum number of restores to look at; default: all
  * @param above only those with a later name than this
  */
 export async function* standingRestores(
@@ -66,13 +71,37 @@ export async function* standingRestores(
     const last = await deps.store.last(streamOf(host, run));
     if (!last || isOver(last.event as RestoreEvent)) return undefined;
     const restore = await loadRestore(deps, project, run);
-    return restore && (awaitsSettlement(restore.state) || !isRestoreEnded(restore.state)) ? restore : undefined;
+    return restore && isStanding(restore) ? restore : undefined;
   };
-  for await (const runs of inGroups(restoreNames(deps, project), most, above))
+  let looked: NamedRun[] = [];
+  for await (const runs of inGroups(restoreNames(deps, project), Math.min(most, longestWalk), above)) {
     for await (const restore of inLanes(runs, lanes, look)) if (restore) yield restore;
+    looked = [...looked, ...runs];
+  }
+  const oldest = looked.at(-1);
+  if (!oldest || looked.length < longestWalk || most <= longestWalk) return;
+  const earlier = (await allRestores(deps, project)).filter(({ name }) => name < oldest.name && name > above);
+  for (const restore of earlier.slice(0, most - longestWalk)) if (isStanding(restore)) yield restore;
 }
 
-/** Whether a restore whose last event this is has ended, and there is nothing to undo any more. */
+const isStanding = ({ state }: KnownRestore): boolean => awaitsSettlement(state) || !isRestoreEnded(state);
+
+/** Every restore of a project, the latest first, from one pass over the log. */
+async function allRestores({ store, config }: RestoreDeps, project: string): Promise<KnownRestore[]> {
+  const host = projectHost(config, project);
+  const found = new Map<string, KnownRestore>();
+  for await (const { stream, event } of store.readAll(0)) {
+    if (stream.category !== 'restore' || stream.host !== host) continue;
+    const { id } = stream;
+    const known = found.get(id);
+    if (!known && !(event.type === 'RestoreRequested' && event.data.project === project)) continue;
+    const state = restoreDecider.evolve(known?.state ?? restoreDecider.initialState, event as RestoreEvent);
+    if (state.status !== 'unknown') found.set(id, { id, name: state.request.name, stream, state });
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+/** Whether this last event says that a restore has ended, and that there is nothing to undo any more. */
 export function isOver(last: RestoreEvent): boolean {
   switch (last.type) {
     case 'RestoreFailed':

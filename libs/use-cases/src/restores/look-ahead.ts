@@ -16,15 +16,15 @@ import {
 import { localStorageName, type Storages } from '@havun/storage';
 import { lookAtSafetyBackup } from './safety-backup-outlook.js';
 
-/** What can be known of a restore before it is asked for. */
+/** What can be known about a restore before it is requested. */
 export interface Outlook {
   readonly items: readonly PlannedItem[];
-  /** Everything that would fail the restore. */
+  /** Everything that would make the restore fail. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly PlanWarning[];
-  /** The storage whose copy was looked into; absent where none could be opened. */
+  /** The storage of the copy that was opened; absent where none could be opened. */
   readonly copy?: string;
-  /** Copies that can't be used, and why. */
+  /** The copies that can't be used, and why. */
   readonly rejected: readonly RejectedCopy[];
 }
 
@@ -34,13 +34,13 @@ export interface LookOptions {
   readonly project: string;
   readonly target: RestoreTarget;
   readonly selection: RestoreSelection;
-  /** Whether the present state is backed up first. */
+  /** Whether a safety backup comes first. */
   readonly safetyBackup: boolean;
   readonly backup: ChosenBackup;
   readonly now: Date;
-  /** The name of the restore, once it has one; else the one that it would get now. */
+  /** The name of the restore if it has one, otherwise the one that it would get now. */
   readonly name?: string;
-  /** Whether the rows of the live database are counted, which reads all of it. */
+  /** Whether to count the rows of the live database, which reads all of it. */
   readonly countRows: boolean;
   /** The folder for short-lived credentials. */
   readonly scratch?: string;
@@ -48,8 +48,8 @@ export interface LookOptions {
 }
 
 /**
- * Opens the backup where it lies and plans its restore, as the restorer will; nothing is written. Only the machine that
- * has the project can. @throws only when aborted
+ * Opens the backup in its storage and plans its restore, as the restorer will; writes nothing. Only the machine of the project
+ * can do this. @throws only when aborted
  */
 export async function lookAhead(options: LookOptions): Promise<Outlook> {
   const { config, project, backup, signal } = options;
@@ -92,8 +92,8 @@ async function plan(
 }
 
 /**
- * Why a restore is not asked for. A storage that does not answer now is no reason: the restore tries each copy several
- * times, and puts on record what came of it.
+ * Why a restore is not requested. A storage that does not answer now is no reason: the restore tries each copy several times, and
+ * records the result.
  */
 export const reasonsAgainst = ({ problems }: Outlook): readonly Problem[] =>
   problems.filter(({ code, retryable }) => !(code === noCopyReadable && retryable));

@@ -8,12 +8,12 @@ interface Next {
   readonly run: NamedRun;
 }
 
-/** Projects, and after that restores, that are looked at side by side. */
+/** The number of projects, and then of restores, that are read at once. */
 const lanes = 8;
 
 /**
- * The newest restores of several projects first, from the log itself: it needs no tables. Names tell their time, so that no
- * more than the wanted ones are read.
+ * The newest restores of several projects, from the log itself: it needs no tables. Names contain the time, so only the wanted
+ * ones are read.
  */
 export async function newestRestores(
   deps: RestoreDeps,
@@ -44,5 +44,5 @@ async function next(project: string, names: Next['names']): Promise<Next | undef
   return run ? { project, names, run } : undefined;
 }
 
-/** All names are in one time zone, and sort by their time up to where they tell the project. */
+/** All names are in one time zone, and sort by time up to where the project begins. */
 const timeIn = ({ run, project }: Next): string => run.name.slice(0, -project.length);

@@ -2,7 +2,7 @@ import { projectHost, type HavunConfig } from '@havun/config';
 import type { Failure } from '@havun/domain';
 import { occupantOf, type OccupantDeps } from '../runs/occupant.js';
 
-/** Why production can't be replaced now: another run is at work on the project. No --force goes past it. */
+/** Why production can't be replaced now: another run works on the project. --force does not override this. */
 export async function occupantOfProduction(
   deps: OccupantDeps & { readonly config: HavunConfig },
   project: string,

@@ -29,7 +29,7 @@ const work = [
 ] as const;
 const completed = [...work, aRestoreEvent('RestoreCompleted')] as const;
 
-/** A restore that came as far as these events. @returns its name */
+/** A restore that got as far as these events. @returns its name */
 async function aRestore(events: readonly RestoreEvent[], target: RestoreTarget = production): Promise<string> {
   const outcome = await request(randomUUID(), target);
   if (outcome.kind === 'refused') throw new Error(outcome.refusal.message);

@@ -27,8 +27,8 @@ export interface RestoreRequest {
 }
 
 /**
- * Asks for a restore of a configured project: gives it its name, then its first event. Refused beside a run that is at
- * work on the project, where the restore would replace what that one reads.
+ * Requests a restore of a configured project: reserves its name, then appends its first event. Refused while a run works on the
+ * project whose data the restore would replace.
  */
 export async function requestRestore(deps: RequestDeps, request: RestoreRequest): Promise<RequestOutcome> {
   const { restoreId, ...facts } = request;
@@ -62,7 +62,7 @@ export type SettlementOutcome =
   | { readonly kind: 'refused'; readonly refusal: Failure };
 
 /**
- * Asks for the undo or the confirmation of a restore: of the named one, else of the latest that keeps what it has replaced.
+ * Requests the undo or the confirmation of a restore: of the named one, otherwise of the latest that keeps what it replaced.
  */
 export async function requestSettlement(
   deps: RequestDeps,
@@ -82,13 +82,13 @@ export async function requestSettlement(
   return record(deps, restore, what, { by, ...(reason !== undefined && { reason }) });
 }
 
-/** The latest restore of a project that keeps what it has replaced. */
+/** The latest restore of a project that keeps what it replaced. */
 export async function latestKept(deps: RestoreDeps, project: string): Promise<KnownRestore | undefined> {
   for await (const restore of standingRestores(deps, project)) if (awaitsSettlement(restore.state)) return restore;
   return undefined;
 }
 
-/** The later restores that may lie on top of this one, the latest first. */
+/** Later restores that may lie on top of this one, latest first. */
 async function standingAfter(deps: RestoreDeps, project: string, { name }: KnownRestore): Promise<KnownRestore[]> {
   const later: KnownRestore[] = [];
   for await (const restore of standingRestores(deps, project, { above: name })) later.push(restore);

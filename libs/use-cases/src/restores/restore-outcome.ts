@@ -2,10 +2,10 @@ import type { Failure, RestoreEvent, RestoreEventData } from '@havun/domain';
 
 /** How a restore ended. */
 export interface RestoreOutcome {
-  /** `held-up`: begun, and tried again by itself until it can be ended. */
+  /** `held-up`: the switch has begun, and is retried until it can end. */
   readonly status: 'completed' | 'failed' | 'held-up' | 'running';
   readonly seconds?: number;
-  /** The copy that it was made from. */
+  /** The copy that was restored. */
   readonly storage?: string;
   readonly safetyBackup?: { readonly name: string; readonly status: string };
   readonly kept?: RestoreEventData<'RestoreCompleted'>['kept'];

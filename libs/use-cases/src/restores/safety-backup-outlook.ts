@@ -3,12 +3,12 @@ import type { ChosenBackup } from '@havun/domain';
 import { freeBytes, type PlanWarning, type Problem } from '@havun/restore';
 import { createSource } from '@havun/sources';
 
-/** An archive is estimated; one that has less room than this part of the estimate can't be made. */
+/** The size of an archive is estimated. With less space than this part of the estimate, it can't be made. */
 const leastOfEstimate = 0.5;
 
 /**
- * Why the backup of the present state, which a restore to production makes first, could not be made.
- * @param archive that of an earlier backup: what it made of how many bytes tells what this one will need
+ * Why the backup of the present state, which comes before a restore to production, could not be made.
+ * @param archive that of an earlier backup: its compression ratio tells the size of the next one
  */
 export async function lookAtSafetyBackup(
   config: HavunConfig,

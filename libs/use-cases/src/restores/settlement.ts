@@ -3,7 +3,7 @@ import type { EventStore } from '@havun/event-store';
 import { restoreNamed, type KnownRestore, type RestoreDeps } from './known-restores.js';
 import { latestKept } from './request-restore.js';
 
-/** The restore that an undo or a confirmation is about: the named one, else the latest that keeps what it has replaced. */
+/** The restore that an undo or a confirmation is for: the named one, otherwise the latest that keeps what it replaced. */
 export const restoreToSettle = (
   deps: RestoreDeps,
   project: string,
@@ -11,7 +11,7 @@ export const restoreToSettle = (
 ): Promise<KnownRestore | undefined> =>
   name === undefined ? latestKept(deps, project) : restoreNamed(deps, project, name);
 
-/** Where in the log the last undo or confirmation of a restore was asked for: what comes from there on is its answer. */
+/** The position of the last request to undo or confirm a restore. Later events are its result. */
 export async function settlementRequestedAt(
   { store }: { readonly store: Pick<EventStore, 'read'> },
   stream: StreamId,

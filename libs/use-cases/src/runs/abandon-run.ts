@@ -1,4 +1,12 @@
-import type { RestoreEventType, StreamId, SystemEvent } from '@havun/domain';
+import {
+  copiesToUpload,
+  copiesToVerify,
+  isEnded,
+  type Failure,
+  type RestoreEventType,
+  type StreamId,
+  type SystemEvent,
+} from '@havun/domain';
 import { streamOf } from '@havun/event-store';
 import type { RunsByKind } from './runs.js';
 
@@ -9,10 +17,10 @@ interface Deps {
   readonly logger: { error(details: object, message: string): void };
 }
 
-/** What a service does of a run: a stage of a backup, or restores and drills, or clean-ups, as a whole. */
+/** The part of a run that a service does: a stage of a backup, or restores and drills, or clean-ups, as a whole. */
 export type RunPart = 'archive' | 'upload' | 'verify' | 'restore' | 'retention';
 
-/** A run must not stay «in progress» for ever because a service gave up on one of its events. Never throws. */
+/** Ends a run whose event was quarantined, so that it is not «in progress» for ever. Never throws. */
 export async function abandonRun(context: Deps, quarantined: Quarantined, stage: RunPart): Promise<void> {
   const stream = streamOf(quarantined.subject);
   if (!stream) return;
@@ -26,15 +34,15 @@ export async function abandonRun(context: Deps, quarantined: Quarantined, stage:
 async function abandon(
   { runs }: Deps,
   stream: StreamId,
-  { eventId, eventType, code, message, remedy }: Quarantined,
+  { eventId, eventType, deliveries, code, message, remedy }: Quarantined,
   stage: RunPart,
 ): Promise<void> {
   const failure = { code, message, remedy };
   switch (stream.category) {
     case 'backup':
-      if (stage !== 'restore' && stage !== 'retention')
-        await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
-      return;
+      if (stage === 'restore' || stage === 'retention') return;
+      await runs.backup.abandon(stream, eventId, { type: 'FailBackup', stage, ...failure });
+      return abandonRetry(runs.backup, { stream, eventId, stage, failure, attempts: deliveries });
     case 'restore':
       return runs.restore.abandon(stream, eventId, {
         type: 'AbandonRestore',
@@ -54,4 +62,27 @@ async function abandon(
     case 'system':
       return;
   }
+}
+
+interface AbandonedStage {
+  readonly stream: StreamId;
+  readonly eventId: string;
+  readonly stage: RunPart;
+  readonly failure: Failure;
+  readonly attempts: number;
+}
+
+/** Of a backup that has ended, each copy that this stage was to try again has failed: a retry may be asked for once more. */
+async function abandonRetry(
+  runs: RunsByKind['backup'],
+  { stream, eventId, stage, failure, attempts }: AbandonedStage,
+): Promise<void> {
+  const state = await runs.load(stream);
+  if (!isEnded(state)) return;
+  if (stage === 'upload')
+    for (const storage of copiesToUpload(state))
+      await runs.abandon(stream, eventId, { type: 'RecordUploadFailure', storage, attempts, ...failure });
+  if (stage === 'verify')
+    for (const copy of copiesToVerify(state))
+      await runs.abandon(stream, eventId, { type: 'RecordVerificationFailure', ...copy, ...failure });
 }

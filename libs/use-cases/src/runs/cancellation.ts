@@ -10,10 +10,10 @@ import {
 } from '@havun/domain';
 import type { BackupRuns } from './runs.js';
 
-/** How often it is looked whether somebody has asked for the end of a run, in milliseconds. */
+/** The interval at which a stage checks for a cancellation, in milliseconds. */
 const lookMs = 1_000;
 
-/** The reason of the signal of work that was cancelled. */
+/** The abort reason of cancelled work. */
 class Cancelled extends Error {
   constructor() {
     super('the backup was cancelled');
@@ -21,7 +21,7 @@ class Cancelled extends Error {
   }
 }
 
-/** Why the run is to end, or has ended, before its work is done; undefined where nobody asked for that. */
+/** Why the run must end, or has ended, before its work is done; undefined where nobody cancelled it. */
 export async function cancellationOf(runs: BackupRuns, stream: StreamId): Promise<Failure | undefined> {
   const state = await runs.load(stream);
   if (state.status === 'unknown') return undefined;
@@ -33,8 +33,8 @@ export async function cancellationOf(runs: BackupRuns, stream: StreamId): Promis
 }
 
 /**
- * Does the work of a stage, and aborts it when somebody asks for the end of the run; `onCancel` then cleans up, and the
- * run is ended as failed. @returns whether it was cancelled. @throws what the work throws, and the abort's reason
+ * Does the work of a stage, and aborts it when somebody cancels the run; then `onCancel` cleans up, and the run ends as failed.
+ * @returns whether it was cancelled. @throws what the work throws, and the abort's reason
  */
 export async function unlessCancelled(
   runs: BackupRuns,

@@ -11,14 +11,14 @@ interface Deps {
 export type FoundRun =
   { readonly kind: 'found'; readonly stream: StreamId } | { readonly kind: 'none'; readonly refusal: Failure };
 
-/** The stream of the backup or restore that has a name, of a project that is configured or was once. */
+/** The stream of the backup or restore with this name. Its project may no longer be configured. */
 export async function findRun({ store, config }: Deps, name: string): Promise<FoundRun> {
   const project = projectInName(name);
   if (project === undefined) return unknown(name, 'A name looks like 2025-11-21-03-00-00-havunadmin.');
   const [category, list] = isRestoreName(name)
     ? (['restore', 'restore:list'] as const)
     : (['backup', 'backup:list'] as const);
-  // A project that has moved or was removed from the configuration keeps its backups under the host of their time.
+  // The backups of a project that has moved, or has left the configuration, stay under their host of that time.
   const hosts = new Set([projectHost(config, project), config.host]);
   for (const host of hosts) {
     const id = await new ProjectNames(store, host, project).idOf(category === 'backup' ? 'backups' : 'restores', name);

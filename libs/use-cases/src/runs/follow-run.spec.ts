@@ -6,7 +6,7 @@ const stream: StreamId = { host: 'local', category: 'restore', id: 'r1' };
 const event = (position: number, type: string): RecordedEvent<RestoreEvent> =>
   ({ id: `e${position}`, stream, position, revision: position, event: { type } }) as never;
 
-/** A stream that gets one event whenever it was read, and says so. */
+/** A stream that gets one event after each read, with a hint. */
 class GrowingStream {
   readonly log: RecordedEvent<RestoreEvent>[] = [];
   listening = 0;

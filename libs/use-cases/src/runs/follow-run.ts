@@ -1,28 +1,24 @@
+import type { StreamHints } from '@havun/coordination';
 import type { DomainEvent, RecordedEvent, StreamId } from '@havun/domain';
 import type { EventStore } from '@havun/event-store';
 
-/** Should a hint be missed, the log is looked at again after this long. */
+/** The log is read again after this long without a hint, as hints may be lost. */
 const lookAgainMs = 2_000;
-
-/** Tells that a stream may have got an event. It may miss one: a hint saves waiting, and nothing is decided on it. */
-export interface StreamHints {
-  listen(stream: StreamId, onHint: () => void): { stop(): void };
-}
 
 export interface FollowDeps {
   readonly store: Pick<EventStore, 'read'>;
-  readonly hints: StreamHints;
+  readonly hints: Pick<StreamHints, 'listen'>;
 }
 
 export interface FollowOptions<Event> {
-  /** Whether, after all these events, there is nothing more to wait for. */
+  /** Whether there is nothing to wait for after all these events. */
   readonly isOver: (events: readonly Event[]) => boolean;
   readonly signal: AbortSignal;
-  /** Events before this place in the log are passed over. */
+  /** Events before this position are skipped. */
   readonly from?: number;
 }
 
-/** Every event of a run in order, those that have happened first, until it is over or the signal says so. */
+/** Every event of a run in order, past ones first, until it is over or the signal stops it. */
 export async function* followRun<Event extends DomainEvent>(
   { store, hints }: FollowDeps,
   stream: StreamId,

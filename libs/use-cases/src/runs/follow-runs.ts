@@ -4,7 +4,7 @@ import type { RunKind } from './run-kinds.js';
 
 export interface FollowedRun {
   readonly stream: StreamId;
-  /** Events before this place in the log are passed over. */
+  /** Events before this position are skipped. */
   readonly from?: number;
 }
 
@@ -15,7 +15,7 @@ export interface FollowRunsOptions<Event extends DomainEvent, Run extends Follow
   readonly onEnd?: (run: Run) => void;
 }
 
-/** Follows several runs of a kind side by side. @returns what was seen of each, to its end or to the signal */
+/** Follows several runs of a kind at once. @returns the events of each, to its end or to the signal */
 export function followRuns<Event extends DomainEvent, Run extends FollowedRun>(
   deps: FollowDeps,
   runs: readonly Run[],

@@ -1,9 +1,8 @@
 import { projectLeaseKey, type Leases } from '@havun/coordination';
 
 /**
- * Keeps the project's lease alive for a backup while a stage of it is worked on (D8). Stages of one backup share it; a
- * forced backup beside another goes without. The lease stays when the stage ends: the next one takes it on, or
- * `leases.endRun` frees it.
+ * Keeps the project's lease for a backup while one of its stages works (D8). The stages of one backup share it; a forced backup
+ * beside another has none. The lease stays when the stage ends: the next stage takes it over, or `leases.endRun` frees it.
  */
 export async function holdingProject<Result>(
   leases: Leases,

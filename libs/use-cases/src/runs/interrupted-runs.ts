@@ -7,28 +7,28 @@ import { standingRestores, type KnownRestore, type RestoreDeps } from '../restor
 interface Deps {
   readonly store: EventStore;
   readonly config: HavunConfig;
-  /** Every backup that has begun and has not ended, as the tables have them. */
+  /** Every backup that has begun and has not ended, according to the tables. */
   readonly runningBackups: () => Promise<
     readonly { readonly id: string; readonly name: string; readonly host: string }[]
   >;
 }
 
-/** A run of this machine that has not ended although nobody is at work on it. */
+/** A run of this machine that has not ended although nobody works on it. */
 export type InterruptedRun =
   | { readonly kind: 'backup'; readonly name: string; readonly stream: StreamId }
   | { readonly kind: 'restore'; readonly name: string; readonly stream: StreamId; readonly reached: ReachedStep };
 
-/** What a restore was at: until the switch all is as it was. */
+/** The part that a restore was in. Before the switch, everything is as it was. */
 export type ReachedStep = 'request' | 'preparation' | 'switch' | 'undo' | 'confirmation';
 
 /**
- * How many restores of a project are looked at. Older ones are not announced: the settlement of one, or one whose switch is
- * held up for long. The restorer takes them up all the same; a stack that stops meanwhile leaves them to the next start.
+ * The number of a project's restores that are read. An older unfinished one, such as an undo or a switch that was held up for
+ * long, is not announced. The restorer resumes it all the same; a stack that stops meanwhile leaves it to the next start.
  */
 const newest = 10;
 const projectsAtOnce = 8;
 
-/** Asked when no stack is up: then whatever has not ended was left by a process that was killed. */
+/** Called when no stack is up: then a killed process has left whatever has not ended. */
 export async function interruptedRuns({ store, config, runningBackups }: Deps): Promise<InterruptedRun[]> {
   const backups = (await runningBackups())
     .filter(({ host }) => host === config.host)

@@ -7,7 +7,7 @@ export interface OccupantDeps {
   readonly leases: Pick<Leases, 'peek'>;
 }
 
-/** The refusal that a second run of a project gets while another is at work on it (D8); undefined where none is. */
+/** The refusal for a second run of a project while another works on it (D8); undefined where none does. */
 export async function occupantOf(
   { store, leases }: OccupantDeps,
   host: string,
@@ -17,7 +17,7 @@ export async function occupantOf(
   return held && runningRun(store, host, project, held.owner);
 }
 
-/** The same for one run that holds the lease: undefined where it has ended, so that the lease only has to expire. */
+/** The same for the run that holds the lease. Undefined where that run has ended and the lease only has to expire. */
 export async function runningRun(
   store: EventStore,
   host: string,

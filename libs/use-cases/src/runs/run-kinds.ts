@@ -23,17 +23,17 @@ import {
 } from '@havun/domain';
 import type { RunProgress } from '@havun/coordination';
 
-/** What whoever follows a run has to know of its kind. */
+/** What differs between the kinds of run for those who follow one. */
 export interface RunKind<Event extends DomainEvent> {
-  /** Its first event, which whoever asked for the run has been told already. */
+  /** Its first event, which the requester knows already. */
   readonly request: Event['type'];
-  /** Whether, after all these events, there is nothing more to wait for. */
+  /** Whether there is nothing to wait for after all these events. */
   readonly isOver: (events: readonly Event[]) => boolean;
-  /** The stage that an event ends, so that its progress is shown no more. */
-  readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['stage']>>>;
+  /** The activity that an event ends: its progress is no longer shown. */
+  readonly ends: Readonly<Partial<Record<Event['type'], RunProgress['activity']>>>;
 }
 
-/** Over when it has ended, and again when what was retried is settled; nor is one waited for whose copies are held up. */
+/** Over when it has ended, or when what was retried is settled. A run whose copies are held up is not waited for. */
 export const backupRun: RunKind<BackupEvent> = {
   request: 'BackupRequested',
   isOver: (events) => {
@@ -43,7 +43,7 @@ export const backupRun: RunKind<BackupEvent> = {
   ends: { ArchiveCreated: 'archive' },
 };
 
-/** Over when it has ended, and again when an undo or a confirmation has; nor is one waited for that is held up, which may take days. */
+/** Over when it has ended, or its undo or confirmation has. A restore that is held up is not waited for: that may take days. */
 export const restoreRun: RunKind<RestoreEvent> = {
   request: 'RestoreRequested',
   isOver: (events) => {

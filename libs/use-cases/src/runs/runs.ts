@@ -31,10 +31,10 @@ import {
 import { execute, loadAggregate, type EventStore, type Execution, type LoadedAggregate } from '@havun/event-store';
 import type { Scrub } from '@havun/config';
 
-/** A command without its `now`, which is filled in when it is decided. */
+/** A command without its `now`, which is added when it is decided. */
 export type Step<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
 
-/** A domain refusal where only a defect of ours can lead: thrown, so that the message is quarantined and a person looks. */
+/** A domain refusal that only a defect of ours can cause. It is thrown, so that the message is quarantined and a person looks. */
 export class StepRefused extends Error {
   readonly retryable = false;
   readonly code: string;
@@ -52,18 +52,18 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly scrub: Scrub;
-  /** Which program appends. */
+  /** The appending program. */
   readonly service: string;
 }
 
 type Known<State> = Pick<LoadedAggregate<State>, 'state' | 'revision'>;
 
-/** Of how many runs it is remembered where they stood: more than a process works on at once. */
+/** The number of runs whose state is cached: more than a process works on at once. */
 const mostRemembered = 100;
 
-/** One kind of run's streams, as a service that reacts to their events uses them: load, decide, append (D6). */
+/** The streams of one kind of run, for a service that reacts to their events: load, decide, append (D6). */
 export class Runs<Command extends { readonly type: string; readonly now: string }, Event extends DomainEvent, State> {
-  /** Where runs stood when they were read or stepped last, by their id. The next step needs no reading: an append tells. */
+  /** The runs' states when they were last read or stepped, by id. The next step needs no read: its append detects a change. */
   private readonly remembered = new Map<string, Known<State>>();
 
   constructor(
@@ -78,19 +78,19 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
   }
 
   /**
-   * Decides a step that follows from `cause`, and appends what was decided. Doing it twice gives one event.
+   * Decides a step that follows from `cause`, and appends the result. Doing it twice gives one event.
    * @returns the state after it. @throws StepRefused where the step makes no sense.
    */
   record(cause: DeliveredEvent, step: Step<Command>): Promise<State> {
     return this.decide(cause.stream, step, { correlationId: cause.correlationId, causationId: cause.id });
   }
 
-  /** Ends a run that can't go on, because the event that its next step follows from was put aside. */
+  /** Ends a run that can't go on, because the event that its next step follows from was quarantined. */
   async abandon(stream: StreamId, eventId: string, step: Step<Command>): Promise<void> {
     await this.decide(stream, step, { correlationId: stream.id, causationId: eventId });
   }
 
-  /** What went wrong, fit for an event: with every secret scrubbed. */
+  /** The failure, fit for an event: with every secret scrubbed. */
   failure(error: unknown): Failure {
     const { code, message, remedy } = failureOf(error);
     return { code, message: this.deps.scrub(message), remedy: this.deps.scrub(remedy) };
@@ -104,7 +104,7 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
     const command = { ...step, now: this.deps.clock.now().toISOString() } as unknown as Command;
     const known = this.remembered.get(keyOf(stream));
     let execution = await this.execute(stream, command, ids, known);
-    // Only an append tells that what was remembered still held: what came to nothing is decided on a fresh reading.
+    // Only an append proves that the cached state was still true. Where nothing is appended, decides again on a fresh read.
     if (known && !execution.event) execution = await this.execute(stream, command, ids);
     const { decision, state, event } = execution;
     if (event) this.remember(stream, { state, revision: event.revision });
@@ -164,7 +164,7 @@ export class ReconciliationRuns extends Runs<ReconciliationCommand, Reconciliati
   }
 }
 
-/** What a service of a host works with: the streams of each kind of run. */
+/** The runs that a service of a host works with, by kind. */
 export interface RunsByKind {
   readonly backup: BackupRuns;
   readonly restore: RestoreRuns;

@@ -19,12 +19,12 @@ export async function aConfig(): Promise<HavunConfig> {
   return config;
 }
 
-/** What a request needs: an empty log, nobody at work, and a clock that goes on by a minute each time it is read. */
+/** What a request needs: an empty log, no leases, and a clock that advances by a minute at each read. */
 export class Requests implements RequestDeps {
   readonly store = new InMemoryEventStore();
   readonly ids = { uuid: () => randomUUID() };
   readonly source = 'cli';
-  /** The run that is at work, by the key of its project's lease. */
+  /** The running run, by the key of its project's lease. */
   readonly atWork = new Map<string, string>();
   readonly leases = {
     peek: (key: string) => {

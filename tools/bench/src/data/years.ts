@@ -22,6 +22,9 @@ const day = 86_400_000;
 const firstDay = Date.parse('2019-10-01T02:00:00.000Z');
 export const instantOf = (run: number): Date => new Date(firstDay + Math.floor(run / yearsProjects) * day);
 export const projectOf = (run: number): string => `project-${run % yearsProjects}`;
+/** The name of the backup, in a log that is in UTC. */
+export const nameOf = (run: number): string =>
+  `${instantOf(run).toISOString().slice(0, 19).replaceAll(/[T:]/g, '-')}-${projectOf(run)}`;
 /** A project's backup is restored into a folder once a week, to see that it can be. */
 const daysBetweenRestores = 7;
 

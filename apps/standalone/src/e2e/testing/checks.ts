@@ -14,7 +14,7 @@ const isTerminal = ({ event: { type } }: RecordedBackup): boolean =>
 export const untilEnded = (world: ServicesWorld): Promise<void> =>
   until('the run has ended', async () => (await world.history()).some(isTerminal), { context: () => world.diary() });
 
-/** Exactly this one archive in both places, with a checksum file that holds, and nothing half-written anywhere. */
+/** Exactly this one archive in both places, with a matching checksum file, and no partial file anywhere. */
 export async function expectOneArchive(world: World, name: string, project = 'shop'): Promise<void> {
   for (const where of ['local', 'remote'] as const) {
     const files = (await world.hot(where, project)).filter((file) => file.startsWith(name) || file.endsWith('.part'));
@@ -26,7 +26,7 @@ export async function expectOneArchive(world: World, name: string, project = 'sh
   }
 }
 
-/** The run is over, it came out well, and everybody says the same of it: the log, the disks and the tables. */
+/** The run is over and succeeded, and the log, the disks and the tables agree on it. */
 export async function expectOneSuccess(world: ServicesWorld): Promise<RecordedBackup[]> {
   const history = await world.history();
   const count = (type: string): number => history.filter(({ event }) => event.type === type).length;

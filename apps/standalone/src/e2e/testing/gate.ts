@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * Stands between a client and a server and decides how many bytes the client gets across: a stage of a backup can be held
- * at any point for as long as a test needs, however fast the machine is.
+ * Stands between a client and a server, and limits the bytes that the client can send: a test can hold a stage of a backup at any
+ * point, however fast the machine is.
  */
 export interface Gate {
   readonly port: number;
-  /** Lets this many more bytes of the clients' through, and then none. What the server says always passes. */
+  /** Lets this many more bytes from the clients through, and then none. Replies always pass. */
   hold(after?: number): void;
   /** Lets everything through again. */
   open(): void;
-  /** Breaks every connection; what was held back on them is lost, as in a network that was cut. */
+  /** Breaks every connection and drops what it held back, as when a network is cut. */
   cut(): void;
   stop(): Promise<void>;
 }

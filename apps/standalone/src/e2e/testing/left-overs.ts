@@ -5,7 +5,7 @@ import type { World } from './world.js';
 
 export const stackFile = (world: World): string => join(world.folder, 'data', 'run', 'stack.json');
 
-/** Processes whose command line names the world's folder: its NATS server, and whatever else of it is left. */
+/** Processes whose command line has the world's folder: its NATS server, and whatever else is left of it. */
 export function leftOvers(world: World): string[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {

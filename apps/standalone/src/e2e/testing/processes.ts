@@ -7,21 +7,21 @@ import { until } from './until.js';
 const built = (app: string): string =>
   fileURLToPath(new URL(`../../../../../dist/apps/${app}/main.js`, import.meta.url));
 
-/** What these tests started and has not ended: none of it may outlive them. */
+/** What these tests have started and not yet ended. None of it may outlive them. */
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-/** A built program of the project that runs. */
+/** A running built program of the project. */
 export interface App {
   readonly pid: number;
-  /** What it has printed, on both channels. */
+  /** Its output so far, on both channels. */
   output(): string;
-  /** Resolves once it has printed this. */
+  /** Resolves when it has printed this. */
   prints(text: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it, as `kill -9` does unless told otherwise, and waits for its end. */
+  /** Sends it SIGKILL unless told otherwise, and waits for its end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** The exit code; null after a signal. */
   readonly exited: Promise<number | null>;

@@ -3,18 +3,18 @@ interface Removable {
 }
 
 export interface SideBySide<Name extends string> {
-  /** How that one came out. */
+  /** The result of that one. */
   of(name: Name): Promise<void>;
-  /** Once nothing runs any more and every world is gone. */
+  /** Resolves when nothing runs any more and every world is gone. */
   end(): Promise<void>;
 }
 
-/** Most of what a scenario does is wait, so that this many keep two cores busy. */
+/** A scenario mostly waits, so this many keep two cores busy. */
 const atOnce = 3;
 
 /**
- * Runs scenarios in a few worlds: one after another in each, and the worlds beside each other. A scenario that fails takes
- * its world with it, as nobody knows in what state it is.
+ * Runs scenarios in a few worlds: one after another in each world, and the worlds at the same time. The world of a failed scenario
+ * is removed, because its state is unknown.
  */
 export function sideBySide<Name extends string, World extends Removable>(
   scenarios: Record<Name, (world: World) => Promise<void>>,

@@ -2,19 +2,19 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Bytes that are the same in every run and that nothing can compress. */
+/** Bytes that are the same in every run and can't be compressed. */
 export function noise(seed: string, bytes: number): Buffer {
   const key = createHash('sha256').update(seed).digest();
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(bytes));
 }
 
 export interface SiteSize {
-  /** Text that takes long to compress and becomes about half as large. */
+  /** Text that takes long to compress, to about half its size. */
   readonly textBytes: number;
   readonly smallFiles: number;
 }
 
-/** The tree of a Node app. Its backup takes a second or so for every 20 MB of text, at the highest compression. */
+/** The tree of a Node app. Its backup takes about a second for every 20 MB of text, at the highest compression. */
 export async function writeSite(root: string, { textBytes, smallFiles }: SiteSize): Promise<void> {
   await mkdir(join(root, 'src'), { recursive: true });
   await mkdir(join(root, 'storage'), { recursive: true });

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UntilOptions {
   readonly withinMs?: number;
-  /** Put into the error: what there is to see instead. */
+  /** Describes the present state, for the error. */
   readonly context?: () => unknown;
 }
 
-/** Asks again and again until the answer is yes. An error counts as no: servers are down in these tests. */
+/** Repeats the question until the answer is yes. An error counts as no: servers are down in these tests. */
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,

@@ -34,9 +34,9 @@ export type RecordedBackup = RecordedEvent<BackupEvent>;
 export interface WorldOptions {
   readonly sshd: Sshd;
   readonly site?: SiteSize;
-  /** Added to the configuration, or in place of what stands there. */
+  /** Overrides of the configuration. */
   readonly config?: object;
-  /** How long a lease outlives its holder: the bucket keeps what it was made with. */
+  /** How long a lease outlives its holder. The bucket keeps the value that it was created with. */
   readonly leaseTtlMs?: number;
 }
 
@@ -44,7 +44,7 @@ const smallSite: SiteSize = { textBytes: 200_000, smallFiles: 20 };
 /** Long enough for a machine that is busy with other tests, and shorter than the product's 30 seconds. */
 const shortLeaseMs = 6_000;
 
-/** The backup that a test is about. */
+/** The backup under test. */
 export interface Run {
   readonly id: string;
   readonly name: string;
@@ -52,7 +52,7 @@ export interface Run {
 
 export type EmbeddedWorld = World & { readonly gate: Gate; reconfigure(changes: object): Promise<void> };
 
-/** A machine of its own: a folder with sites, backups and tables, and a place on the SFTP server. */
+/** A separate machine: a folder with sites, backups and tables, and a place on the SFTP server. */
 export class World {
   readonly local: string;
   readonly site: string;
@@ -72,7 +72,7 @@ export class World {
     this.readModel = join(folder, 'data', 'read-model.sqlite');
   }
 
-  /** One where every command, or `havun up`, has the stack in its own process, and the NATS server as its child. */
+  /** One where every command, or `havun up`, runs the stack in its own process, with the NATS server as its child. */
   static async embedded({ sshd, site = smallSite, config = {} }: WorldOptions): Promise<EmbeddedWorld> {
     const world = new World(...(await World.place(sshd, site)), config);
     const gate = await startGate(sshd.port);
@@ -95,7 +95,7 @@ export class World {
     return [folder.path, remote, sshd, () => folder.remove()];
   }
 
-  /** Writes `<name>.yaml`. JSON is YAML, too. */
+  /** Writes `<name>.yaml`. JSON is also YAML. */
   async configure(name: string, nats: object, sftpPort: number): Promise<void> {
     const { host, username, privateKeyFile, hostKeyFingerprint } = this.sshd;
     const project = {
@@ -135,7 +135,7 @@ export class World {
     return havun(this.folder, ...args);
   }
 
-  /** A command that goes on while the test does other things. */
+  /** A command that runs while the test does other things. */
   launch(app: string, ...args: string[]): App {
     this.launched += 1;
     const logFile = join(this.folder, `${app}-${this.launched}.log`);
@@ -144,13 +144,13 @@ export class World {
     return launched;
   }
 
-  /** What lies in a project's hot storage: names, sorted; none where the folder is not there yet. */
+  /** The names in a project's hot storage, sorted; none while the folder does not exist. */
   async hot(where: 'local' | 'remote', project = 'shop'): Promise<string[]> {
     const folder = join(this[where], project, 'hot');
     return existsSync(folder) ? (await readdir(folder)).sort() : [];
   }
 
-  /** Everything that writes into the folder ends before the folder goes. */
+  /** Ends everything that writes into the folder, then removes it. */
   async remove(): Promise<void> {
     await this.stop();
     await this.removeFolder();
@@ -162,7 +162,7 @@ export class World {
   }
 }
 
-/** A stack that was killed leaves its server behind; only one that runs on this world's files is ours to stop. */
+/** Stops the server that a killed stack has left. Only one that runs on this world's files is ours to stop. */
 function stopOrphanIn(folder: string): void {
   const file = join(folder, 'data', 'run', 'stack.json');
   if (!existsSync(file)) return;
@@ -179,9 +179,9 @@ interface Between {
   readonly sftp: Gate;
 }
 
-/** A world where each service is a process of its own, with gates between it, the one NATS server and the SFTP server. */
+/** A world where each service is a separate process, with gates between it, the one NATS server and the SFTP server. */
 export class ServicesWorld extends World {
-  /** The one asked for last. */
+  /** The backup that was requested last. */
   run: Run = { id: '', name: '' };
   private readonly processes = new Map<string, App>();
 
@@ -215,7 +215,7 @@ export class ServicesWorld extends World {
     return world;
   }
 
-  /** Writes the configuration of every process, with these changes where any are given. */
+  /** Writes the configuration of every process, with these changes. */
   async reconfigure(changes = this.extra): Promise<void> {
     this.extra = changes;
     await this.configure('havun', { nats: { url: this.nats.url } }, this.sshd.port);
@@ -225,7 +225,7 @@ export class ServicesWorld extends World {
     }
   }
 
-  /** Starts services and waits until each is at work. `as` tells several of one kind apart. */
+  /** Starts services and waits until each is at work. `as` distinguishes several of one kind. */
   async start(...wanted: (Service | { readonly service: Service; readonly as: string })[]): Promise<void> {
     await Promise.all(
       wanted.map(async (each) => {
@@ -243,7 +243,7 @@ export class ServicesWorld extends World {
     return app;
   }
 
-  /** kill -9, with whatever it had sent and nobody had received. */
+  /** kill -9. What it had sent and nobody had received is lost. */
   async crash(service: Service, as: string = service): Promise<void> {
     await this.process(as).kill();
     this.gates[service].nats.cut();
@@ -253,8 +253,8 @@ export class ServicesWorld extends World {
   }
 
   /**
-   * Makes the server take a service for dead half a second after its last sign of life: what it held is then given to
-   * whoever asks next. The service puts its own limit, which is longer, back when it starts.
+   * Makes the server take a service for dead half a second after its last sign of life, and deliver its messages to the next that
+   * asks. When the service starts, it restores its own, longer limit.
    */
   async expireAcks(service: Service): Promise<void> {
     const durable = service === 'audit-projection' ? service : `${service}-local`;
@@ -271,7 +271,7 @@ export class ServicesWorld extends World {
     return events;
   }
 
-  /** Asks for a backup, as a person would; it is the one that everything below is about. */
+  /** Requests a backup as a person would. The methods below are about this backup. */
   async request(...options: string[]): Promise<void> {
     const { code, stdout, stderr } = await this.havun('backup:run', '--json', ...options);
     if (code !== 0) throw new Error(`backup:run ended with ${code}:\n${stderr}`);
@@ -288,7 +288,7 @@ export class ServicesWorld extends World {
     return (await this.history()).map(({ event }) => event.type);
   }
 
-  /** Resolves once the run has an event of this type, and that fits. */
+  /** Resolves when the run has a matching event of this type. */
   async recorded(type: BackupEvent['type'], fits: (event: BackupEvent) => boolean = () => true): Promise<void> {
     await until(
       `${type} is recorded`,
@@ -297,7 +297,7 @@ export class ServicesWorld extends World {
     );
   }
 
-  /** What the services have said, for the message of a test that fails. */
+  /** The output of the services, for the message of a failing test. */
   diary(): string {
     return [...this.processes].map(([as, app]) => `--- ${as}\n${app.output().slice(-1500)}`).join('\n');
   }

@@ -10,11 +10,11 @@ export interface MadeBackup {
   readonly summary: ArchiveSummary;
 }
 
-/** What is told of a backup that is made for a test; the rest is as a runner would write it. */
+/** The settings of a backup that is made for a test. The rest is as a runner writes it. */
 export interface BackupWish {
   readonly project?: string;
   readonly password?: string | undefined;
-  /** What its manifest says, where that is not the truth. */
+  /** What its manifest says instead of the truth. */
   readonly manifest?: Record<string, unknown>;
   readonly content?: string;
 }
