@@ -9,7 +9,7 @@ import { ScheduleService } from './schedule.service.js';
 class AppModule {}
 
 /**
- * Requests the backup of every slot, the drill of every quarter, the clean-up of every day, and the weekly comparison of the
- * storages with the log. The clock drives it; it consumes no events.
+ * Requests the backup of every slot, the drill of every quarter, the clean-up of every day, and the weekly comparison. The clock
+ * drives it; it consumes no events.
  */
 export const schedulerService: ServiceDefinition = { name: 'scheduler', module: AppModule };

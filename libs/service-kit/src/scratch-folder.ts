@@ -12,8 +12,8 @@ const ownName = /^(?:runner|restorer|retention)-(\d+)(?:-[0-9a-f]{8})?$/;
 
 /**
  * A service's folder for files that live as long as what they are for: the credentials of a database client, a copy on its way to
- * another storage. Each start of the service makes its own.
- * A service that was killed could not remove its folder, so the next start does.
+ * another storage. Each start of the service makes its own. A service that was killed could not remove its folder, so the next
+ * start does.
  */
 export class ScratchFolder implements OnModuleInit, OnApplicationShutdown {
   private readonly parent: string;

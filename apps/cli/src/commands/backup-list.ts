@@ -20,7 +20,7 @@ interface Listed {
   readonly backups: readonly Backup[];
   /** The ids of those that nobody works on. Absent when the log, which alone can tell, is away. */
   readonly interrupted?: readonly string[];
-  /** The projects that are on hold as a whole. */
+  /** The projects that are on hold as a whole, as far as the log could be asked. */
   readonly heldProjects: readonly string[];
 }
 
@@ -35,15 +35,18 @@ export async function backupList(context: CommandContext, { project, limit }: Ba
       if (project !== undefined) await refuseUnknown(context, queries, project);
       const backups = await queries.listBackups(filter);
       if (!session) return { backups, heldProjects: [] };
-      const interrupted = await interruptedAmong(session, backups);
-      return { backups, interrupted, heldProjects: await heldAmong(session, backups) };
+      return {
+        backups,
+        interrupted: await interruptedAmong(session, backups),
+        heldProjects: await heldAmong(session, backups),
+      };
     },
   );
   terminal.printJson(
-    backups.map((backup) => ({
-      ...backup,
-      projectIsHeld: heldProjects.includes(backup.project),
-      ...(interrupted && { interrupted: interrupted.includes(backup.id) }),
+    backups.map((each) => ({
+      ...each,
+      projectIsHeld: heldProjects.includes(each.project),
+      ...(interrupted && { interrupted: interrupted.includes(each.id) }),
     })),
   );
   if (backups.length === 0) {
@@ -52,8 +55,8 @@ export async function backupList(context: CommandContext, { project, limit }: Ba
     );
   } else {
     const now = systemClock.now().toISOString();
-    const marks = { interrupted: interrupted ?? [], heldProjects, now };
-    terminal.print(renderBackups(backups, marks, { ...config, width: terminal.width }));
+    const circumstances = { interrupted: interrupted ?? [], heldProjects, now };
+    terminal.print(renderBackups(backups, circumstances, { ...config, width: terminal.width }));
   }
   if (interrupted && interrupted.length > 0)
     terminal.remark(

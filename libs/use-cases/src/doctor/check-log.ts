@@ -25,7 +25,7 @@ export interface LogDeps {
 const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
-/** Checks the server that keeps the log, and the services that depend on it. */
+/** Checks the server that keeps the log, the services that depend on it, and what retention has done. */
 export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
     const { connection, store, tables, isStackUp, close } = await openLog();
