@@ -1,14 +1,4 @@
 import { seedYearsSuite } from './testing/seed-years-suite.js';
+import { isTold } from './testing/told-days.js';
 
-/**
- * The days on which something is different: the turn of a month and of a year, the leap day, the days on which the clocks are
- * changed (the last Sunday of March and of October); and every tenth day. The campaign beside this does every day.
- */
-const isTold = (day: string): boolean => {
-  const [month, date] = [day.slice(5, 7), Number(day.slice(8))];
-  const isClockChange = (month === '03' || month === '10') && date >= 25 && new Date(day).getUTCDay() === 0;
-  const isEdge = date === 1 || date >= 30 || (month === '02' && date >= 28);
-  return isClockChange || isEdge || date % 10 === 0;
-};
-
-seedYearsSuite({ isBackedUp: isTold, isCleanedUp: isTold, timeoutMs: 240_000 });
+seedYearsSuite({ years: 2, isBackedUp: isTold, isCleanedUp: isTold, timeoutMs: 240_000 });

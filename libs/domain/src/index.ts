@@ -107,13 +107,13 @@ export {
   type ReconciliationEvent,
   type RetentionEventData,
 } from './retention/events.js';
-export { holdsInForce, isInForce, type Hold } from './retention/hold.js';
+export { holdsInForce,  type Hold } from './retention/hold.js';
 export {
   type KeptBackup,
   type PlannedBackup,
   type RetentionAct,
   type RetentionContext,
-  type RetentionRule,
+  
 } from './retention/kept-backup.js';
 export { countDeletions, isLargeBatch } from './retention/batch.js';
 export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
@@ -130,10 +130,9 @@ export {
   simulate,
   type SimulatedMonth,
   type Simulation,
-  type SimulationContext,
+  
 } from './retention/simulate.js';
-export { medianSize, type SimulatedProject } from './retention/simulated-history.js';
-export { type StoredBytes } from './retention/simulated-store.js';
+export {  type SimulatedProject } from './retention/simulated-history.js';
 export {
   cleanupStream,
   projectRetentionStream,

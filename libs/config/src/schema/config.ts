@@ -82,13 +82,15 @@ const retentionSchema = z
       })
       .prefault({})
       .describe('A clean-up that would delete more than this stops, and asks.'),
-    reconcile_schedule: cron('When the storages are compared with the log.').default('30 8 * * 0'),
+    reconcile_schedule: cron('When the storages are compared with the log, and some copies read back again.').default(
+      '30 8 * * *',
+    ),
     verify_again_days: z.int().positive().default(30).describe('Within so many days every copy is read back again.'),
     verify_bytes_per_night: z
       .int()
       .nonnegative()
       .default(50_000_000_000)
-      .describe('At most so many bytes are read back in one comparison; 0 for none.'),
+      .describe('At most so many bytes are read back in one comparison, which is one a night by default; 0 for none.'),
     price_per_tb_month: z
       .number()
       .nonnegative()
