@@ -189,7 +189,7 @@ Cleanup for: havunadmin (Retention: for ever)
     - 2025-11-19-03-00-00-havunadmin
     and 2 more, which --json names
   ! 9 of 12 backups would be deleted at once: that is many,
-  and nothing is deleted until somebody accepts it.
+  and all of them are kept until somebody accepts it.
     If that is meant: havun retention:accept havunadmin
     --reason="..."`.slice(1),
     );

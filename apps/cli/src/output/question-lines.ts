@@ -48,4 +48,4 @@ export function namesOf(names: readonly string[]): string[] {
 }
 
 export const batchWords = ({ deletes, of }: LargeBatch): string =>
-  `${deletes} of ${of} backups would be deleted at once: that is many, and nothing is deleted until somebody accepts it.`;
+  `${deletes} of ${of} backups would be deleted at once: that is many, and all of them are kept until somebody accepts it.`;

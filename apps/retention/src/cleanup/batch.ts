@@ -32,5 +32,5 @@ export async function allowedByBatch(
 const tooMany = (project: string, deletes: number, of: number): Failure => ({
   code: 'LARGE_BATCH',
   message: `This clean-up of ${project} would delete ${deletes} of ${of} backups at once`,
-  remedy: `See them with «havun backup:cleanup --project=${project} --dry-run». If that is meant, say so with «havun retention:accept --project=${project} --reason=...». Until then nothing is deleted.`,
+  remedy: `See them with «havun backup:cleanup --project=${project} --dry-run». If that is meant, say so with «havun retention:accept --project=${project} --reason=...». Until then all of them are kept.`,
 });

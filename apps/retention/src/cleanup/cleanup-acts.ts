@@ -10,7 +10,7 @@ import type { Tally } from './tally.js';
 export interface ActsOptions {
   readonly scene: Scene;
   readonly tally: Tally;
-  /** Whether anything may be deleted, or proposed for deletion. */
+  /** Whether backups may go as a whole, or be proposed for that. A hot copy that goes on in the archive may always go. */
   readonly mayDelete: boolean;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown, backup: KeptBackup, act: RetentionAct) => void;
@@ -34,7 +34,7 @@ export class CleanupActs {
 
   private async attempt(planned: PlannedBackup, act: RetentionAct): Promise<boolean> {
     const { tally, signal, mayDelete, onFailure } = this.options;
-    if (act.kind !== 'move' && !mayDelete) return false;
+    if (isLoss(act) && !mayDelete) return false;
     try {
       await this.perform(planned, act);
       return true;
@@ -88,6 +88,9 @@ export class CleanupActs {
     return this.options.scene.parts.runs.failure(error instanceof StorageFailed ? error.cause : error);
   }
 }
+
+/** Whether a backup loses a copy for good, now or later. */
+const isLoss = ({ kind }: RetentionAct): boolean => kind === 'delete' || kind === 'propose';
 
 /** Where no storage was at fault, the log of the backup was. */
 function storageOf(error: unknown, act: RetentionAct): string {
