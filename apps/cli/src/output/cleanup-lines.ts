@@ -169,6 +169,6 @@ export function renderResult(result: Result, width: number): string[] {
       `${mark('failed')} Not done in ${storage}, ${count} x: ${message} [${code}]`,
       `  ${remedy}`,
     ]),
-    `${mark('ok')} ${plural(kept, 'backup')} kept as they were`,
+    `${mark('ok')} ${plural(kept, 'backup')} kept as ${kept === 1 ? 'it was' : 'they were'}`,
   ].map((line) => indent(line.trimStart(), line.startsWith('  ') ? 4 : 2, width));
 }

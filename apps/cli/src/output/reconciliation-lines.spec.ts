@@ -63,6 +63,15 @@ describe('what a comparison has found', () => {
       expect(text).toContain(expected);
   });
 
+  it('advises no repair where every bad copy was repaired, and counts in good English', () => {
+    const unknown = { files: 2, bytes: 5, examples: ['a.txt', 'b.txt'] };
+    const repaired = { ...storage, storage: 'box', withoutChecksum: 0, repaired: 3, unknown, leftParts: unknown };
+    const text = printed({ reconciled: [{ ...repaired, missing: 3, wrongSize: 0, damaged: 0 }] }, 200).join('\n');
+    expect(text).not.toContain('storage:reconcile --repair');
+    expect(text).toContain('2 files that the log does not know');
+    expect(text).toContain('2 uploads that never ended');
+  });
+
   it('says which storage was not compared, and why', () => {
     const away = { storage: 'box', code: 'UNREACHABLE', message: 'No answer', remedy: 'Look at the server.' };
     expect(printed({ notReconciled: [away] }, 80)).toEqual(['✖ box: No answer [UNREACHABLE]', '  Look at the server.']);

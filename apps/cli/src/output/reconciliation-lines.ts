@@ -47,8 +47,7 @@ export function printReconciliation(
   for (const storage of reconciled) for (const line of linesOf(storage)) say('warning', line.text, line.remedy);
   for (const { storage, message, code, remedy } of notReconciled)
     say('failed', `${storage}: ${message} [${code}]`, remedy);
-  if (reconciled.some((storage) => findingsIn(storage).open > 0 && isRepairable(storage)))
-    terminal.print(indent(howToRepair, 2, terminal.width));
+  if (reconciled.some(isRepairable)) terminal.print(indent(howToRepair, 2, terminal.width));
   if (dryRun) terminal.print(indent(nothingRead, 2, terminal.width));
 }
 
@@ -77,19 +76,21 @@ const renderStorages = (storages: readonly ReconciledStorage[], width: number): 
   );
 
 const badIn = ({ missing, wrongSize, damaged }: ReconciledStorage): number => missing + wrongSize + damaged;
-const isRepairable = (storage: ReconciledStorage): boolean => badIn(storage) + storage.withoutChecksum > 0;
+/** Bad files that no repair has replaced yet. */
+const isRepairable = (storage: ReconciledStorage): boolean =>
+  badIn(storage) + storage.withoutChecksum > storage.repaired;
 
 const words = { missing: 'is missing', wrongSize: 'has the wrong size', damaged: 'is damaged' } as const;
 
 function linesOf(found: ReconciledStorage): { text: string; remedy?: string }[] {
   const { storage, badCopies, moved, withoutChecksum, undeleted, notRepaired, unreadable, overdue } = found;
   const more = badIn(found) - badCopies.length;
-  const strays = (what: string, { files, bytes, examples }: ReconciledStorage['unknown']) =>
+  const strays = (one: string, many: string, { files, bytes, examples }: ReconciledStorage['unknown']) =>
     files === 0
       ? []
       : [
           {
-            text: `${storage}: ${plural(files, what)} (${formatBytes(bytes)}), left alone: ${examples.join(', ')}${files > examples.length ? ', …' : ''}`,
+            text: `${storage}: ${plural(files, one, many)} (${formatBytes(bytes)}), left alone: ${examples.join(', ')}${files > examples.length ? ', …' : ''}`,
           },
         ];
   const counted = (count: number, text: string) => (count === 0 ? [] : [{ text: `${storage}: ${text}` }]);
@@ -111,8 +112,8 @@ function linesOf(found: ReconciledStorage): { text: string; remedy?: string }[] 
     ),
     ...failures('could not be read back', unreadable),
     ...failures('could not be repaired', notRepaired),
-    ...strays('file that the log does not know', found.unknown),
-    ...strays('upload that never ended', found.leftParts),
+    ...strays('file that the log does not know', 'files that the log does not know', found.unknown),
+    ...strays('upload that never ended', 'uploads that never ended', found.leftParts),
     ...counted(overdue, `${plural(overdue, 'copy', 'copies')} due to be read back, too many bytes for this time`),
   ];
 }
