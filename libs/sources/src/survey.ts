@@ -79,7 +79,8 @@ function included(config: ProjectSourceConfig, type: ProjectType) {
   return { database: database ?? defaults.database, config: env ?? defaults.config, git: git ?? defaults.git, files };
 }
 
-function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
+/** What the configuration wants of a project's files, its defaults filled in. */
+export function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
   const include = included(config, type);
   const json = include.database && !usesServer(config, type) ? (config.paths.json_databases ?? type.jsonDatabases) : [];
   return [

@@ -61,7 +61,7 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
 }
 
 /** Relative to the root without `.` and doubled slashes, '' for the root itself; undefined when it leaves the root. */
-function normalised(path: string): string | undefined {
+export function normalised(path: string): string | undefined {
   const relative = posix.normalize(path).replace(/\/$/, '');
   if (posix.isAbsolute(relative) || /^[A-Za-z]:[\\/]/.test(path) || path.split('/').includes('..')) return undefined;
   return relative === '.' ? '' : relative;
