@@ -26,17 +26,33 @@ export async function includedBy(
   return undefined;
 }
 
+/** The real places that backups of the project read: what its paths lead to today, and the folders that its globs start from. */
+export async function includedPlaces(config: ProjectSourceConfig): Promise<string[]> {
+  const taken = wantedPaths(config, projectType(config.type)).map(({ path }) => startOf(path, config.paths.root));
+  return (await Promise.all(taken)).flatMap((each) => each?.start ?? []);
+}
+
 async function takenBy(wanted: string, root: string): Promise<((place: string) => boolean) | undefined> {
+  const from = await startOf(wanted, root);
+  if (!from) return undefined;
+  const { start, base, glob } = from;
+  const matches = glob === undefined ? undefined : globMatcher(glob, { dotFiles: true });
+  return (place) =>
+    isInside(start, place) && (matches === undefined || prefixes(join(base, relative(start, place))).some(matches));
+}
+
+/** `base`: the path itself, or the folder that a glob starts from; `start`: its real place. */
+async function startOf(
+  wanted: string,
+  root: string,
+): Promise<{ start: string; base: string; glob?: string } | undefined> {
   const path = normalised(wanted);
   if (path === undefined || isNegated(path)) return undefined;
   const { isGlob, base: folder } = picomatch.scan(path);
   const isPattern = isGlob && !(await exists(join(root, path)).catch(() => true));
   const base = isPattern ? (normalised(folder) ?? '') : path;
   const start = await realPlace(join(root, base));
-  if (start === undefined) return undefined;
-  const matches = isPattern ? globMatcher(path, { dotFiles: true }) : undefined;
-  return (place) =>
-    isInside(start, place) && (matches === undefined || prefixes(join(base, relative(start, place))).some(matches));
+  return start === undefined ? undefined : { start, base, ...(isPattern && { glob: path }) };
 }
 
 /** Undefined for what this user can't look at: the backup can't, either. */
