@@ -41,6 +41,8 @@ const schema = z.object({
       routines: z.number(),
       triggers: z.number(),
       events: z.number(),
+      longest_statement_bytes: z.number().optional(),
+      max_statement_bytes: z.number().optional(),
     }),
   ),
 });
