@@ -102,13 +102,13 @@ function wordsOf({ type, data }: BackupEvent | RestoreEvent | DrillEvent): strin
 }
 
 /** For kinds of run that are not named here. */
-function anyWords({ type, data }: DomainEvent): string {
+function anyWords({ type, data }: Pick<DomainEvent, 'type' | 'data'>): string {
   const { durationSeconds, message, code } = data as { durationSeconds?: number; message?: string; code?: string };
   const why = message === undefined || code === undefined ? '' : `: ${reason({ message, code })}`;
   if (type.endsWith('Failed')) return `failed${why}`;
   if (type.endsWith('Completed'))
     return durationSeconds === undefined ? 'completed' : `completed after ${durationSeconds} s`;
-  return /(?<=[a-z])Started$/.test(type) ? 'started' : `${type}${why}`;
+  return type.endsWith('Started') && levels[type] === undefined ? 'started' : `${type}${why}`;
 }
 
 const reason = ({ message, code }: { message: string; code: string }): string => `${message} [${code}]`;

@@ -141,7 +141,7 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
 
 const keyOf = ({ host, id }: StreamId): string => `${host} ${id}`;
 
-const requestIn = (state: { readonly status: string; readonly request?: RunSubject }): RunSubject | undefined =>
+const requestIn = (state: { readonly status: string; readonly request?: object }): RunSubject | undefined =>
   state.request;
 
 export class BackupRuns extends Runs<BackupCommand, BackupEvent, BackupState> {
