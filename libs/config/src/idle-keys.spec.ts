@@ -40,6 +40,7 @@ const actingKeys = `
   holds.release_by_second_person
   uploads.attempts uploads.first_delay_seconds uploads.max_delay_seconds uploads.wait_hours
   archive.level archive.parallelism archive.nice
+  log.level
 `
   .trim()
   .split(/\s+/);

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { coerceVariables } from './coerce.js';
 import { completeConfig, type HavunConfig } from './config.js';
 import { openKeyWarnings } from './open-keys.js';
+import { ownPlaceProblems } from './own-places.js';
 import { parseConfigDocument, type ConfigDocument } from './document.js';
 import { ConfigError, renderProblem, type ConfigProblem } from './problem.js';
 import { withAbsolutePaths } from './relative-paths.js';
@@ -56,6 +57,9 @@ export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCh
     return { path, ok: false, problems: wrong, warnings: placed(document, warnings) };
   }
   const config = completeConfig(result.data);
+  const badPlaces = await ownPlaceProblems(config);
+  if (badPlaces.length > 0)
+    return { path, ok: false, problems: placed(document, badPlaces), warnings: placed(document, warnings) };
   return {
     path,
     ok: true,

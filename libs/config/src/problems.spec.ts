@@ -53,7 +53,7 @@ line 8: databases.main.pasword: unknown key "pasword": did you mean "password"?
 line 12: storage.offsite.local: "local" is the name of storage.local: choose another
 line 13: storage.offsite.twice.path: is also the place of storage.local: that is not a second copy
 line 14: storage.offsite.box.host_key: must be a fingerprint as ssh-keygen prints it: "SHA256:" and 43 characters, without "=" at the end
-line 15: retention_days: unknown key "retention_days" (known here: host, data_dir, timezone, nats, event_store, read_model, databases, storage, projects, scheduler, runs, drill, retention, holds, uploads, archive, monitoring, notifications)
+line 15: retention_days: unknown key "retention_days" (known here: host, data_dir, timezone, nats, event_store, read_model, databases, storage, projects, scheduler, runs, drill, retention, holds, uploads, archive, log, monitoring, notifications)
 line 17: projects.Havun Admin: this name must be 1 to 50 of a-z, 0-9, "-", "_" and ".", and begin with a letter or digit
 line 17: projects.Havun Admin.paths.database: is missing, and the database is to be backed up (give its name, or set include.database to false)
 line 17: projects.Havun Admin.paths.server: is missing, and the database is to be backed up (name one of databases, or set include.database to false)

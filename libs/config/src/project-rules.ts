@@ -1,4 +1,4 @@
-import { projectTypes } from '@havun/sources';
+import { isNegated, negatedRemedy, projectTypes } from '@havun/sources';
 import { didYouMean } from './nearest.js';
 import type { ConfigProblem, Path } from './problem.js';
 import { retentionProblems } from './retention-rules.js';
@@ -9,12 +9,25 @@ export function projectProblems(path: Path, project: Section, databases: readonl
   const paths = section(project['paths']);
   return [
     ...cronProblems(project['schedule'], [...path, 'schedule']),
+    ...patternProblems([...path, 'include', 'files'], section(project['include'])['files']),
+    ...patternProblems([...path, 'paths', 'json_databases'], paths['json_databases']),
     ...(needsServer(project) ? databaseProblems([...path, 'paths'], paths) : []),
     ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
     ...encryptionProblems([...path, 'encryption'], section(project['encryption'])),
     ...retentionProblems(path, project),
     ...testProblems([...path, 'test'], section(project['test']), paths, databases),
   ];
+}
+
+/** A pattern that would take what it names as unwanted. */
+function patternProblems(path: Path, entries: unknown): ConfigProblem[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown, index) => {
+    const pattern = typeof entry === 'string' ? entry : section(entry)['path'];
+    if (typeof pattern !== 'string' || !isNegated(pattern)) return [];
+    const at = typeof entry === 'string' ? [...path, index] : [...path, index, 'path'];
+    return [problem(at, 'says what is not wanted, and a pattern can only say what is wanted', negatedRemedy)];
+  });
 }
 
 /** A project type that has JSON databases needs a server only where one is named. */

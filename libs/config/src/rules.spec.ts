@@ -45,6 +45,20 @@ describe('rules beyond the shape', () => {
     expect(problems[0]?.message).toBe('there is no "Main" under databases: did you mean "main"?');
   });
 
+  it('refuse a pattern that says what is not wanted', async () => {
+    const project = (files: string): string => minimal({ project: `include: {files: [${files}]}` });
+    const { problems } = await checkText(project(`'!**/*.log', src, {path: 'app/!(node_modules)/**', optional: true}`));
+    expect(problems.map(({ path }) => path)).toEqual([
+      'projects.tool.include.files.0',
+      'projects.tool.include.files.2.path',
+    ]);
+    expect(problems[0]?.remedy).toContain('that are wanted');
+    expect(await paths(project(`'[!.]*', './!odd', 'a!b'`))).toEqual([]);
+    expect(await paths(minimal().replace('/srv/tool', `/srv/tool, json_databases: ['!a.json']`))).toEqual([
+      'projects.tool.paths.json_databases.0',
+    ]);
+  });
+
   it('suggest the time zone whose city was given', async () => {
     const { problems } = await checkText(minimal({ top: 'timezone: amsterdam' }));
     expect(problems[0]?.message).toContain('did you mean "Europe/Amsterdam"?');

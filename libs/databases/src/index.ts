@@ -4,6 +4,7 @@ export type { Database, DatabaseRestorer, Inventory } from './database-kind.js';
 export type { DatabaseEnvironment } from './environment.js';
 export { DatabaseError, type DatabaseErrorCode } from './errors.js';
 export { connectDatabase, connectRestorer } from './kinds.js';
+export { statementWarning, tooLongForItsServer } from './longest-statement.js';
 export { isSameFamily, serverIdentity } from './server-identity.js';
 export {
   findThrowAwayPrograms,

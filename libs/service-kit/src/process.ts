@@ -70,7 +70,7 @@ export const runServiceProcess = (first: ServiceDefinition, ...others: readonly 
 async function serve(definitions: readonly ServiceDefinition[], { config, reload }: Serving): Promise<void> {
   const name = definitions.map(({ name }) => name).join('+');
   const secrets = new KnownSecrets(config);
-  const logger = createLogger({ service: name, scrub: secrets.scrub });
+  const logger = createLogger({ service: name, scrub: secrets.scrub, level: config.log.level });
   let reconfiguration: Reconfiguration | undefined;
   const signals = catchSignals(() => void reconfiguration?.apply());
   await openDataFolder(config.data_dir, 'service');

@@ -6,7 +6,15 @@ import { openEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
-import { BackupRuns, CleanupRuns, DrillRuns, ReconciliationRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
+import {
+  BackupRuns,
+  CleanupRuns,
+  DrillRuns,
+  ReconciliationRuns,
+  RestoreRuns,
+  type RunLine,
+  type RunsByKind,
+} from '@havun/use-cases';
 import { systemClock, systemIds } from './system.js';
 import {
   BACKUP_RUNS,
@@ -59,7 +67,7 @@ export async function openServiceContext({
 }: ContextOptions): Promise<ServiceContext> {
   const scrub = scrubber(secretsIn(config));
   const instance = `${service}-${config.host}-${process.pid}-${systemIds.uuid().slice(0, 8)}`;
-  const logger = createLogger({ service, scrub, ...(log && { destination: log }) });
+  const logger = createLogger({ service, scrub, level: config.log.level, ...(log && { destination: log }) });
   const [clock, ids] = [systemClock, systemIds];
   const store = await openEventStore(config.event_store, {
     connection,
@@ -67,7 +75,10 @@ export async function openServiceContext({
     ...(config.nats.monitor_url !== undefined && { monitorUrl: config.nats.monitor_url }),
   });
   const leases = await Leases.open(connection, { holder: instance, clock, ids });
-  const deps = { store, clock, ids, scrub, service };
+  const onRecorded = ({ level, text, run }: RunLine): void => {
+    logger[level]({ run }, text);
+  };
+  const deps = { store, clock, ids, scrub, service, onRecorded };
   return {
     service,
     instance,

@@ -8,7 +8,7 @@ export { type Problem as CatalogueProblem } from './catalogue/problem.js';
 export { findBackups, rebuildCatalogue } from './catalogue/rebuild.js';
 export type { Catalogued } from './catalogue/record.js';
 export { countsOf, problemsOf, publicReport, type CatalogueReport } from './catalogue/report.js';
-export { diagnose } from './doctor/doctor.js';
+export { diagnose, type Diagnosis } from './doctor/doctor.js';
 export { requestDrill } from './drills/request-drill.js';
 export { formatBytes, plural } from './figures.js';
 export { inLanes } from './in-lanes.js';
@@ -47,6 +47,7 @@ export { holdingProject } from './runs/holding-project.js';
 export { interruptedRuns, type InterruptedRun, type ReachedStep } from './runs/interrupted-runs.js';
 export { occupantOf, runningRun } from './runs/occupant.js';
 export { backupRun, cleanupRun, drillRun, reconciliationRun, restoreRun, type RunKind } from './runs/run-kinds.js';
+export type { RunLine } from './runs/run-line.js';
 export { mayWait, nextWaitMs } from './runs/wait-for-storage.js';
 export {
   BackupRuns,

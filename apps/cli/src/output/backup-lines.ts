@@ -52,8 +52,11 @@ function statusOf(
 const describeCopies = ({ copies, failure }: Backup, timezone: string): string =>
   copies.length > 0 ? copies.map((copy) => describeCopy(copy, timezone)).join(', ') : (failure?.code ?? '');
 
-function describeCopy({ storage, state, path, at, rule, heldUp }: BackupCopy, timezone: string): string {
+/** What was seen last, and when: `local: verified 2025-11-21 03:00`. */
+function describeCopy({ storage, state, path, at, rule, heldUp, failure }: BackupCopy, timezone: string): string {
   const waits = heldUp ? `, waits (${heldUp.failure.code})` : '';
+  const seen = at === undefined ? '' : ` ${formatInstant(at, timezone).slice(0, 16)}`;
+  const why = failure ? ` (${failure.code})` : '';
   const inArchive = path !== undefined && placeOfPath(path)?.tier === 'archive' ? ' in the archive' : '';
   switch (state) {
     case 'removing':
@@ -61,7 +64,7 @@ function describeCopy({ storage, state, path, at, rule, heldUp }: BackupCopy, ti
     case 'removed':
       return `${storage}: deleted on ${dayOf(at, timezone)} by rule ${rule ?? ''}`;
     default:
-      return `${storage}: ${state}${inArchive}${waits}`;
+      return `${storage}: ${state}${why}${inArchive}${seen}${waits}`;
   }
 }
 

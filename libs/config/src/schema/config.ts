@@ -144,6 +144,15 @@ const archiveSchema = z
   })
   .describe('How archives are written.');
 
+const logSchema = z
+  .strictObject({
+    level: z
+      .enum(['error', 'warn', 'info', 'debug'])
+      .default('info')
+      .describe('The least that services write to their log: info has a line for the start and the end of every run.'),
+  })
+  .describe('The log of the services: at a terminal for people, else one JSON object per line.');
+
 const monitoringSchema = z
   .strictObject({
     health_check_schedule: cron('When health is checked.').default('0 * * * *'),
@@ -179,6 +188,7 @@ export const configSchema = z
     holds: holdsSchema.prefault({}),
     uploads: uploadsSchema.prefault({}),
     archive: archiveSchema.prefault({}),
+    log: logSchema.prefault({}),
     monitoring: monitoringSchema.prefault({}),
     notifications: notificationsSchema.prefault({}),
   })

@@ -22,6 +22,8 @@ export interface Places {
   /** By name. */
   readonly candidates: readonly Candidate[];
   readonly problems: readonly Problem[];
+  /** The storages that could be listed. */
+  readonly listed: readonly string[];
 }
 
 /**
@@ -38,7 +40,10 @@ export async function findPlaces(storages: readonly StoragePort[], wanted?: stri
       gathered.add(file);
     });
   }
-  return { candidates: gathered.candidates(), problems: gathered.problems };
+  const listed = listings.flatMap(({ problems: found }, index) =>
+    found.length === 0 ? (storages[index]?.name ?? []) : [],
+  );
+  return { candidates: gathered.candidates(), problems: gathered.problems, listed };
 }
 
 type ProjectFile = StoredFile & { readonly project: string };

@@ -3,6 +3,7 @@ import { askHealth } from '@havun/coordination';
 import type { HavunConfig } from '@havun/config';
 import type { Clock } from '@havun/domain';
 import type { EventStore, EventStoreDescription } from '@havun/event-store';
+import { checkBackups } from './check-backups.js';
 import { checkRetention, type CleanupTables } from './check-retention.js';
 import { failed, type Finding } from './finding.js';
 
@@ -19,16 +20,19 @@ export interface OpenedLog {
 export interface LogDeps {
   readonly config: HavunConfig;
   readonly clock: Clock;
-  readonly openLog: () => Promise<OpenedLog>;
+  /** Undefined where there is no log yet: a look at it would make one. */
+  readonly openLog: () => Promise<OpenedLog | undefined>;
 }
 
 const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
-/** Checks the server that keeps the log, the services that depend on it, and what retention has done. */
+/** Checks the server that keeps the log, the services that depend on it, and what backups and retention have come to. */
 export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
-    const { connection, store, tables, isStackUp, close } = await openLog();
+    const log = await openLog();
+    if (!log) return [noLog(config.data_dir)];
+    const { connection, store, tables, isStackUp, close } = log;
     try {
       const description = await store.describe();
       return [
@@ -36,6 +40,7 @@ export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Fin
         { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
         ...(isStackUp ? await checkServices(connection) : [noStack]),
         clockFinding(description, clock),
+        ...(await checkBackups(config, store)),
         ...(await checkRetention({ config, clock, store, tables })),
       ];
     } finally {
@@ -45,6 +50,13 @@ export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Fin
     return [failed('nats', error)];
   }
 }
+
+const noLog = (dataDir: string): Finding => ({
+  area: 'event log',
+  status: 'warning',
+  detail: `there is none in ${dataDir} yet: no backup was ever made from here`,
+  remedy: 'The first «havun backup:run», or «havun up», makes it. Where there was one: «havun catalogue:rebuild».',
+});
 
 const noStack: Finding = {
   area: 'services',

@@ -12,17 +12,17 @@ export interface DoctorDeps extends LogDeps {
 }
 
 export interface Diagnosis {
-  /** Whether nothing prevents a backup. */
+  /** Whether nothing prevents a backup, and the newest ones are whole. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Checks everything that backups depend on. Changes nothing and never throws: what can't be checked is a finding. */
+/** Checks everything that backups depend on. Leaves nothing behind and never throws: what can't be checked is a finding. */
 export async function diagnose(deps: DoctorDeps): Promise<Diagnosis> {
   const { config, storages } = deps;
   const areas = [
     checkLog(deps),
-    checkStorages(storages),
+    checkStorages(config, storages),
     checkProjects(config),
     checkDrills(config),
     checkSpace(config),
