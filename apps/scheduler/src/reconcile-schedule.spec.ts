@@ -14,7 +14,8 @@ beforeAll(async () => {
   const project = { type: 'nodejs-app', paths: { root: '/srv/site' }, encryption: { enabled: false } };
   const projects = { site: project, elsewhere: { ...project, host: 'web2' } };
   const path = join(folder.path, 'havun.yaml');
-  const text = { timezone: 'Europe/Amsterdam', storage: { local: { path: '/backups' } }, projects };
+  const retention = { reconcile_schedule: '30 8 * * 0' };
+  const text = { timezone: 'Europe/Amsterdam', storage: { local: { path: '/backups' } }, retention, projects };
   await writeFile(path, JSON.stringify(text));
   config = await loadConfig({ path, env: {} });
   await folder.remove();
