@@ -5,8 +5,11 @@ import { HeldBytes } from './held-bytes.js';
 import { incomplete, type DumpContents } from './verify-dump.js';
 import type { ScanListener, SqlScanner, Statement } from './sql-scanner.js';
 
-/** The verdict on a statement. A function replaces the statement's text. */
-export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string);
+/**
+ * What becomes of a statement: a function says what goes out instead of its text, in which the comments before it are; where it
+ * says nothing, the statement is refused.
+ */
+export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string | undefined);
 
 /** A statement as a rule sees it: without comments, one character per byte. */
 export interface FilteredStatement {
@@ -74,7 +77,13 @@ export class ImportFilter implements ScanListener {
     const verdict = text === '' ? 'pass' : this.rule.statement({ text, head, isWhole, delimiter, data });
     if (verdict === 'refuse') throw dumpUnsafe(this.from, text);
     if (verdict === 'pass') this.release(position);
-    else this.release(position, verdict === 'skip' ? () => '' : verdict);
+    else if (verdict === 'skip') this.release(position, () => '');
+    else
+      this.release(position, (all) => {
+        const changed = verdict(all);
+        if (changed === undefined) throw dumpUnsafe(this.from, text);
+        return changed;
+      });
   }
 
   data(bytes: Buffer, position: number): void {
@@ -86,6 +95,11 @@ export class ImportFilter implements ScanListener {
     if (isInside || !this.rule.commands?.includes(word)) throw dumpUnsafe(this.from, word);
     this.release(position);
     this.skipsLine = true;
+  }
+
+  delimiter(isClear: boolean, position: number): void {
+    if (!isClear) throw dumpUnsafe(this.from, 'DELIMITER');
+    this.release(position);
   }
 
   private release(position: number, change?: (text: string) => string): void {

@@ -1,6 +1,8 @@
 // Follows the text of a dump while it streams by, to state afterwards what it contains. Knows just enough SQL to never mistake
 // data, comments or routine bodies for statements.
 
+import { ConditionalComments } from './conditional-comments.js';
+
 export interface SqlDialect {
   /** `\'` stays inside a string. */
   backslashEscapes: boolean;
@@ -49,6 +51,8 @@ export interface ScanListener {
   data(bytes: Buffer, position: number): void;
   /** A client command begins at `position` and ends with the line. `isInside`: within a statement. */
   command(word: string, position: number, isInside: boolean): void;
+  /** A DELIMITER line ends at `position`. `isClear`: as dump clients write it, right after a statement. */
+  delimiter(isClear: boolean, position: number): void;
 }
 
 /**
@@ -61,9 +65,11 @@ export abstract class SqlScanner {
   protected head = '';
   private isCut = false;
   private isClear = true;
-  /** Inside a comment that is code to some servers. A string in it may contain what ends the comment for another server. */
-  private isConditional = false;
-  /** The last few characters of the statement, outside comments. */
+  /** One of them may have a string that another server takes for its end. */
+  private readonly conditional = new ConditionalComments();
+  /** Comments were seen since the last statement: clients do not agree whether a command of theirs may follow. */
+  private isAfterComment = false;
+  /** The last few characters of the statement outside of any comment. */
   protected recent = '';
   protected delimiter = ';';
   /** The position in the dump where the present bytes begin. */
@@ -185,7 +191,7 @@ export abstract class SqlScanner {
     if (this.startsComment(bytes, at)) return this.enterComment(Mode.LineComment, at + 1);
     if (byte === SLASH && bytes[at + 1] === STAR) return this.openBlockComment(bytes, at);
     if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) {
-      this.isConditional = false;
+      this.conditional.close(this.head.length);
       return this.partWords(at + 2);
     }
     if (byte === DOLLAR && this.dialect.psqlClient && !IN_NAME.test(this.recent)) return this.openDollar(bytes, at);
@@ -211,12 +217,15 @@ export abstract class SqlScanner {
     this.head = '';
     this.isCut = false;
     this.isClear = true;
+    this.conditional.forget();
+    this.isAfterComment = false;
     this.afterString = false;
     this.recent = '';
   }
 
   private get statement(): Statement {
-    return { head: this.head, isWhole: !this.isCut, isClear: this.isClear, delimiter: this.delimiter };
+    const { head, isCut, delimiter, conditional } = this;
+    return { head, isWhole: !isCut, isClear: this.isClear && conditional.isClear(head), delimiter };
   }
 
   private passData(bytes: Buffer, at: number): number {
@@ -233,11 +242,8 @@ export abstract class SqlScanner {
 
   private openBlockComment(bytes: Buffer, at: number): number {
     const opener = bytes.toString('latin1', at, at + 12);
-    const conditional = this.dialect.mysqlClient ? /^\/\*M?!\d{0,6}(?!\d*\\)/.exec(opener) : null;
-    if (conditional) {
-      this.isConditional = true;
-      return this.partWords(at + conditional[0].length);
-    }
+    const sign = this.dialect.mysqlClient ? this.conditional.open(opener, this.head.length) : 0;
+    if (sign > 0) return this.partWords(at + sign);
     if (this.head === '') this.commentBetweenStatements(opener);
     this.commentDepth = 1;
     return this.enterComment(Mode.BlockComment, at + 2);
@@ -252,6 +258,8 @@ export abstract class SqlScanner {
 
   private isClientCommand(bytes: Buffer, at: number): boolean {
     if (bytes[at] === BACKSLASH && this.dialect.psqlClient) return true;
+    // To the mysql client it begins a command, wherever it stands.
+    if (bytes[at] === BACKSLASH && this.dialect.mysqlClient) this.isClear = false;
     if (this.head.trim() !== '') return false;
     return this.dialect.mysqlClient && /^delimiter /i.test(bytes.toString('latin1', at, at + 10));
   }
@@ -262,8 +270,12 @@ export abstract class SqlScanner {
       this.listener?.command(word, this.base + at, this.head.trim() !== '');
       return this.enter(Mode.LineComment, at + 1);
     }
-    const line = /^[^\n]*/.exec(bytes.toString('latin1', at, at + LOOKAHEAD))?.[0] ?? '';
+    const ahead = bytes.toString('latin1', at, at + LOOKAHEAD);
+    const line = /^[^\n]*/.exec(ahead)?.[0] ?? '';
     this.delimiter = line.slice('delimiter '.length).trim() || ';';
+    // What else there could be is read otherwise by the client.
+    const isClear = DELIMITER_LINE.test(ahead) && !this.isAfterComment && /(?:^|\n)$/.test(this.recent);
+    this.listener?.delimiter(isClear, this.base + at + line.length);
     return at + line.length;
   }
 
@@ -278,6 +290,7 @@ export abstract class SqlScanner {
 
   /** Every server takes it for a comment or for one end of a conditional one, so it separates words as white space does. */
   private partWords(next: number): number {
+    this.isAfterComment = true;
     if (this.head !== '') this.head += ' ';
     this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
     return next;
@@ -309,7 +322,7 @@ export abstract class SqlScanner {
     }
     while (at < bytes.length && bytes[at] !== this.quote) at += this.escapes && bytes[at] === BACKSLASH ? 2 : 1;
     this.escaped = at > bytes.length;
-    if (this.isConditional && this.endsComment(bytes, start, at)) this.isClear = false;
+    if (this.conditional.isOpen && this.endsComment(bytes, start, at)) this.isClear = false;
     const next = Math.min(at + 1, bytes.length);
     this.capture(bytes, start, next);
     if (at < bytes.length) {
@@ -376,7 +389,10 @@ const IN_NAME = /[\w$\x80-\xff]$/;
 /** The characters before the quote of `E'...'`. */
 const ESCAPE_STRING = /(?:^|[^\w$\x80-\xff])e$/i;
 
-/** Bytes that may end plain SQL; D and d may start a DELIMITER line. */
+/** As dump clients write it. */
+const DELIMITER_LINE = /^delimiter ;+ *\n/i;
+
+/** Bytes at which plain SQL may turn into something else; D and d may start a DELIMITER line. */
 const SPECIAL = new Uint8Array(256);
 for (const byte of [
   SINGLE,

@@ -98,6 +98,52 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     'INSERT INTO `unknown` VALUES (1);',
     'CREATE VIEW `t` AS SELECT * FROM live.orders;\nINSERT INTO `t` VALUES (1);',
     'CREATE TRIGGER x BEFORE INSERT ON `T` FOR EACH ROW DELETE FROM live.orders;\nINSERT INTO `t` VALUES (1);',
+    "DELETE FROM live.orders WHERE a = 'begin';",
+    'CREATE USER view;',
+    'CREATE DATABASE view;',
+    'CREATE ROLE trigger ON t;',
+    'DROP TABLE live.begin;',
+    'DROP DATABASE live -- \nCOMMIT;',
+    'START TRANSACTION, live.p();',
+    '/*!99999 CREATE TABLE `x` ( */ DROP DATABASE live /*!99999 ) */;',
+    '/*!50700 CREATE TABLE `x` ( */ DROP DATABASE live /*!50700 ) */;',
+    '/*M!100100 CREATE TABLE `x` ( */ DROP DATABASE live /*M!100100 ) */;',
+    '/*!99999 CREATE TABLE x ( */ /*!80000 DROP DATABASE live */ /*!99999 ) */;',
+    'CREATE /*!99999 VIEW */ DATABASE live;',
+    'CREATE TABLE x (id int) /*!99999 COMMENT ( */ SELECT * FROM live.orders /*!99999 ) */;',
+    'CREATE TABLE x (id int) /*!99999 ENGINE=MERGE UNION=(live.orders) */;',
+    '/*!123 CREATE TABLE x ( */ DROP DATABASE live /*!123 ) */;',
+    "/*!99999 SET sql_mode='NO_BACKSLASH_ESCAPES' */;\nDROP TABLE IF EXISTS `t`; SELECT '\\'; DROP DATABASE live; -- ';",
+    'CREATE TABLE x (a int COMMENT "x\\"y") SELECT * FROM live.orders WHERE a <> ")";',
+    "SET sql_mode='NO_BACKSLASH_ESCAPES';\nCREATE TABLE x (a int COMMENT '\\') SELECT 1 FROM live.orders WHERE b <> 'x)';",
+    'CREATE TABLE x (id int \\C gbk\n);',
+    'CREATE TABLE x (id int DEFAULT nextval(`live`.`s`));',
+    'CREATE TABLE x (id int DEFAULT (NEXT VALUE FOR live.s));',
+    'DELIMITER // foo\nCREATE PROCEDURE p() SELECT 1 // DROP DATABASE live // foo\nDELIMITER ;',
+    `DELIMITER ;;${' '.repeat(100)}'\nDROP DATABASE live;; -- ' ;;\nDELIMITER ;`,
+    'DELIMITER $$\nCREATE PROCEDURE p() SELECT 1 $$\nDELIMITER ;',
+    '/*!50000 */ DELIMITER ;;\nCREATE PROCEDURE p() SELECT 1; DROP DATABASE live;;\nDELIMITER ;',
+    'SET sql_mode = 1048576;',
+    'SET @a=@@max_allowed_packet;',
+    'SET @a=@@autocommit;\nSET character_set_client=@a;',
+    'SET character_set_client = 28;',
+    'SET character_set_results = gbk;',
+    "SET sql_mode='NO_BACKSLASH_ESCAPES', @a=@@sql_mode;",
+    'DELIMITER ;;\n/* EVENT e ON SCHEDULE EVERY 1 DAY ON COMPLETION PRESERVE ENABLE */ CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND ON COMPLETION PRESERVE ENABLE DO DROP DATABASE live ;;'.replace(
+      'ON COMPLETION PRESERVE ENABLE DO',
+      'DO',
+    ),
+    "CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM live.orders WHERE a = ' ON COMPLETION PRESERVE ENABLE ';",
+    "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS NOW() + INTERVAL LENGTH(' ON COMPLETION PRESERVE DISABLE') SECOND ON COMPLETION PRESERVE ENABLE DO DROP TABLE live.orders;",
+    '/*!50106 CREATE */ /*!99999 EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION PRESERVE ENABLE */ EVENT `e` ON SCHEDULE EVERY 1 DAY DO DROP TABLE live.orders;',
+    'INSERT INTO `t` VALUES (1,;);',
+    'INSERT INTO `t` VALUES (1)(2);',
+    'INSERT INTO `t` VALUES (1));',
+    'INSERT INTO `t` VALUES (1,,2);',
+    'INSERT INTO `t` VALUES ((1));',
+    'INSERT INTO `t` VALUES (1 2);',
+    'INSERT INTO `t` VALUES (- 1,1.2.3,0x0g);',
+    'DELIMITER ;;\nINSERT INTO `t` VALUES (1);\nDROP DATABASE live;;\nDELIMITER ;',
     "/*!99999 SET NAMES ' */; DROP DATABASE live; /*' */;",
     "SET sql_mode='NO_BACKSLASH_ESCAPES';\nDROP TABLE IF EXISTS `t`; SELECT '\\'; DROP DATABASE live; -- ';",
     'SET sql_mode=\'ANSI_QUOTES\';\nCREATE TABLE "x\\" (id int); DROP DATABASE live; -- " (id int);',
@@ -154,6 +200,15 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
         'LOCK TABLES `t` WRITE;\nUNLOCK TABLES;\nCREATE TABLE `t` (`id` int DEFAULT nextval(`shop`.`s`));\n',
       ).trim(),
     ).toBe('CREATE TABLE `t` (`id` int DEFAULT nextval(`new``shop`.`s`));');
+  });
+
+  it.each([
+    '/*\nlock tables */ LOCK TABLES `t` WRITE;',
+    '/* alter database */ ALTER DATABASE `shop` CHARACTER SET utf8;',
+  ])('leaves no comment open where it changes %j', (statement) => {
+    expect(filtered(`${statement}\nDROP TABLE \`t\`;\n`)).toMatch(
+      /^(?:ALTER DATABASE `new``shop` CHARACTER SET utf8 ;)?\nDROP TABLE `t`;\n$/,
+    );
   });
 
   it.each([

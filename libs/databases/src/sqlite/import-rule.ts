@@ -4,7 +4,7 @@ import { LiteralValues } from '../literal-values.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 
 const NAME = String.raw`("(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\]|[\w$\x80-\xff]+)`;
-const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}`, 'i');
+const form = (text: string) => new RegExp(`^(?:${text.replaceAll('NAME', NAME)})`, 'i');
 
 /** What the shell's `.dump` writes besides rows and definitions. */
 const WHOLE = [
@@ -25,8 +25,8 @@ const SCHEMA_ENTRY =
 const VIRTUAL_TABLE = form('create virtual table (?:if not exists )?NAME using \\w+ ?(?:\\(|$)');
 const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g;
 
-/** The functions by which the shell writes line feeds in a string. */
-const VALUES = { words: ['NULL', 'X'], functions: ['REPLACE', 'CHAR', 'UNISTR'] };
+/** The shell writes line feeds in a string by these functions. */
+const VALUES = ['NULL', "X'", 'REPLACE(', 'CHAR(', 'UNISTR('];
 
 /** What may go into a new file. Rows come before everything that could act on them, as in every dump. */
 export function sqliteImportRule(): ImportRule {

@@ -8,6 +8,13 @@ const doubled = (text: string, quote = "'"): string => text.replaceAll(quote, qu
 const slashed = (text: string): string => doubled(text.replaceAll('\\', '\\\\'));
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 
+const MYSQL_STRING = /'(?:[^'\\]|\\[^]|'')*(?:'|$)|"(?:[^"\\]|\\[^]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)/.source;
+const MYSQL_COMMENT = /--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?(?:\*\/|$)/.source;
+const NEWER_ONLY = new RegExp(
+  String.raw`(${MYSQL_STRING}|${MYSQL_COMMENT})|\/\*(?:M!\d*|!(?:50[7-9]\d\d|[6-9]\d{4}|1\d{5})).*?(?:\*\/|$(?![^]))`,
+  'gs',
+);
+
 const mysql: DumpGrammar = {
   create: () => mysqlImportFilter({ from: 'shop', into: 'incoming', events: 'asleep' }),
   before: '/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE `t` (`id` int, `a` text);\n',
@@ -20,6 +27,9 @@ const mysql: DumpGrammar = {
     () => "SET @saved = @@sql_mode, sql_mode = 'NO_AUTO_VALUE_ON_ZERO';\nSET sql_mode = @saved;",
     () => 'DELIMITER ;;\nCREATE DEFINER=`a`@`b` PROCEDURE `p`()\nBEGIN SELECT 1; END ;;\nDELIMITER ;',
     () => 'LOCK TABLES `t` WRITE;\nUNLOCK TABLES;',
+    (text) =>
+      `CREATE TABLE \`w\` (\`a\` int /*!80023 INVISIBLE */ COMMENT '${slashed(text)}') /*!50100 PARTITION BY HASH (\`a\`) */;`,
+    () => '/*M!100616 SET @note=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;',
   ],
   hostile: [
     'DROP TABLE live.orders',
@@ -46,7 +56,13 @@ const mysql: DumpGrammar = {
     'LOAD DATA INFILE "x" INTO TABLE t',
     'CALL live.p()',
     'FLUSH PRIVILEGES',
+    '/*!50700 CREATE TABLE x ( */ DROP DATABASE live /*!50700 ) */',
+    '/*M!100100 CREATE TABLE x ( */ DROP DATABASE live /*M!100100 ) */',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP DATABASE live',
+    'CREATE TABLE x (id int DEFAULT nextval(live.s))',
+    'SET sql_mode = 1048576',
   ],
+  phrases: ['begin', 'commit', 'start transaction', 'unlock tables', 'set names utf8mb4', 'create table x (id int)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', " -- it's\n", '#"\n', " /* ' */ ", '/*!*/', '/*!50000 */'],
   fragments: [
     "'",
@@ -59,15 +75,21 @@ const mysql: DumpGrammar = {
     '/*',
     '*/',
     '/*!50000 ',
+    '/*!50700 ',
+    '/*!99999 ',
+    '/*!123 ',
     '/*M!100100 ',
+    '\nDELIMITER ;;\n',
+    '\nDELIMITER //\n',
+    ';;\nDELIMITER ;\n',
     '/*!',
     ';',
     '\n',
     "\\'",
     "''",
   ],
-  apart:
-    /'(?:[^'\\]|\\[^]|'')*(?:'|$)|"(?:[^"\\]|\\[^]|"")*(?:"|$)|--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?(?:\*\/|$)|\/\*M?!\d{0,6}|\*\/|`(?:[^`]|``)*(?:`|$)/g,
+  apart: new RegExp(String.raw`${MYSQL_STRING}|${MYSQL_COMMENT}|\/\*M?!\d{0,6}|\*\/`, 'g'),
+  readings: [(text) => text.replaceAll(NEWER_ONLY, (_, kept: string | undefined) => kept ?? ' ')],
   reaches: (statement) =>
     !/^(?:create |insert |drop (?:table|procedure) |alter table |set |(?:un)?lock |select 1$|end$|delimiter)/i.test(
       statement,
@@ -115,6 +137,13 @@ const postgresql: DumpGrammar = {
     '\\! touch live\n',
     '\\connect live\n',
     '\\copy t to live\n',
+  ],
+  phrases: [
+    'begin',
+    'commit',
+    'set row_security = off',
+    'create table public.x (id integer)',
+    "select pg_catalog.setval('a', 1)",
   ],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', "/* /* ' */ */", " -- it's\n", '--$$\n'],
   fragments: [
@@ -185,6 +214,7 @@ const sqlite: DumpGrammar = {
     '.output live\n',
     '.open live\n',
   ],
+  phrases: ['begin transaction', 'commit', 'analyze sqlite_schema', 'pragma foreign_keys=off', 'create table x (a)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', "/* ' */", " -- it's\n"],
   fragments: ["'", '"', '`', '[', ']', '\\', '--', '/*', '*/', ';', '\n', "''", '\ngo\n', '\n/\n', '(', ')'],
   apart:
