@@ -190,7 +190,7 @@ export abstract class SqlScanner {
     }
     if (this.startsComment(bytes, at)) return this.enterComment(Mode.LineComment, at + 1);
     if (byte === SLASH && bytes[at + 1] === STAR) return this.openBlockComment(bytes, at);
-    if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) {
+    if (byte === STAR && bytes[at + 1] === SLASH && this.conditional.isOpen) {
       this.conditional.close(this.head.length);
       return this.partWords(at + 2);
     }

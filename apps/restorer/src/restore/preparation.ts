@@ -21,7 +21,15 @@ import {
 } from '@havun/restore';
 import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
-import { extractTo, removeStaging, stageTrees, stagingFolders, type StagedTrees, type TreePlan } from '@havun/sources';
+import {
+  extractTo,
+  removePlaced,
+  removeStaging,
+  stageTrees,
+  stagingFolders,
+  type StagedTrees,
+  type TreePlan,
+} from '@havun/sources';
 import { Storages } from '@havun/storage';
 import { fetchArchive, type FetchedArchive } from './fetch.js';
 import type { RestoreFolder } from './restore-folder.js';
@@ -81,7 +89,7 @@ export class Preparation {
       const { project, backup } = request;
       const opened = await openBackup(this.config, project, { from: fetched.file, backup, signal });
       try {
-        const { work, warnings } = await this.plan(request, opened, signal);
+        const { work, warnings } = await this.plan(request, opened, folder, signal);
         return work.kind === 'folder'
           ? await this.intoFolder(event, request, work, { fetched, opened, folder, signal })
           : await this.besideTarget(event, request, work, { opened, folder, warnings, ...options });
@@ -98,6 +106,8 @@ export class Preparation {
     await rm(this.downloadOf(event), { force: true });
     await removeStaging(await folder.staging());
     await this.dropIncoming(request);
+    if (request.target.kind === 'folder')
+      await removePlaced({ folder: folder.trees, token: tokenOf(request.name) }, request.target.path);
     await folder.remove();
   }
 
@@ -132,6 +142,7 @@ export class Preparation {
   private async plan(
     { project, target, selection, name }: Request,
     opened: OpenedBackup,
+    folder: RestoreFolder,
     signal: AbortSignal,
   ): Promise<{ work: RestoreWork; warnings: RestorePlan['warnings'] }> {
     const plan = await planRestore({
@@ -141,6 +152,7 @@ export class Preparation {
       selection,
       opened,
       token: tokenOf(name),
+      journal: folder.trees,
       countRows: false,
       scratch: this.scratch.path,
       signal,
@@ -150,7 +162,7 @@ export class Preparation {
 
   private async intoFolder(
     event: DeliveredEvent,
-    { project }: Request,
+    { project, name }: Request,
     { path, selection }: FolderWork,
     {
       fetched,
@@ -163,19 +175,22 @@ export class Preparation {
     const { entries, bytes, skippedLinks } = await extractTo(opened.archive, path, {
       details: opened.details,
       selection,
+      journal: { folder: folder.trees, token: tokenOf(name) },
       signal,
       onProgress: (done) => {
         this.report(event, project, { activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     await this.recordStaging(event, { entries, bytes, skippedLinks: skippedLinks.length }, begun);
-    await folder.remove();
-    return this.runs.record(event, {
+    const done = await this.runs.record(event, {
       type: 'CompleteRestore',
       storage: fetched.storage,
       kept: { paths: 0, databases: [] },
       warnings: linkWarnings(skippedLinks.length),
     });
+    // Not before: what lies in the folder is this restore's own only as long as this says so.
+    await folder.remove();
+    return done;
   }
 
   private async besideTarget(

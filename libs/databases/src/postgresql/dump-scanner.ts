@@ -3,7 +3,9 @@ import { SqlScanner } from '../sql-scanner.js';
 import type { DumpContents } from '../verify-dump.js';
 
 const NAME = String.raw`("(?:[^"]|"")*"|[\w$\x80-\xff]+)\.("(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
-export const COPY = new RegExp(`^COPY ${NAME} .*FROM stdin$`, 's');
+const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
+/** What else there may be between the table and its rows, such as a WHERE, may end in the same words. */
+export const COPY = new RegExp(`^COPY ${NAME} *(?:\\(${COLUMN}(?:, *${COLUMN})*\\))? *FROM stdin$`, 's');
 const LONG_COPY = new RegExp(`^COPY ${NAME} `);
 const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);

@@ -48,6 +48,8 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     "SELECT pg_catalog.lo_export(1, '/tmp/x');",
     'SELECT pg_catalog.setval((SELECT 1), 1);',
     "COPY public.t FROM PROGRAM 'true';",
+    'COPY public.t (stdin) FROM PROGRAM $$true$$ WHERE stdin IS DISTINCT FROM stdin;',
+    "COPY public.t FROM '/etc/passwd' WHERE stdin IS DISTINCT FROM stdin;",
     "COPY public.t TO '/tmp/x';",
     "COPY (SELECT 1) TO PROGRAM 'touch x from stdin';",
     'ALTER SYSTEM SET port = 1;',

@@ -71,7 +71,7 @@ function mixed({ hostile, phrases }: DumpGrammar, random: Random): string {
 function disguised(statement: string, { blanks }: DumpGrammar, random: Random): string {
   const cased = pick(random, [(text: string) => text, (text: string) => text.toLowerCase(), swapped]);
   const spaced = statement.replaceAll(' ', () => (random(2) === 0 ? ' ' : pick(random, blanks)));
-  return (statement.startsWith('\\') || statement.startsWith('.') ? statement : cased(spaced)) + ';';
+  return (/^[\\./]/.test(statement) ? statement : cased(spaced)) + ';';
 }
 const swapped = (text: string): string =>
   text.replaceAll(/[A-Za-z]/g, (letter, at: number) => (at % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase()));
@@ -117,7 +117,12 @@ export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => 
 const reaching = (text: string, { apart, reaches, readings = [] }: DumpGrammar): string[] =>
   [text, ...readings.map((read) => read(text))]
     .flatMap((read) => read.replaceAll(apart, ' ? ').split(';'))
-    .map((statement) => statement.trim().replaceAll(/\s+/g, ' '))
+    .map((statement) =>
+      statement
+        .trim()
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^(?:\? )+/, ''),
+    )
     .filter((statement) => statement !== '' && reaches(statement));
 
 export interface FuzzCount {

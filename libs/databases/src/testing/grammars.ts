@@ -127,6 +127,7 @@ const postgresql: DumpGrammar = {
     'SELECT pg_catalog.pg_read_file($$/etc/passwd$$)',
     'COPY public.t TO PROGRAM $$true$$',
     'COPY public.t (id) FROM PROGRAM $$true$$',
+    'COPY public.t (id) FROM PROGRAM $$true$$ WHERE id IS DISTINCT FROM stdin',
     'CREATE TABLE x AS SELECT 1',
     'CREATE TEMP TABLE x (id integer)',
     'INSERT INTO t SELECT 1',

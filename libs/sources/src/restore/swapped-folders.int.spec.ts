@@ -94,7 +94,9 @@ describe('a folder to restore to', () => {
     const backup = await backUp({ type: 'laravel-app', root, include });
     const { problems } = await planExtraction(backup.archive.manifestEntries(), folder, { details, selection });
     expect(problems).toMatchObject([{ code: 'FOLDER_NOT_OURS' }]);
-    await expect(extractTo(backup.archive, folder, { details, selection })).rejects.toMatchObject({
+    await expect(
+      extractTo(backup.archive, folder, { details, selection, journal: { folder: above, token: TOKEN } }),
+    ).rejects.toMatchObject({
       code: 'FOLDER_NOT_OURS',
       message: expect.stringContaining('user 33') as unknown,
     });
@@ -105,11 +107,17 @@ describe('a folder to restore to', () => {
     const above = await work.make();
     const backup = await backUp({ type: 'laravel-app', root, include });
     await chmod(above, 0o777);
-    await expect(extractTo(backup.archive, join(above, 'to'), { details, selection })).rejects.toMatchObject({
+    await expect(
+      extractTo(backup.archive, join(above, 'to'), { details, selection, journal: { folder: above, token: TOKEN } }),
+    ).rejects.toMatchObject({
       code: 'FOLDER_NOT_OURS',
     });
     await chmod(above, 0o1777);
-    await extractTo(backup.archive, join(above, 'to'), { details, selection });
+    await extractTo(backup.archive, join(above, 'to'), {
+      details,
+      selection,
+      journal: { folder: above, token: TOKEN },
+    });
     await backup.close();
     expect((await lstat(join(above, 'to'))).isDirectory()).toBe(true);
   });
