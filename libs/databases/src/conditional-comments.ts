@@ -2,7 +2,9 @@
 
 /** Every server that is supported reads these. */
 const READ_BY_ALL = 50_600;
-const OPENER = /^\/\*(M?)!(\d{5,6}|(?!\d))(?!\d*\\)/;
+const OPENER = /^\/\*(M?)!(\d{5,6}|(?!\d))/;
+/** By this, dumps of MariaDB begin: an option for its clients, and a comment to all servers. */
+const SANDBOX = /^\/\*M?!999999\\-/;
 /** What such comments hold in the midst of a table's definition: words and strings, and nothing that could end anything. */
 const ATTRIBUTES = /^(?:[\w\s=]|'[^'\\]*')*$/;
 const TABLE = /^create\s+(?:or\s+replace\s+)?table\b[^]*\(/i;
@@ -21,7 +23,7 @@ export class ConditionalComments {
 
   /** @returns the length of the sign that opens one; 0 where a plain comment begins. */
   open(opener: string, place: number): number {
-    if (!/^\/\*M?!/.test(opener) || /^\/\*M?!\d*\\/.test(opener)) return 0;
+    if (!/^\/\*M?!/.test(opener) || SANDBOX.test(opener)) return 0;
     const sign = OPENER.exec(opener);
     this.isOdd ||= sign === null || this.openedAt !== undefined;
     this.isAny = this.isOpen = true;

@@ -123,6 +123,7 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     `DELIMITER ;;${' '.repeat(100)}'\nDROP DATABASE live;; -- ' ;;\nDELIMITER ;`,
     'DELIMITER $$\nCREATE PROCEDURE p() SELECT 1 $$\nDELIMITER ;',
     '/*!50000 */ DELIMITER ;;\nCREATE PROCEDURE p() SELECT 1; DROP DATABASE live;;\nDELIMITER ;',
+    '/*!400\\00 DROP DATABASE live */;',
     'SET sql_mode = 1048576;',
     'SET @a=@@max_allowed_packet;',
     'SET @a=@@autocommit;\nSET character_set_client=@a;',

@@ -20,7 +20,7 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     "CREATE TABLE public.t (id integer, body text DEFAULT 'a\\b'::text);\nALTER TABLE public.t OWNER TO app;\nCOPY public.t (id, body) FROM stdin;\n1\t\\\\! touch x\n\\.\n",
     "SELECT pg_catalog.setval('public.t_id_seq', 3, true);\nBEGIN;\nSELECT pg_catalog.lo_create('4711');\nSELECT pg_catalog.lo_open('4711', 131072);\nSELECT pg_catalog.lowrite(0, '\\x00ff');\nSELECT pg_catalog.lo_close(0);\nCOMMIT;\n",
     "COMMENT ON TABLE public.t IS 'it''s \\! nothing';\nCOMMENT ON TABLE public.t IS E'it\\'s \\\\! nothing';\n",
-    'CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $_$ BEGIN\n\\! nothing\nEND $_$;\nGRANT SELECT ON TABLE public.t TO reader;\n',
+    'CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $_$ BEGIN\n\\! nothing\nEND $_$;\nGRANT SELECT ON TABLE public.t TO reader;\nGRANT SELECT(id),UPDATE("a on b") ON TABLE public.t TO "a b";\n',
   ])('lets what pg_dump writes pass as it is, wherever it is cut: %s', (text) => {
     for (const size of [1, 7, 10_000]) expect(filtered(text, size)).toBe(text);
   });
@@ -59,6 +59,7 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     'CREATE ROLE intruder SUPERUSER;',
     'CREATE TABLE t AS SELECT 1;',
     'GRANT application TO reader;',
+    'GRANT application TO "reader on call";',
     'GRANT ALL ON DATABASE other TO reader;',
     "INSERT INTO t SELECT pg_catalog.pg_read_file('/etc/passwd');",
     'DO $$ BEGIN END $$;',

@@ -18,7 +18,7 @@ const WHOLE = [
   'commit',
   'alter (?!(?:database|role|user(?! mapping)|group|tablespace|system|subscription(?! .* owner to))\\b).*',
   '(?:comment on|security label (?:for \\S+ )?on) (?!(?:database|role|tablespace)\\b).*',
-  '(?:grant|revoke) (?=.* on )(?![\\w, ()]+ on (?:database|tablespace|parameter)\\b).*',
+  String.raw`(?:grant|revoke) (?=(?:[\w ,]|\((?:"(?:[^"]|"")*"|[^"'()])*\))+ on )(?![\w, ()]+ on (?:database|tablespace|parameter)\b).*`,
   'refresh materialized view .*',
 ].map((text) => new RegExp(`^(?:${text})$`, 'is'));
 

@@ -113,10 +113,12 @@ export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => 
   }
 }
 
+const COMMENT = /^(?:--|#|\/\*|\*\/)/;
+
 /** The statements of a text that reach further, as the grammar reads it. */
 const reaching = (text: string, { apart, reaches, readings = [] }: DumpGrammar): string[] =>
   [text, ...readings.map((read) => read(text))]
-    .flatMap((read) => read.replaceAll(apart, ' ? ').split(';'))
+    .flatMap((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : ' ? ')).split(';'))
     .map((statement) =>
       statement
         .trim()
