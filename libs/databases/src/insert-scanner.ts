@@ -8,14 +8,18 @@ for (const byte of [SINGLE, OPEN, CLOSE, SEMICOLON]) PLAIN[byte] = 0;
 export abstract class InsertScanner extends SqlScanner {
   protected readonly rows = new Map<string, number>();
   private table = '';
+  /** The head of the last INSERT: in many dumps each row has one, and they are all the same. */
+  private insert: string | undefined;
   private depth = 0;
   private inString = false;
   private skipNext = false;
 
   protected startsData(): boolean {
     if (!/values\s*$/i.test(this.recent)) return false;
+    if (this.head === this.insert) return true;
     const insert = INSERT.exec(this.head);
     if (!insert) return false;
+    this.insert = this.head;
     this.table = identifier(insert[1] ?? '');
     return true;
   }

@@ -33,9 +33,13 @@ export function sqliteImportRule(): ImportRule {
   const tables = new Set<string>();
   const values = new LiteralValues(VALUES);
   let tablesEnded = false;
+  let known: string | undefined;
 
   const statement = ({ text, head, isWhole, data }: FilteredStatement): Verdict => {
-    if (data === 'inside') return isWhole && !tablesEnded && hasRows(text) ? 'pass' : 'refuse';
+    // Each row has a statement of its own, and those of a table follow one another.
+    if (data === 'inside' && isWhole && text === known) return 'pass';
+    known = data === 'inside' && isWhole && !tablesEnded && hasRows(text) ? text : undefined;
+    if (data === 'inside') return known === undefined ? 'refuse' : 'pass';
     const table = TABLE.exec(text)?.[1];
     if (table !== undefined) {
       if (tablesEnded || /^sqlite_/i.test(identifier(table))) return 'refuse';
