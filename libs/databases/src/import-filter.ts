@@ -29,6 +29,8 @@ export interface ImportRule {
   statement(statement: FilteredStatement): Verdict;
   /** Whether the bulk data so far are only values. Default: the format allows nothing else. */
   isData?: (bytes: Buffer) => boolean;
+  /** The client reads lines, and drops what a line has after a NUL: a dump with one is refused. */
+  isText?: boolean;
   /** Client commands that are dropped between statements. Any other is refused. */
   commands?: readonly string[];
 }
@@ -58,6 +60,7 @@ export class ImportFilter implements ScanListener {
   /** @returns what may go to the client now. @throws DatabaseError DUMP_UNSAFE */
   pass(chunk: Uint8Array): Buffer[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.rule.isText && bytes.includes(0)) throw dumpUnsafe(this.from, 'a NUL byte');
     this.held.add(bytes);
     this.scanner.write(bytes);
     if (this.held.length > LONGEST_HELD) throw statementTooLong(this.from, LONGEST_HELD);

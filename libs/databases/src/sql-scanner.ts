@@ -12,6 +12,8 @@ export interface SqlDialect {
   mysqlClient: boolean;
   /** `$tag$ ... $tag$` is a string, comments nest, and `\word` is a command of the client. */
   psqlClient: boolean;
+  /** `[...]` is a name, which ends at the first closing bracket. */
+  bracketNames?: boolean;
 }
 
 const enum Mode {
@@ -25,6 +27,7 @@ const enum Mode {
 
 const [NEWLINE, SPACE, DOUBLE, HASH, DOLLAR, SINGLE] = [0x0a, 0x20, 0x22, 0x23, 0x24, 0x27];
 const [OPEN, STAR, DASH, SLASH, SEMICOLON, BACKSLASH, BACKTICK] = [0x28, 0x2a, 0x2d, 0x2f, 0x3b, 0x5c, 0x60];
+const [CLOSE, OPEN_NAME, CLOSE_NAME] = [0x29, 0x5b, 0x5d];
 
 /** The longest thing that must be seen whole: the tag of a dollar quote (63 bytes) or a DELIMITER line. */
 const LOOKAHEAD = 80;
@@ -69,8 +72,12 @@ export abstract class SqlScanner {
   private readonly conditional = new ConditionalComments();
   /** Comments were seen since the last statement: clients do not agree whether a command of theirs may follow. */
   private isAfterComment = false;
-  /** The last few characters of the statement outside of any comment. */
+  /** The last few characters of the statement outside of any comment; of white space only the last one. */
   protected recent = '';
+  /** Where strings and quoted names begin and end in the head. */
+  private quotes: number[] = [];
+  /** The brackets that are open. PostgreSQL ends no statement inside of them, and nor does its client. */
+  private brackets = 0;
   protected delimiter = ';';
   /** The position in the dump where the present bytes begin. */
   private base = 0;
@@ -183,6 +190,8 @@ export abstract class SqlScanner {
     if (this.startsWith(bytes, at, this.delimiter)) return this.delimit(at);
     const byte = bytes[at];
     if (byte === SINGLE || byte === DOUBLE || byte === BACKTICK) return this.openQuote(bytes, at, byte);
+    if (byte === OPEN_NAME && this.dialect.bracketNames) return this.openQuote(bytes, at, CLOSE_NAME);
+    if (byte === OPEN || byte === CLOSE) this.brackets = Math.max(0, this.brackets + (byte === OPEN ? 1 : -1));
     if (byte === OPEN && this.startsData()) {
       this.mode = Mode.Data;
       this.listener?.statement(this.statement, this.base + at, 'inside');
@@ -201,7 +210,8 @@ export abstract class SqlScanner {
 
   private delimit(at: number): number {
     const next = at + this.delimiter.length;
-    const verdict = this.statementEnded(this.head);
+    const isInside = this.dialect.psqlClient && this.brackets > 0;
+    const verdict = isInside ? 'open' : this.statementEnded(this.head);
     if (verdict === 'open') {
       this.head += this.delimiter;
       this.recent += this.delimiter;
@@ -221,6 +231,19 @@ export abstract class SqlScanner {
     this.isAfterComment = false;
     this.afterString = false;
     this.recent = '';
+    this.quotes = [];
+    this.brackets = 0;
+  }
+
+  /** The head without its strings and quoted names, each of which is one `?`. */
+  protected get bareHead(): string {
+    const { quotes, head } = this;
+    let bare = '';
+    for (let at = 0; at <= quotes.length; at += 2) {
+      bare += head.slice(at === 0 ? 0 : quotes[at - 1], quotes[at]);
+      if (at < quotes.length) bare += '?';
+    }
+    return bare;
   }
 
   private get statement(): Statement {
@@ -292,7 +315,7 @@ export abstract class SqlScanner {
   private partWords(next: number): number {
     this.isAfterComment = true;
     if (this.head !== '') this.head += ' ';
-    this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
+    this.recent = ended(this.recent + ' ');
     return next;
   }
 
@@ -300,8 +323,13 @@ export abstract class SqlScanner {
     this.escapes = this.hasEscapes(quote);
     this.quote = quote;
     this.escaped = false;
+    this.markQuote();
     this.capture(bytes, at, at + 1);
     return this.enter(Mode.Quoted, at + 1);
+  }
+
+  private markQuote(): void {
+    if (this.head.length < this.headLimit) this.quotes.push(this.head.length);
   }
 
   /** Whether a backslash is an escape in the string that begins here. */
@@ -327,6 +355,7 @@ export abstract class SqlScanner {
     this.capture(bytes, start, next);
     if (at < bytes.length) {
       this.mode = Mode.Sql;
+      this.markQuote();
       this.afterString = true;
     }
     return next;
@@ -339,7 +368,7 @@ export abstract class SqlScanner {
   private scanLineComment(bytes: Buffer, start: number): number {
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline < 0) return bytes.length;
-    return this.enter(Mode.Sql, newline + 1);
+    return this.enter(Mode.Sql, newline);
   }
 
   private scanBlockComment(bytes: Buffer, start: number): number {
@@ -368,7 +397,7 @@ export abstract class SqlScanner {
   private capture(bytes: Buffer, from: number, to: number): void {
     if (to <= from) return;
     if (this.afterString && /\S/.test(bytes.toString('latin1', from, to))) this.afterString = false;
-    this.recent = (this.recent + bytes.toString('latin1', Math.max(from, to - RECENT_LIMIT), to)).slice(-RECENT_LIMIT);
+    this.recent = ended(this.recent + lastWords(bytes, from, to));
     const end = Math.min(to, from + Math.max(0, this.headLimit - this.head.length));
     this.isCut ||= end < to;
     if (end === from) return;
@@ -383,6 +412,21 @@ export abstract class SqlScanner {
     return true;
   }
 }
+
+/** The end of a text, where white space is only its last character. */
+const ended = (text: string): string => text.replaceAll(/\s+(?=\s)/g, '').slice(-RECENT_LIMIT);
+
+/** Enough of these bytes for the end of a text, however much white space there is. */
+function lastWords(bytes: Buffer, from: number, to: number): string {
+  let start = to;
+  for (let length = 0; start > from && length < RECENT_LIMIT; start -= 1) {
+    if (!isBlank(bytes[start - 1]) || !isBlank(bytes[start - 2])) length += 1;
+  }
+  return bytes.toString('latin1', start, to);
+}
+
+/** White space in all regular expressions, as far as it has one byte. */
+const isBlank = (byte = 0): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d);
 
 /** The character before a dollar sign that belongs to a name. */
 const IN_NAME = /[\w$\x80-\xff]$/;
@@ -406,6 +450,8 @@ for (const byte of [
   DOLLAR,
   SEMICOLON,
   BACKSLASH,
+  CLOSE,
+  OPEN_NAME,
   0x44,
   0x64,
 ]) {

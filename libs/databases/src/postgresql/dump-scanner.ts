@@ -10,6 +10,9 @@ const LONG_COPY = new RegExp(`^COPY ${NAME} `);
 const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
+/** Up to a body of statements that the server has parsed. The END of such a body follows a semicolon; that of no expression does. */
+const STANDARD_BODY =
+  /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s[^]*?[^\w$.\x80-\xff]begin\s+atomic(?![\w$.\x80-\xff])/i;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
 /** Whether a backslash is an escape in every string, or only in strings that say so. */
@@ -22,6 +25,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
   private readonly rows = new Map<string, number>();
   private readonly counts = { routines: 0, triggers: 0, events: 0 };
   private table = '';
+  private isInBody = false;
   /** The beginning of an incomplete line; undefined for the rest of the COPY line itself. */
   private line: string | undefined;
 
@@ -36,7 +40,8 @@ export class PostgresqlDumpScanner extends SqlScanner {
     return { tables, views, rows, ...this.counts, complete };
   }
 
-  protected statementEnded(head: string): 'data' | 'done' {
+  protected statementEnded(head: string): 'open' | 'data' | 'done' {
+    if (this.bodyGoesOn()) return 'open';
     const copy = COPY.exec(head) ?? (head.length > 4000 ? LONG_COPY.exec(head) : null);
     if (copy) {
       this.table = nameOf(copy);
@@ -51,6 +56,16 @@ export class PostgresqlDumpScanner extends SqlScanner {
     else if (ROUTINE.test(head)) this.counts.routines += 1;
     else if (TRIGGER.test(head)) this.counts.triggers += 1;
     return 'done';
+  }
+
+  private bodyGoesOn(): boolean {
+    if (!this.isInBody) {
+      const bare = this.bareHead;
+      const before = STANDARD_BODY.exec(bare)?.[0];
+      if (before === undefined || /^\s*end\s*$/i.test(bare.slice(before.length))) return false;
+    }
+    this.isInBody = !/;\s*end\s*$/i.test(this.recent);
+    return this.isInBody;
   }
 
   protected startsData(): boolean {

@@ -18,7 +18,7 @@ const WHOLE = [
   'commit',
   'alter (?!(?:database|role|user(?! mapping)|group|tablespace|system|subscription(?! .* owner to))\\b).*',
   '(?:comment on|security label (?:for \\S+ )?on) (?!(?:database|role|tablespace)\\b).*',
-  String.raw`(?:grant|revoke) (?=(?:[\w ,]|\((?:"(?:[^"]|"")*"|[^"'()])*\))+ on )(?![\w, ()]+ on (?:database|tablespace|parameter)\b).*`,
+  String.raw`(?:grant|revoke) (?=(?:(?!\b(?:to|from) )[\w ,]|\((?:"(?:[^"]|"")*"|[^"'()])*\))+ on )(?![\w, ()]+ on (?:database|tablespace|parameter)\b).*`,
   'refresh materialized view .*',
 ].map((text) => new RegExp(`^(?:${text})$`, 'is'));
 
@@ -55,7 +55,7 @@ export function postgresqlImportRule(
     seen(one.text);
     return verdict;
   };
-  return { statement: watched, commands: GUARDS };
+  return { statement: watched, commands: GUARDS, isText: true };
 }
 
 /** The schema of an extension may be there already. */

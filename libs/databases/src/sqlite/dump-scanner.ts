@@ -9,7 +9,7 @@ export class SqliteDumpScanner extends InsertScanner {
   private damaged = false;
 
   constructor() {
-    super({ backslashEscapes: false, mysqlClient: false, psqlClient: false });
+    super({ backslashEscapes: false, mysqlClient: false, psqlClient: false, bracketNames: true });
   }
 
   end(): DumpContents {

@@ -25,6 +25,8 @@ describe('a dump of SQLite on its way into a new file', () => {
     'CREATE TABLE "a ""b"" (c)" (id int);\nINSERT INTO "a ""b"" (c)" VALUES(1);',
     `PRAGMA writable_schema=ON;\n${entry("CREATE VIRTUAL TABLE v USING fts5(a, -- it's; one\n tokenize='porter;x')")}\nPRAGMA writable_schema=OFF;`,
     "ANALYZE sqlite_schema;\nINSERT INTO sqlite_stat1 VALUES('t',NULL,'1');\nDELETE FROM sqlite_sequence;\nINSERT INTO sqlite_sequence VALUES('t',3);",
+    'CREATE TABLE "x"([a\'b;(] int, c AS ("a"||\';\') STORED) WITHOUT ROWID;\nINSERT INTO x VALUES(1);\nCREATE VIEW w AS SELECT [a\'b;(] / 2 FROM x;',
+    "CREATE TRIGGER g AFTER INSERT ON t BEGIN\nSELECT CASE WHEN 1 THEN 'x; END;' END;\n\n                                    END;",
     'CREATE UNIQUE INDEX i ON t(a);\nCREATE VIEW w AS SELECT 1;\nCREATE TRIGGER g AFTER INSERT ON t BEGIN\nSELECT 1; END;',
   ])('lets what the shell writes pass as it is, wherever it is cut: %s', (text) => {
     for (const size of [1, 7, 10_000]) expect(filtered(BEFORE + text, size)).toBe(`${BEFORE}${text}\nCOMMIT;\n`);
@@ -51,6 +53,13 @@ describe('a dump of SQLite on its way into a new file', () => {
     "CREATE TABLE x(a); SELECT writefile('PWNED','x');",
     'CREATE TABLE temp.x(a);',
     'CREATE TEMP TABLE x(a);',
+    "CREATE TABLE x(a DE[FAULT ']); SELECT writefile('PWNED','x'); --');",
+    "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1;                   END; SELECT writefile('PWNED','x'); END;",
+    'CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1;/**/ /**/ /**/ /**/ /**/ /**/ /**/ /**/ /**/ END; SELECT 1; END;',
+    "CREATE VIEW w AS SELECT 1\ngo\nSELECT writefile('PWNED','x');",
+    'CREATE TABLE x(a)\n / -- so\nDROP TABLE t;',
+    `CREATE VIEW w AS SELECT 1${' '.repeat(2_000_000)}\ngo\nDROP TABLE t;`,
+    "INSERT INTO t VALUES('\0'); ');",
     "CREATE VIRTUAL TABLE v USING zipfile('PWNED');",
     'CREATE TRIGGER g AFTER INSERT ON t BEGIN\nSELECT 1; END;\nINSERT INTO t VALUES(1);',
     "ATTACH 'other.sqlite' AS other;",

@@ -25,6 +25,9 @@ const SCHEMA_ENTRY =
 const VIRTUAL_TABLE = form('create virtual table (?:if not exists )?NAME using \\w+ ?(?:\\(|$)');
 const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g;
 
+/** The shell takes such a line for the end of a statement, as other databases do. */
+const SHELL_END = /^\s*(?:go|\/)\s*$/im;
+
 /** The shell writes line feeds in a string by these functions. */
 const VALUES = ['NULL', "X'", 'REPLACE(', 'CHAR(', 'UNISTR('];
 
@@ -40,6 +43,7 @@ export function sqliteImportRule(): ImportRule {
     if (data === 'inside' && isWhole && text === known) return 'pass';
     known = data === 'inside' && isWhole && !tablesEnded && hasRows(text) ? text : undefined;
     if (data === 'inside') return known === undefined ? 'refuse' : 'pass';
+    if (!isWhole || SHELL_END.test(head.replaceAll(APART, '?'))) return 'refuse';
     const table = TABLE.exec(text)?.[1];
     if (table !== undefined) {
       if (tablesEnded || /^sqlite_/i.test(identifier(table))) return 'refuse';
@@ -50,7 +54,7 @@ export function sqliteImportRule(): ImportRule {
       tablesEnded = true;
       return 'pass';
     }
-    return isWhole && (WHOLE.some((one) => one.test(text)) || isVirtualTable(head.trim())) ? 'pass' : 'refuse';
+    return WHOLE.some((one) => one.test(text)) || isVirtualTable(head.trim()) ? 'pass' : 'refuse';
   };
   const hasRows = (text: string): boolean => {
     const name = folded(ROWS.exec(text)?.[1] ?? '');
@@ -63,7 +67,7 @@ export function sqliteImportRule(): ImportRule {
     const defined = VIRTUAL_TABLE.exec(definition.replaceAll(/\s+/g, ' '))?.[1];
     return defined !== undefined && folded(defined) === folded(`'${name}'`) && isOneStatement(definition);
   };
-  return { statement, isData: (bytes) => values.read(bytes, false) };
+  return { statement, isData: (bytes) => values.read(bytes, false), isText: true };
 }
 
 export const sqliteImportFilter = (from: string): ImportFilter =>

@@ -19,10 +19,14 @@ export interface DumpGrammar {
   blanks: readonly string[];
   /** Pieces of syntax that may change the meaning of everything after them. */
   fragments: readonly string[];
+  /** Its client drops what a line has after a NUL. */
+  isText?: boolean;
   /** What else another server may read in a text. */
   readings?: readonly ((text: string) => string)[];
   /** Strings, comments and data, read apart from the filter: what is not statements. */
   apart: RegExp;
+  /** Besides, once those are gone: what is inside a statement though it has semicolons. */
+  inside?: readonly RegExp[];
   /** Whether a statement without those, which the filter let through, reaches further. */
   reaches(statement: string): boolean;
 }
@@ -116,9 +120,10 @@ export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => 
 const COMMENT = /^(?:--|#|\/\*|\*\/)/;
 
 /** The statements of a text that reach further, as the grammar reads it. */
-const reaching = (text: string, { apart, reaches, readings = [] }: DumpGrammar): string[] =>
+const reaching = (text: string, { apart, inside = [], reaches, readings = [] }: DumpGrammar): string[] =>
   [text, ...readings.map((read) => read(text))]
-    .flatMap((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : ' ? ')).split(';'))
+    .map((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : ' ? ')))
+    .flatMap((read) => inside.reduce((left, part) => left.replaceAll(part, ' ? '), read).split(';'))
     .map((statement) =>
       statement
         .trim()
@@ -162,6 +167,7 @@ function faultOf(
   if (whole.isLet && whole.out !== inPieces.out) return 'the borders of its pieces change what is let through';
   if (isHostile === true && whole.isLet) return 'a statement that reaches further is let through';
   if (isHostile === false && !whole.isLet) return 'what a dump client writes is refused';
+  if (grammar.isText && inPieces.out.includes('\0')) return 'a NUL went to the client, which reads on behind it';
   const [first] = reaching(inPieces.out, grammar);
   return first === undefined ? undefined : `this went to the client: ${first}`;
 }

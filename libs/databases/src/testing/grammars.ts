@@ -98,7 +98,14 @@ const mysql: DumpGrammar = {
 
 const PG_DATA = /^COPY [^;']* FROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
 
+/** Comments that nest as deep as any dump here. */
+const nested = (depth: number): string =>
+  String.raw`\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)${depth === 0 ? '' : `|${nested(depth - 1)}`})*\*\/`;
+
+const enclosed = (depth: number): string => String.raw`\((?:[^()]${depth === 0 ? '' : `|${enclosed(depth - 1)}`})*\)`;
+
 const postgresql: DumpGrammar = {
+  isText: true,
   create: () => postgresqlImportFilter('shop', false),
   before:
     "SET statement_timeout = 0;\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config('search_path', '', false);\n",
@@ -112,6 +119,10 @@ const postgresql: DumpGrammar = {
     (text) =>
       `--\n-- ${oneLine(text)}\n--\n/* /* ${text.replaceAll(/\*\/|\/\*/g, '')} */ */ ALTER TABLE ONLY public.t ADD CONSTRAINT k PRIMARY KEY (id);`,
     () => "SELECT pg_catalog.setval('public.t_id_seq', 4, true);",
+    (text) =>
+      `CREATE FUNCTION public.g(a text DEFAULT '${doubled(text)}') RETURNS text LANGUAGE sql BEGIN ATOMIC\n SELECT CASE WHEN true THEN '${doubled(text)}' END;\n SELECT 1;\nEND;`,
+    (text) =>
+      `CREATE RULE r AS ON INSERT TO public.t DO ALSO ( SELECT '${doubled(text)}';\n UPDATE public.t SET id = 1; );`,
   ],
   hostile: [
     'DROP DATABASE live',
@@ -123,6 +134,11 @@ const postgresql: DumpGrammar = {
     'GRANT live TO reader',
     'GRANT ALL ON DATABASE live TO reader',
     'DO $$ BEGIN END $$',
+    'CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS $$atomic$$; DROP DATABASE live; END',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1 AS case; END; DROP DATABASE live; END',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END; DROP DATABASE live; END',
+    'CREATE RULE r AS ON INSERT TO t DO ( DELETE FROM t; ); DROP DATABASE live',
+    'CREATE TABLE x (a int)); DROP DATABASE live; ((',
     'SELECT pg_catalog.lo_export(1, $$/tmp/x$$)',
     'SELECT pg_catalog.pg_read_file($$/etc/passwd$$)',
     'COPY public.t TO PROGRAM $$true$$',
@@ -165,6 +181,11 @@ const postgresql: DumpGrammar = {
     '\n\\.\n',
     'U&"',
     'a$',
+    '\0',
+    '(',
+    ')',
+    'begin atomic ',
+    '; end;',
   ],
   apart: new RegExp(
     [
@@ -174,17 +195,22 @@ const postgresql: DumpGrammar = {
       '"(?:[^"]|"")*(?:"|$)',
       String.raw`(?<![\w$\x80-\xff])\$([A-Za-z_]\w*)?\$[^]*?(?:\$\1\$|$(?![^]))`,
       String.raw`--[^\n]*`,
-      String.raw`\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*))*\*\/)*\*\/`,
+      nested(12),
     ].join('|'),
     'gm',
   ),
+  inside: [
+    new RegExp(enclosed(8), 'g'),
+    /(?<=(?:^|;)\s*create\s+(?:function|procedure)\s[^;]*\s)begin\s+atomic\s(?:[^]*?;)?\s*end\s*(?=;)/gi,
+  ],
   reaches: (statement) =>
-    /^(?:drop|do|call|insert|grant live|(?:create|alter) (?:database|system|role|subscription)|set role|create temp|select pg_catalog\.(?:lo_export|pg_read)|copy \S+(?: \([^)]*\))? (?:to|from program))\b/i.test(
+    /^(?:drop|do|call|insert|grant live|(?:create|alter) (?:database|system|role|subscription)|set role|create temp|select pg_catalog\.(?:lo_export|pg_read)|copy \S+(?: \?)? (?:to|from program))\b/i.test(
       statement,
     ) || statement.startsWith('\\'),
 };
 
 const sqlite: DumpGrammar = {
+  isText: true,
   create: () => sqliteImportFilter('shop.sqlite'),
   before: 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t(a, b);\n',
   after: '\nCOMMIT;\n',
@@ -194,6 +220,7 @@ const sqlite: DumpGrammar = {
     (text) => `CREATE TABLE IF NOT EXISTS "${doubled(text, '"')}"(a, b);`,
     (text) => `CREATE TABLE u(a DEFAULT '${doubled(text)}', b /* ${text.replaceAll('*/', '')} */);`,
     () => 'INSERT INTO t VALUES(-1.5e+300,NULL);',
+    (text) => `CREATE TABLE [${text.replaceAll(']', '')}](a, b);`,
   ],
   hostile: [
     "SELECT writefile('live','x')",
@@ -206,6 +233,10 @@ const sqlite: DumpGrammar = {
     'DELETE FROM t',
     "CREATE TABLE x AS SELECT writefile('live','x')",
     'CREATE TEMP TABLE x(a)',
+    "CREATE VIEW w AS SELECT 1\ngo\nSELECT writefile('live','x')",
+    "CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1;                     END; SELECT writefile('live','x'); END",
+    "CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END; SELECT writefile('live','x'); END",
+    "CREATE TABLE x(a [' ]); SELECT writefile('live','x'); --')",
     "CREATE VIRTUAL TABLE v USING csv(filename='live')",
     'PRAGMA journal_mode = DELETE',
     'PRAGMA trusted_schema = ON',
@@ -217,11 +248,12 @@ const sqlite: DumpGrammar = {
   ],
   phrases: ['begin transaction', 'commit', 'analyze sqlite_schema', 'pragma foreign_keys=off', 'create table x (a)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', "/* ' */", " -- it's\n"],
-  fragments: ["'", '"', '`', '[', ']', '\\', '--', '/*', '*/', ';', '\n', "''", '\ngo\n', '\n/\n', '(', ')'],
+  fragments: ["'", '"', '`', '[', ']', '\\', '--', '/*', '*/', ';', '\n', "''", '\ngo\n', '\n/\n', '(', ')', '\0'],
   apart:
     /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|--[^\n]*|\/\*[^]*?(?:\*\/|$)/g,
+  inside: [/(?<=(?:^|;)\s*create\s+trigger\s)(?:[^]*?;)\s*end\s*(?=;)/gi],
   reaches: (statement) =>
-    !/^(?:pragma (?:foreign_keys|writable_schema)\b|begin|commit|create table(?! ?\?? as)|insert into \S+ ?values)/i.test(
+    !/^(?:pragma (?:foreign_keys|writable_schema)\b|begin|commit|create (?:trigger|view) |create table(?! ?\?? as)|insert into \S+ ?values)/i.test(
       statement,
     ) || /^insert.*(?:writefile|returning|select)/i.test(statement),
 };
