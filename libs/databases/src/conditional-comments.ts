@@ -32,6 +32,11 @@ export class ConditionalComments {
     return (sign ?? /^\/\*M?!/.exec(opener))?.[0].length ?? 0;
   }
 
+  /** No server skips what is read now, and looks in strings for the end of the comment. */
+  get isSure(): boolean {
+    return this.openedAt === undefined;
+  }
+
   close(place: number): void {
     if (this.openedAt !== undefined) this.spans.push([this.openedAt, place]);
     this.openedAt = undefined;

@@ -350,7 +350,7 @@ export abstract class SqlScanner {
     }
     while (at < bytes.length && bytes[at] !== this.quote) at += this.escapes && bytes[at] === BACKSLASH ? 2 : 1;
     this.escaped = at > bytes.length;
-    if (this.conditional.isOpen && this.endsComment(bytes, start, at)) this.isClear = false;
+    if (!this.conditional.isSure && this.endsComment(bytes, start, at)) this.isClear = false;
     const next = Math.min(at + 1, bytes.length);
     this.capture(bytes, start, next);
     if (at < bytes.length) {

@@ -40,6 +40,10 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
       'a routine',
       'DELIMITER ;;\nCREATE DEFINER=`a`@`b` PROCEDURE `p`()\nBEGIN USE_IT: LOOP INSERT INTO x VALUES (1); END LOOP; END ;;\nDELIMITER ;\n',
     ],
+    [
+      'a comment on a view that ends in a string of it',
+      "/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50001 VIEW `v` AS select 'x */; DROP DATABASE live; --' AS `a */` */;\n",
+    ],
     ['a package', 'DELIMITER ;;\nCREATE OR REPLACE DEFINER=`a`@`b` PACKAGE BODY `p` AS END ;;\nDELIMITER ;\n'],
     ['a sequence', 'CREATE SEQUENCE `s` start with 1;\nDO SETVAL(`s`, 1001, 0);\n'],
   ])('lets %s pass as it is, wherever it is cut', (_, text) => {
@@ -123,6 +127,7 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     `DELIMITER ;;${' '.repeat(100)}'\nDROP DATABASE live;; -- ' ;;\nDELIMITER ;`,
     'DELIMITER $$\nCREATE PROCEDURE p() SELECT 1 $$\nDELIMITER ;',
     '/*!50000 */ DELIMITER ;;\nCREATE PROCEDURE p() SELECT 1; DROP DATABASE live;;\nDELIMITER ;',
+    "/*!50700 CREATE TABLE x (a int COMMENT '*/ DROP DATABASE live; -- ') */;",
     '/*!400\\00 DROP DATABASE live */;',
     'SET sql_mode = 1048576;',
     'SET @a=@@max_allowed_packet;',
