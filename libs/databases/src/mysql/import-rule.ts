@@ -5,6 +5,7 @@ import { quoted } from './contents.js';
 import { createdThing, placeOfRows, sequencesOf } from './created-thing.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { withEventState, type EventState } from './event-state.js';
+import { isOneStatement } from './one-statement.js';
 import { SessionSettings } from './session-settings.js';
 
 const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
@@ -56,7 +57,7 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
 
   const created = (text: string, isWhole: boolean, delimiter: string): Verdict => {
     const thing = createdThing(scanner.tokensOf(text));
-    if (!thing) return 'refuse';
+    if (!thing || (delimiter !== ';' && !(isWhole && isOneStatement(thing)))) return 'refuse';
     const name = thing.name.toLowerCase();
     switch (thing.kind) {
       case 'TABLE': {

@@ -11,8 +11,7 @@ const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
 /** Up to a body of statements that the server has parsed. The END of such a body follows a semicolon; that of no expression does. */
-const STANDARD_BODY =
-  /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s[^]*?[^\w$.\x80-\xff]begin\s+atomic(?![\w$.\x80-\xff])/i;
+const STANDARD_BODY = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s(?:[^]*?\s)?begin\s+atomic\s/i;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
 /** Whether a backslash is an escape in every string, or only in strings that say so. */
@@ -60,7 +59,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
 
   private bodyGoesOn(): boolean {
     if (!this.isInBody) {
-      const bare = this.bareHead;
+      const bare = outsideBrackets(this.bareHead);
       const before = STANDARD_BODY.exec(bare)?.[0];
       if (before === undefined || /^\s*end\s*$/i.test(bare.slice(before.length))) return false;
     }
@@ -98,6 +97,18 @@ export class PostgresqlDumpScanner extends SqlScanner {
     this.rows.set(this.table, (this.rows.get(this.table) ?? 0) + rows);
     return at;
   }
+}
+
+/** What is in round brackets, such as parameters, is left out. */
+function outsideBrackets(text: string): string {
+  let depth = 0;
+  let outside = '';
+  for (const part of text.split(/([()])/)) {
+    if (part === '(') depth += 1;
+    else if (part === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) outside += `${part} `;
+  }
+  return outside;
 }
 
 const nameOf = (match: RegExpExecArray): string => `${identifier(match[1] ?? '')}.${identifier(match[2] ?? '')}`;

@@ -65,6 +65,7 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     "CREATE FUNCTION f(a text DEFAULT ' begin atomic ') RETURNS int LANGUAGE sql AS $$x$$; DROP TABLE t; END;",
     'CREATE FUNCTION " begin atomic "() RETURNS int LANGUAGE sql AS $$x$$; DROP TABLE t; END;',
     'CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS $$atomic$$; DROP TABLE t; END;',
+    'CREATE FUNCTION f(begin atomic ) RETURNS int LANGUAGE sql AS $$x$$; DROP TABLE t; END;',
     'CREATE VIEW "begin" AS SELECT 1 AS "atomic"; DROP TABLE t; END;',
     'CREATE RULE r AS ON INSERT TO t DO ( DELETE FROM t; ); DROP TABLE t;',
     'CREATE TABLE t (a int)); DROP TABLE t; ((',

@@ -11,7 +11,7 @@ const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 const MYSQL_STRING = /'(?:[^'\\]|\\[^]|'')*(?:'|$)|"(?:[^"\\]|\\[^]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)/.source;
 const MYSQL_COMMENT = /--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?(?:\*\/|$)/.source;
 const NEWER_ONLY = new RegExp(
-  String.raw`(${MYSQL_STRING}|${MYSQL_COMMENT})|\/\*(?:M!\d*|!(?:50[7-9]\d\d|[6-9]\d{4}|1\d{5})).*?(?:\*\/|$(?![^]))`,
+  String.raw`(${MYSQL_STRING}|${MYSQL_COMMENT}|\*\/)|\/\*(?:M!\d*|!(?:50[7-9]\d\d|[6-9]\d{4}|1\d{5})).*?(?:\*\/|$(?![^]))`,
   'gs',
 );
 
@@ -61,6 +61,10 @@ const mysql: DumpGrammar = {
     'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP DATABASE live',
     'CREATE TABLE x (id int DEFAULT nextval(live.s))',
     'SET sql_mode = 1048576',
+    'DELIMITER ;;\nCREATE PROCEDURE q() SELECT 1; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE PROCEDURE q() BEGIN SELECT 1; END; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET @a = 1; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE TABLE x (id int); DROP DATABASE live;;\nDELIMITER ;\n',
   ],
   phrases: ['begin', 'commit', 'start transaction', 'unlock tables', 'set names utf8mb4', 'create table x (id int)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', " -- it's\n", '#"\n', " /* ' */ ", '/*!*/', '/*!50000 */'],
@@ -96,7 +100,7 @@ const mysql: DumpGrammar = {
     ) && /\blive\b|\bglobal\b|sleep|\ba@b\b|infile|privileges/i.test(statement),
 };
 
-const PG_DATA = /^COPY [^;']* FROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
+const PG_DATA = /^COPY [^;']*\bFROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
 
 /** Comments that nest as deep as any dump here. */
 const nested = (depth: number): string =>
