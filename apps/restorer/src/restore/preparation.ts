@@ -49,9 +49,12 @@ interface BesideOptions extends PreparationOptions {
   readonly warnings: RestorePlan['warnings'];
 }
 
-/** Links that lead out of the project, and that a person has to make again. */
-const linkWarnings = (count: number): { code: string; count: number }[] =>
-  count === 0 ? [] : [{ code: 'LINKS_LEFT_OUT', count }];
+/** What is not as it was backed up: a person has to make the links again, and may give the bits again. */
+const differences = (links: number, setIds: number): { code: string; count: number }[] =>
+  [
+    { code: 'LINKS_LEFT_OUT', count: links },
+    { code: 'SET_ID_DROPPED', count: setIds },
+  ].filter(({ count }) => count > 0);
 
 /**
  * Everything that can be done beside the target: fetches and checks the archive, stages its files, imports and compares its
@@ -172,7 +175,7 @@ export class Preparation {
     }: { fetched: FetchedArchive; opened: OpenedBackup; folder: RestoreFolder; signal: AbortSignal },
   ): Promise<RestoreState> {
     const begun = this.clock.now().getTime();
-    const { entries, bytes, skippedLinks } = await extractTo(opened.archive, path, {
+    const { entries, bytes, skippedLinks, setIdsDropped } = await extractTo(opened.archive, path, {
       details: opened.details,
       selection,
       journal: { folder: folder.trees, token: tokenOf(name) },
@@ -186,7 +189,7 @@ export class Preparation {
       type: 'CompleteRestore',
       storage: fetched.storage,
       kept: { paths: 0, databases: [] },
-      warnings: linkWarnings(skippedLinks.length),
+      warnings: differences(skippedLinks.length, setIdsDropped),
     });
     // Not before: what lies in the folder is this restore's own only as long as this says so.
     await folder.remove();
@@ -208,7 +211,7 @@ export class Preparation {
       token,
       databases: databases.map(({ swap }) => swap),
       ...(trees && { trees }),
-      warnings: [...linkWarnings(trees?.linksLeftOut.length ?? 0), ...countByCode(warnings)],
+      warnings: [...differences(trees?.linksLeftOut.length ?? 0, trees?.setIdsDropped ?? 0), ...countByCode(warnings)],
     });
     return this.runs.record(event, {
       type: 'StartSwitch',

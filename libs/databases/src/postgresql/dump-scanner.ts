@@ -104,9 +104,11 @@ function outsideBrackets(text: string): string {
   let depth = 0;
   let outside = '';
   for (const part of text.split(/([()])/)) {
-    if (part === '(') depth += 1;
-    else if (part === ')' && depth > 0) depth -= 1;
-    else if (depth === 0) outside += `${part} `;
+    if (part === '(') {
+      depth += 1;
+      outside += ' ';
+    } else if (part === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) outside += part;
   }
   return outside;
 }

@@ -93,14 +93,14 @@ const mysql: DumpGrammar = {
     "''",
   ],
   apart: new RegExp(String.raw`${MYSQL_STRING}|${MYSQL_COMMENT}|\/\*M?!\d{0,6}|\*\/`, 'g'),
-  readings: [(text) => text.replaceAll(NEWER_ONLY, (_, kept: string | undefined) => kept ?? ' ')],
+  readings: [(text) => text.replaceAll(NEWER_ONLY, (_, kept: string | undefined) => kept ?? '/**/')],
   reaches: (statement) =>
     !/^(?:create |insert |drop (?:table|procedure) |alter table |set |(?:un)?lock |select 1$|end$|delimiter)/i.test(
       statement,
     ) && /\blive\b|\bglobal\b|sleep|\ba@b\b|infile|privileges/i.test(statement),
 };
 
-const PG_DATA = /^COPY [^;']*\bFROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
+const PG_DATA = /(?<=^|;)COPY [^;']*\bFROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
 
 /** Comments that nest as deep as any dump here. */
 const nested = (depth: number): string =>

@@ -5,7 +5,7 @@ import { SourceError } from '../errors.js';
 import { projectType } from '../projects/project-types.js';
 import { entryOf } from './archived-entry.js';
 import { isInside } from './live-place.js';
-import { foreignFolder } from './own-folder.js';
+import { foreignFolder, realPlaceOf } from './own-folder.js';
 import type { JournalPlace } from './journal.js';
 import { goOn, isPlaced, placeAll, readPlacement, removePlaced, UNFINISHED } from './placement.js';
 import { removeTree } from './remove-tree.js';
@@ -32,12 +32,12 @@ export interface ExtractToOptions {
  */
 export async function extractTo(
   archive: ArchiveReader,
-  folder: string,
+  to: string,
   options: ExtractToOptions,
 ): Promise<ExtractSummary> {
   const { journal, signal, onProgress } = options;
-  const foreign = await foreignFolder(folder);
-  if (foreign) throw new SourceError(foreign);
+  await throwForeign(to);
+  const folder = await realPlaceOf(to);
   const placement = await readPlacement(journal, folder);
   if (placement && (await isPlaced(placement, folder))) {
     await goOn(folder).catch((error: unknown) => {
@@ -51,6 +51,8 @@ export async function extractTo(
     const summary = await archive.extract(unfinished, {
       only: entrySelector(options),
       unsafeLinks: 'skip',
+      // Everything belongs to this user here, and what a site's user has put there must not run as this one.
+      setIds: 'drop',
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
@@ -82,6 +84,11 @@ export function entrySelector({ details, selection }: Pick<ExtractToOptions, 'de
   };
 }
 
+async function throwForeign(folder: string): Promise<void> {
+  const foreign = await foreignFolder(folder);
+  if (foreign) throw new SourceError(foreign);
+}
+
 /** @returns whether it was made. */
 async function makeFolder(folder: string): Promise<boolean> {
   try {
@@ -90,6 +97,9 @@ async function makeFolder(folder: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw restoreFailure(error, `${folder} could not be made`);
   }
+  // Somebody else may have made it since, or a link there.
+  await throwForeign(folder);
+  if ((await realPlaceOf(folder)) !== folder) throw new SourceError(notEmpty(folder));
   const names = await readdir(folder).catch((error: unknown) => {
     throw restoreFailure(error, `${folder} cannot be used`);
   });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkToken } from './kept-name.js';
 import type { JournalPlace } from './journal.js';
+import { realPlaceOf } from './own-folder.js';
 import { removeTree } from './remove-tree.js';
 import { syncBelow, syncFolder } from './sync-disk.js';
 
@@ -22,6 +23,7 @@ const schema = z.object({
     bytes: z.number(),
     manifestSha256: z.string(),
     skippedLinks: z.array(z.object({ name: z.string(), target: z.string() })),
+    setIdsDropped: z.number().default(0),
   }),
 });
 type Placement = z.output<typeof schema>;
@@ -34,7 +36,7 @@ export async function readPlacement(place: JournalPlace, folder: string): Promis
   });
   if (text === undefined) return undefined;
   const found = schema.parse(JSON.parse(text));
-  return found.folder === folder ? found : undefined;
+  return found.folder === (await realPlaceOf(folder)) ? found : undefined;
 }
 
 /** Whether all of it lies in the folder or is ready in it, as the earlier attempt left it, and nothing else. */
@@ -80,7 +82,8 @@ export async function goOn(folder: string, onStep: () => Promise<void> = () => P
 }
 
 /** Removes what an attempt has put into the folder, and nothing else. */
-export async function removePlaced(place: JournalPlace, folder: string): Promise<void> {
+export async function removePlaced(place: JournalPlace, to: string): Promise<void> {
+  const folder = await realPlaceOf(to);
   const placement = await readPlacement(place, folder);
   for (const [name, identity] of Object.entries(placement?.names ?? {}))
     if ((await identityOf(join(folder, name))) === identity) await removeTree(join(folder, name));
