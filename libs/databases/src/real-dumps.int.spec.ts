@@ -25,8 +25,8 @@ interface Place {
 /** Dumps one database and imports it under another name. */
 async function carriedOver({ server, root, searchPath }: Place, from: string, into: string): Promise<void> {
   const environment = { tempDir: tmpdir(), ...(searchPath !== undefined && { searchPath }) };
-  const dump = await dumpOf(connectDatabase({ server, database: from, root, environment }));
-  const restorer = connectRestorer({ server, root, environment });
+  const dump = await dumpOf(connectDatabase({ server, database: from, root }, environment));
+  const restorer = connectRestorer({ server, root }, environment);
   await restorer.import(inPieces(dump.bytes), { into, details: dump.details });
   expect(await restorer.compare(into, dump.details)).toEqual([]);
 }
