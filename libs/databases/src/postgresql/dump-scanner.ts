@@ -11,7 +11,7 @@ const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
 /** Up to a body of statements that the server has parsed. The END of such a body follows a semicolon; that of no expression does. */
-const STANDARD_BODY = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s(?:[^]*?\s)?begin\s+atomic\s/i;
+const STANDARD_BODY = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s[^(]*\([^]*?\sbegin\s+atomic\s/i;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
 /** Whether a backslash is an escape in every string, or only in strings that say so. */
@@ -99,14 +99,14 @@ export class PostgresqlDumpScanner extends SqlScanner {
   }
 }
 
-/** What is in round brackets, such as parameters, is left out. */
+/** Of round brackets, such as those of parameters, only the first sign is left. */
 function outsideBrackets(text: string): string {
   let depth = 0;
   let outside = '';
   for (const part of text.split(/([()])/)) {
     if (part === '(') {
       depth += 1;
-      outside += ' ';
+      if (depth === 1) outside += ' ( ';
     } else if (part === ')' && depth > 0) depth -= 1;
     else if (depth === 0) outside += part;
   }
