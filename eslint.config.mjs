@@ -37,6 +37,7 @@ const boundaries = {
   restorer: [...service, 'archive', 'sources', 'databases', 'storage', 'restore'],
   uploader: [...service, 'storage'],
   verifier: [...service, 'storage'],
+  retention: [...service, 'storage', 'read-model'],
   'audit-projection': [...service, 'read-model'],
   standalone: [...service],
   cli: [...service, 'read-model', 'archive', 'sources', 'databases', 'storage', 'restore'],
@@ -45,7 +46,7 @@ const boundaries = {
 
 /** Apps are not libraries, except that standalone composes the services and the command line may bring standalone up. */
 const composedApps = {
-  standalone: ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'],
+  standalone: ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'retention', 'audit-projection'],
   cli: ['standalone', 'audit-projection'],
 };
 

@@ -15,18 +15,18 @@ import { parseArgs } from 'node:util';
 
 const checkout = fileURLToPath(new URL('../', import.meta.url));
 const jest = join(checkout, 'node_modules/jest/bin/jest.js');
-/** The time limit of a test that does not set one itself, and how many files run at the same time. */
+/** The time limit of a test that does not set one itself, how many files run at the same time, and whether they drive the built apps. */
 const kinds = {
   spec: { suffix: /(?<!\.int|\.e2e|\.long)\.spec\.ts$/, timeoutMs: 20_000, workers: 2 },
   int: { suffix: /\.int\.spec\.ts$/, timeoutMs: 120_000, workers: 2 },
-  e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2 },
-  long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2 },
+  e2e: { suffix: /\.e2e\.spec\.ts$/, timeoutMs: 240_000, workers: 2, built: true },
+  long: { suffix: /\.long\.spec\.ts$/, timeoutMs: 4 * 3_600_000, workers: 2, built: true },
 };
 /** After its results are written, Jest has nothing to do: a process that stays has left something open. */
 const graceMs = 30_000;
 
-/** Includes the administrators' programs, which a user's PATH lacks: mariadbd is one. */
-const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+/** Includes the administrators' programs, which a user's PATH lacks: mariadbd is one; and PostgreSQL, where it is only unpacked. */
+const searchPath = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin', ...unpackedPostgresql()].join(delimiter);
 
 const { values, positionals: paths } = parseArgs({
   options: { kind: { type: 'string', multiple: true, default: ['spec', 'int', 'e2e'] }, minutes: { type: 'string' } },
@@ -45,13 +45,18 @@ const files = ['libs', 'apps', 'tools']
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, kind] of Object.entries(kinds)) {
   if (!values.kind.includes(name) || !files.some((file) => kind.suffix.test(file))) continue;
-  const built = name !== 'e2e' || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
+  const built = !kind.built || (await run([join(checkout, 'tools/build/bundle.mjs')])) === 0;
   if (!built) console.error('The apps could not be built, so their tests were not run.');
   add(built ? await runKind(name, kind) : { passed: 0, failed: 1, skipped: 0 });
 }
 if (total.passed + total.failed + total.skipped === 0) console.error('No test ran.');
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function unpackedPostgresql() {
+  const versions = join(checkout, '.cache/debian/postgresql/usr/lib/postgresql');
+  return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
+}
 
 function add(sums) {
   for (const key of Object.keys(total)) total[key] += sums[key];
@@ -89,6 +94,7 @@ function run(args, resultsFile) {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH: searchPath },
   });
+  let stayed;
   const watch = setInterval(() => {
     if (performance.now() > deadline) {
       clearInterval(watch);
@@ -100,15 +106,16 @@ function run(args, resultsFile) {
     }
     if (resultsFile === undefined || !existsSync(resultsFile)) return;
     clearInterval(watch);
-    setTimeout(() => {
+    stayed = setTimeout(() => {
       console.error('Jest did not end after its last test: something was left open.');
       child.kill('SIGKILL');
-    }, graceMs).unref();
+    }, graceMs);
   }, 1000);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
       clearInterval(watch);
+      clearTimeout(stayed);
       resolve(code ?? 1);
     });
   });

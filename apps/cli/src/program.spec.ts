@@ -23,6 +23,16 @@ describe('the command line', () => {
     );
   });
 
+  it('has a command for everything that retention is asked', () => {
+    const names = buildProgram(() => undefined).commands.map((command) => command.name());
+    const retention = ['backup:cleanup', 'backup:why', 'retention:accept', 'retention:simulate'];
+    const holds = ['hold:place', 'hold:release', 'hold:list', 'deletion:list', 'deletion:cancel'];
+    expect(names).toEqual(expect.arrayContaining([...retention, ...holds]));
+    expect(joinGroups(['hold', 'place', 'havunadmin'])).toEqual(['hold:place', 'havunadmin']);
+    expect(joinGroups(['retention', 'simulate'])).toEqual(['retention:simulate']);
+    expect(joinGroups(['deletion', 'list'])).toEqual(['deletion:list']);
+  });
+
   it('gives every command a description and examples', () => {
     for (const command of buildProgram(() => undefined).commands) {
       let help = '';

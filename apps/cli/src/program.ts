@@ -9,13 +9,15 @@ import type { CommandContext, Outcome } from './commands/command.js';
 import { configCheck } from './commands/config-check.js';
 import { doctor } from './commands/doctor.js';
 import { projectionRebuild } from './commands/projection-rebuild.js';
+import { storageReconcile, type StorageReconcileOptions } from './commands/storage-reconcile.js';
 import { reload } from './commands/reload.js';
 import { up } from './commands/up.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
 import { addRestoreCommands, type GlobalOptions } from './restore-program.js';
+import { addRetentionCommands } from './retention-program.js';
 import { processTerminal } from './terminal.js';
 
-const groups = ['backup', 'catalogue', 'config', 'projection', 'restore'];
+const groups = ['backup', 'catalogue', 'config', 'deletion', 'hold', 'projection', 'restore', 'retention', 'storage'];
 
 /** Both `havun backup:run` and `havun backup run`. */
 export function joinGroups(args: readonly string[]): string[] {
@@ -26,6 +28,11 @@ export function joinGroups(args: readonly string[]): string[] {
 
 const count = (text: string): number => {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+  return Number(text);
+};
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 };
 
@@ -103,6 +110,7 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
   ask('cancel', 'End a backup that is running; a whole archive is kept');
 
   addRestoreCommands({ command, withConfig, count });
+  addRetentionCommands({ command, withConfig, count });
 
   command('catalogue:rebuild', 'Bring the log up to the backups that lie in the storages', [
     'catalogue:rebuild --dry-run',
@@ -131,6 +139,18 @@ export function buildProgram(finish: (exitCode: ExitCode) => void): Command {
     'reload --config=/etc/havun/havun.yaml',
   ]).action(withConfig(reload));
 
+  command('storage:reconcile', 'Compare each storage with the log: what is missing, damaged, or unknown', [
+    'storage:reconcile --dry-run',
+    'storage:reconcile --storage=hetzner --hash-bytes=5000000000',
+    'storage:reconcile --repair',
+  ])
+    .option('--storage <name>', 'only this storage')
+    .option('--repair', 'make bad copies again from good ones; what lay there is put aside, never deleted')
+    .option('--hash-all', 'read every copy back, however long that takes')
+    .option('--hash-bytes <count>', 'read back at most so many bytes; else what the configuration says', wholeNumber)
+    .option('--dry-run', 'list and compare, read nothing back, and record nothing')
+    .action(withConfig<StorageReconcileOptions>(storageReconcile));
+
   command('up', 'Run the whole stack in the foreground', ['up --config=/etc/havun/havun.yaml']).action(
     async (options: GlobalOptions) => {
       const path = pathOf(options);
@@ -148,7 +168,7 @@ Exit codes:
   ${exitCodes.failed}  what was asked for did not succeed
   ${exitCodes.usage}  the command line makes no sense
   ${exitCodes.configuration}  havun.yaml is missing or wrong
-  ${exitCodes.refused}  refused: a backup of the project is running, or a restore was not confirmed
+  ${exitCodes.refused}  refused: a backup of the project is running, a restore was not confirmed, or a hold can't be released
   ${exitCodes.unavailable}  NATS, the tables or the stack can't be reached, or data_dir can't be written
   ${exitCodes.interrupted}  Ctrl-C: the watching ended, the backup or restore goes on
 

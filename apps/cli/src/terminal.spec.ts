@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mark, shown } from './terminal.js';
+import { indent, mark, shown } from './terminal.js';
 
 const withoutColours = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '');
 
@@ -12,6 +12,12 @@ describe('what a terminal is given', () => {
     const hostile = '\u001b]0;owned\u0007\u001b[2K\u001b[32m✔\u001b[39m all good\u202e';
     expect(withoutColours(shown(`${mark('failed')} ${hostile}`))).toBe(
       '✖ \\x1b]0;owned\\x07\\x1b[2K\\x1b[32m✔\\x1b[39m all good\\u202e',
+    );
+  });
+
+  it('counts a mark as the one character that it is when it wraps', () => {
+    expect(withoutColours(shown(indent(`${mark('warning')} twelve times a day`, 2, 23)))).toBe(
+      '  ! twelve times a day',
     );
   });
 });

@@ -53,6 +53,9 @@ export const mark = (kind: Mark): string => `${seal}${kind};`;
 /** A text as it goes to a terminal. */
 export const shown = (text: string): string => printableLines(text).replaceAll(sealed, (_, kind: Mark) => marks[kind]);
 
+/** As it is shown: a mark takes one character. */
+const lengthOf = (text: string): number => text.replaceAll(sealed, '.').length;
+
 /** Word-wraps `text` under a hanging indent. */
 export function indent(text: string, by: number, width: number): string {
   const room = Math.max(20, width - by);
@@ -60,7 +63,7 @@ export function indent(text: string, by: number, width: number): string {
     const wrapped: string[] = [];
     let line = '';
     for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > room) {
+      if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > room) {
         wrapped.push(line);
         line = word;
       } else line = line === '' ? word : `${line} ${word}`;

@@ -6,7 +6,9 @@ import { type EventStore } from '@havun/event-store';
 import { Leases } from '@havun/coordination';
 import { CLOCK, CONFIG, EVENT_STORE, IDS, LEASES, LOGGER, type Logger } from '@havun/service-kit';
 import { inLanes, requestBackup, sumEarlierNames } from '@havun/use-cases';
+import { CleanupSchedule } from './cleanup-schedule.js';
 import { DrillSchedule } from './drill-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 
 /** The longest sleep: the clock may jump, and slots may move with it. */
 const longestSleepMs = 30_000;
@@ -36,6 +38,8 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly drills: DrillSchedule,
+    private readonly reconciliations: ReconcileSchedule,
+    private readonly cleanups: CleanupSchedule,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -64,7 +68,9 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
   private async requestWhatIsDue(): Promise<void> {
     await this.sumEarlierNames();
     await this.requestDueSlots();
+    await this.cleanups.requestDueCleanups(this.stopped.signal);
     await this.drills.requestDueDrills(this.stopped.signal);
+    await this.reconciliations.requestDue(this.stopped.signal);
   }
 
   /** Requests the last slot of every project, if it lies inside the catch-up window. */
@@ -116,9 +122,10 @@ export class ScheduleService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private untilNextSlot(): number {
     const now = this.clock.now();
-    const waits = this.schedules().map(
-      ([, schedule]) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime(),
-    );
+    const { timezone, retention } = this.config;
+    const ofRetention = [retention.schedule, retention.reconcile_schedule].map((cron) => ({ cron, timezone }));
+    const schedules = [...this.schedules().map(([, schedule]) => schedule), ...ofRetention];
+    const waits = schedules.map((schedule) => (nextSlot(schedule, now)?.getTime() ?? Infinity) - now.getTime());
     return Math.max(0, Math.min(longestSleepMs, ...waits));
   }
 

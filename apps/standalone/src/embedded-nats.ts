@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '@nats-io/transport-node';
 import { configFingerprint, searchPath, type HavunConfig } from '@havun/config';
 import { findNatsServer, startNatsServer, type NatsServer } from '@havun/event-store';
 import { removeStackFile, systemClock, writeStackFile, type ServiceDefinition } from '@havun/service-kit';
-import { KeptServer } from './kept-server.js';
+import { KeptServer, signalTo } from './kept-server.js';
 
 const user = 'havun';
 const orphanStopsWithinMs = 10_000;
@@ -84,6 +85,17 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
         say(what);
         await writeFile(server.current, false);
       },
+      ping: async ({ url }, withinMs) => {
+        const client = await connect({
+          servers: url,
+          user,
+          pass: password,
+          name: 'ping',
+          timeout: withinMs,
+          reconnect: false,
+        });
+        await client.close();
+      },
       onBack: () => {
         say('nats-server is up again, with its data');
         return Promise.resolve();
@@ -135,12 +147,4 @@ async function ourServers(runDir: string): Promise<number[]> {
     }),
   );
   return pids.filter((_, index) => ours[index]).map(Number);
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

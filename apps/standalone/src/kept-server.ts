@@ -5,6 +5,14 @@ import { EventStoreError, type NatsServer } from '@havun/event-store';
 const defaultBackoffMs = [0, 500, 2_000, 5_000, 15_000];
 /** A server that has run for this long counts as recovered: its next end is a first one again. */
 const provenMs = 120_000;
+/** A hanging server does not end by itself. A busy one may miss a ping too, so one missed ping means nothing. */
+const defaultPings = { everyMs: 10_000, withinMs: 10_000, misses: 3 } as const satisfies Pings;
+
+interface Pings {
+  readonly everyMs: number;
+  readonly withinMs: number;
+  readonly misses: number;
+}
 
 export interface KeptServerOptions {
   /** Starts the server. `port` is its previous one, so that clients find it again. */
@@ -12,10 +20,17 @@ export interface KeptServerOptions {
   /** Called when the server has ended by itself, with the reason, and when it is back. */
   readonly onDown: (what: string) => Promise<void>;
   readonly onBack: (server: NatsServer) => Promise<void>;
+  /** Asks the server for an answer. @throws where none came within `withinMs` */
+  readonly ping: (server: NatsServer, withinMs: number) => Promise<void>;
+  /** How often it is asked, how long an answer may take, and after how many in a row that stay away the server is killed. */
+  readonly pings?: Pings;
   readonly backoffMs?: readonly number[];
 }
 
-/** A nats-server that is restarted, on its port and with its data, whenever it ends without being told to. */
+/**
+ * A nats-server that is restarted, on its port and with its data, whenever it ends without being told to. One that hangs is
+ * killed first.
+ */
 export class KeptServer {
   /** Settles, with the reason, when the server is given up; never where it is stopped. */
   readonly lost: Promise<EventStoreError>;
@@ -60,17 +75,50 @@ export class KeptServer {
       });
     });
     for (;;) {
-      await Promise.race([this.server.exited.catch(() => undefined), stopped]);
+      const end = await this.untilEnded(stopped);
       if (signal.aborted) return undefined;
-      const failure = await this.startAgain(signal);
+      const failure = await this.startAgain(end, signal);
       if (failure) return failure;
     }
   }
 
-  private async startAgain(signal: AbortSignal): Promise<EventStoreError | undefined> {
+  /** @returns how the server has ended; one that hangs is killed. */
+  private async untilEnded(stopped: Promise<void>): Promise<string> {
+    const { server } = this;
+    const who = `nats-server (process ${server.pid})`;
+    const watch = new AbortController();
+    const exited = server.exited.catch(() => undefined);
+    try {
+      const hung = await Promise.race([exited, stopped, this.untilHung(server, watch.signal)]);
+      if (hung === undefined) return `${who} has ended by itself`;
+      signalTo(server.pid, 'SIGKILL');
+      await exited;
+      return `${who} has not answered for ${hung} s, and was killed`;
+    } finally {
+      watch.abort();
+    }
+  }
+
+  /** @returns for how many seconds it has not answered. Never where the signal ends the watch. */
+  private async untilHung(server: NatsServer, signal: AbortSignal): Promise<number> {
+    const { ping, pings: { everyMs, withinMs, misses } = defaultPings } = this.options;
+    let [missed, answeredAt] = [0, performance.now()];
+    while (missed < misses) {
+      await sleep(everyMs, undefined, { signal }).catch(() => new Promise(() => undefined));
+      await ping(server, withinMs).then(
+        () => {
+          [missed, answeredAt] = [0, performance.now()];
+        },
+        () => (missed += 1),
+      );
+    }
+    return Math.round((performance.now() - answeredAt) / 1000);
+  }
+
+  private async startAgain(end: string, signal: AbortSignal): Promise<EventStoreError | undefined> {
     const { start, onDown, onBack, backoffMs = defaultBackoffMs } = this.options;
     if (performance.now() - this.startedAt > provenMs) this.attempt = 0;
-    let reason: unknown = new Error(`nats-server (process ${this.server.pid}) has ended by itself`);
+    let reason: unknown = new Error(end);
     for (;;) {
       const waitMs = backoffMs[this.attempt++];
       if (waitMs === undefined) return givenUp(backoffMs.length, reason);
@@ -86,6 +134,15 @@ export class KeptServer {
         reason = error;
       }
     }
+  }
+}
+
+/** One that has ended is as good. */
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -1,4 +1,11 @@
-import { catchSignals, openDataFolder, Reconfiguration, untilAborted, type Serving } from '@havun/service-kit';
+import {
+  catchSignals,
+  KnownSecrets,
+  openDataFolder,
+  Reconfiguration,
+  untilAborted,
+  type Serving,
+} from '@havun/service-kit';
 import { answerReloads } from './reload.js';
 import { allServices, startStack } from './stack.js';
 import { takeStackLock } from './stack-lock.js';
@@ -23,7 +30,11 @@ export interface ServeOptions extends Serving {
  * Runs the whole stack until SIGTERM or SIGINT; SIGHUP makes it reload its configuration.
  * @throws StackAlreadyUp, DataFolderError, and EventStoreError where the embedded server could not be kept running
  */
-export async function serveStandalone({ config, reload, onUp, say }: ServeOptions): Promise<void> {
+export async function serveStandalone({ config, reload, onUp, ...options }: ServeOptions): Promise<void> {
+  const secrets = new KnownSecrets(config);
+  const say = (what: string): void => {
+    options.say(secrets.scrub(what));
+  };
   let reconfiguration: Reconfiguration | undefined;
   const signals = catchSignals(() => void reconfiguration?.apply());
   await openDataFolder(config.data_dir);
@@ -32,7 +43,7 @@ export async function serveStandalone({ config, reload, onUp, say }: ServeOption
   try {
     const stack = await startStack({ config, services: allServices, signal: signals.stop, say });
     const changes = (reconfiguration = new Reconfiguration(config, {
-      load: reload,
+      load: async () => secrets.of(await reload()),
       apply: (next) => stack.reconfigure(next),
       say,
     }));

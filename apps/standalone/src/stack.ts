@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { auditProjectionService } from '@havun/audit-projection';
 import type { HavunConfig } from '@havun/config';
 import { restorerService } from '@havun/restorer';
+import { retentionService } from '@havun/retention';
 import { runnerService } from '@havun/runner';
 import { schedulerService } from '@havun/scheduler';
 import { connectNats, ServiceGroup, type ContextOptions, type ServiceDefinition } from '@havun/service-kit';
@@ -18,6 +19,7 @@ export const allServices: readonly ServiceDefinition[] = [
   uploaderService,
   runnerService,
   restorerService,
+  retentionService,
   schedulerService,
 ];
 

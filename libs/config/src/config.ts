@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BackupPolicy } from '@havun/domain';
+import type { BackupPolicy, RetentionPolicy } from '@havun/domain';
 import type { ProjectSourceConfig } from '@havun/sources';
 import { localStorageName, Secret } from '@havun/storage';
 import type { ParsedConfig } from './schema/config.js';
@@ -60,7 +60,25 @@ export function projectPolicy(config: HavunConfig, name: string): BackupPolicy {
     encrypted: project.encryption.enabled,
     retentionYears: years ?? yearsWhereNothingIsSaid,
     canAutoDelete: auto_cleanup_archive && years !== undefined,
+    complianceRequired: project.compliance.required,
     copies: [localStorageName, ...Object.keys(config.storage.offsite)],
+  };
+}
+
+/** What the configuration says becomes of a project's backups. @throws when there is no such project */
+export function retentionPolicy(config: HavunConfig, name: string): RetentionPolicy {
+  const project = config.projects[name];
+  if (!project) throw new Error(`retentionPolicy: "${name}" is not in the configuration`);
+  const { hot_retention_days: hotDays, archive_retention_years: archiveYears, ...rest } = project.retention;
+  const { required, type } = project.compliance;
+  return {
+    ...(hotDays !== undefined && { hotDays }),
+    ...(archiveYears !== undefined && { archiveYears }),
+    autoCleanupArchive: rest.auto_cleanup_archive,
+    complianceRequired: required,
+    ...(type !== undefined && { complianceType: type }),
+    ...(rest.keep && { keep: rest.keep }),
+    safetyBackupDays: config.retention.safety_backup_days,
   };
 }
 

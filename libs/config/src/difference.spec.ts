@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { changedFixedKeys, configFingerprint } from './difference.js';
+import { changedFixedKeys, configFingerprint, withoutEffect } from './difference.js';
+import { secretsIn } from './config.js';
+import { idleKeys } from './idle-keys.js';
 import { loadText, minimal } from './testing/check-text.js';
 
 it('names the keys that can not change while a program runs, and no others', async () => {
@@ -16,4 +18,17 @@ it('tells one configuration from another, by a secret too, whatever the order of
   expect(print(same)).toBe(print(one));
   expect(print(secret)).not.toBe(print(one));
   expect(print(one, 'other key')).not.toBe(print(one));
+});
+
+it('does not tell those apart that differ in what no program acts on', async () => {
+  const hook = "notifications: {slack: 'https://hooks.slack.example.org/${HOOK}'}";
+  const text = minimal({ project: hook });
+  const [one, other] = [await loadText(text, { HOOK: 'one' }), await loadText(text, { HOOK: 'other' })];
+  expect(secretsIn(one)).not.toEqual(secretsIn(other));
+  expect(configFingerprint(other, 'key')).toBe(configFingerprint(one, 'key'));
+  expect(configFingerprint(await loadText(minimal()), 'key')).toBe(configFingerprint(one, 'key'));
+});
+
+it('takes nothing for without effect that has one', () => {
+  expect(idleKeys.map(({ key }) => key)).toEqual(expect.arrayContaining([...withoutEffect]));
 });

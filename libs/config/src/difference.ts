@@ -9,9 +9,24 @@ const fixedKeys = ['data_dir', 'host', 'nats', 'event_store'] as const;
 export const changedFixedKeys = (before: HavunConfig, after: HavunConfig): string[] =>
   fixedKeys.filter((key) => canonical(before[key]) !== canonical(after[key]));
 
-/** The same for the same configuration, secrets included, and of no use to who does not have `key`. Hexadecimal. */
+/** Keys that no program acts on: the variables of a crontab and of a unit may differ there, and nothing else does. */
+export const withoutEffect = ['monitoring', 'notifications', 'projects.*.notifications'] as const;
+
+/**
+ * The same for configurations that act in the same way, secrets included, and of no use to who does not have `key`.
+ * Hexadecimal.
+ */
 export const configFingerprint = (config: HavunConfig, key: string): string =>
-  createHmac('sha256', key).update(canonical(config)).digest('hex');
+  createHmac('sha256', key)
+    .update(canonical(effective(config)))
+    .digest('hex');
+
+const effective = ({ monitoring: _, notifications: __, projects, ...rest }: HavunConfig): object => ({
+  ...rest,
+  projects: Object.fromEntries(
+    Object.entries(projects).map(([name, { notifications: ___, ...project }]) => [name, project]),
+  ),
+});
 
 /** As JSON, with the keys of every section in one order, and with its secrets. */
 function canonical(value: unknown): string {

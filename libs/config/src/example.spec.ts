@@ -5,12 +5,14 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { configJsonSchema } from './json-schema.js';
-import { checkConfig } from './load.js';
+import { checkText } from './testing/check-text.js';
 import { projectPolicy } from './config.js';
 import { environment } from './environment.js';
 
 const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../../../config');
 const example = resolve(folder, 'havun.example.yaml');
+/** Checked as a file of its own: how others may write the checkout's is up to the umask of who has cloned it. */
+const exampleText = readFileSync(example, 'utf8');
 const published = resolve(folder, 'havun.schema.json');
 
 const env = {
@@ -24,7 +26,7 @@ const env = {
 
 describe('config/havun.example.yaml', () => {
   it('passes, and warns of nothing but keys that nothing acts on yet, once its variables are set', async () => {
-    const { config, problems, warnings } = await checkConfig({ path: example, env });
+    const { config, problems, warnings } = await checkText(exampleText, env);
     expect(problems).toEqual([]);
     expect(warnings.map(({ message }) => message).filter((message) => !message.startsWith('has no effect: '))).toEqual(
       [],
@@ -42,7 +44,7 @@ describe('config/havun.example.yaml', () => {
   });
 
   it('names every variable that it needs when none is set', async () => {
-    const { problems } = await checkConfig({ path: example, env: {} });
+    const { problems } = await checkText(exampleText);
     const named = problems.flatMap(({ message }) => /variable (\w+) is not set/.exec(message)?.slice(1) ?? []);
     expect([...new Set(named)].sort()).toEqual(Object.keys(env).sort());
     expect(named).toHaveLength(problems.length);
@@ -58,15 +60,14 @@ describe('config/havun.schema.json', () => {
 
   it('takes the example as it stands, and refuses what is misspelt in it', () => {
     const schema = z.fromJSONSchema(JSON.parse(readFileSync(published, 'utf8')) as z.core.JSONSchema.BaseSchema);
-    const text = readFileSync(example, 'utf8');
-    expect(schema.safeParse(parse(text)).error).toBeUndefined();
+    expect(schema.safeParse(parse(exampleText)).error).toBeUndefined();
     for (const [right, wrong] of [
       ['hot_retention_days:', 'hot_retention:'],
       ['type: laravel-app', 'type: laravel'],
       ['max_connections: 4', 'max_connections: four'],
       ['havunadmin:', 'Havun Admin:'],
     ] as const) {
-      expect(schema.safeParse(parse(text.replace(right, wrong))).success).toBe(false);
+      expect(schema.safeParse(parse(exampleText.replace(right, wrong))).success).toBe(false);
     }
   });
 

@@ -5,8 +5,6 @@ interface IdleKey {
   readonly key: string;
   /** Why it has no effect, or what happens nevertheless. */
   readonly message: string;
-  /** The values without effect, where other values have one. */
-  readonly isIdle?: (value: unknown) => boolean;
 }
 
 /** Keys that the configuration allows and nothing acts on yet. Whoever implements a key removes it here. */
@@ -15,39 +13,21 @@ export const idleKeys: readonly IdleKey[] = [
   { key: 'notifications', message: 'no notifications are sent yet' },
   { key: 'projects.*.notifications', message: 'no notifications are sent yet' },
   { key: 'projects.*.priority', message: 'is recorded with each backup, but nothing uses it yet' },
-  {
-    key: 'projects.*.retention.hot_retention_days',
-    message: 'no backup moves to the archive yet: all of them stay in hot storage',
-  },
-  {
-    key: 'projects.*.retention.archive_retention_years',
-    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
-  },
-  {
-    key: 'projects.*.retention.auto_cleanup_archive',
-    message: 'is recorded with each backup, but nothing is deleted yet, however old it is',
-    isIdle: (value) => value === true,
-  },
-  { key: 'projects.*.compliance.type', message: 'nothing reads it yet' },
   { key: 'projects.*.compliance.data_classification', message: 'nothing reads it yet' },
 ];
 
 /** A warning for each key without effect that the file has, at its first occurrence. */
 export function idleKeyWarnings(data: unknown): ConfigProblem[] {
-  return idleKeys.flatMap(({ key, message, isIdle = () => true }) => {
-    const [first, ...others] = placesOf(data, key.split('.')).filter(({ value }) => isIdle(value));
+  return idleKeys.flatMap(({ key, message }) => {
+    const [first, ...others] = placesOf(data, key.split('.'));
     if (!first) return [];
     const also = others.length === 0 ? '' : ` (${others.length} more like it)`;
     return [{ path: pathText(first.path), message: `has no effect: ${message}${also}` }];
   });
 }
 
-function placesOf(
-  data: unknown,
-  [name, ...below]: readonly string[],
-  path: Path = [],
-): { path: Path; value: unknown }[] {
-  if (name === undefined) return [{ path, value: data }];
+function placesOf(data: unknown, [name, ...below]: readonly string[], path: Path = []): { path: Path }[] {
+  if (name === undefined) return [{ path }];
   if (typeof data !== 'object' || data === null) return [];
   return Object.entries(data)
     .filter(([key]) => name === '*' || key === name)

@@ -68,6 +68,7 @@ projects:
       encrypted: true,
       retentionYears: 3,
       canAutoDelete: true,
+      complianceRequired: false,
       copies: ['local', 'disk'],
     });
   });

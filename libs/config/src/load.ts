@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { coerceVariables } from './coerce.js';
 import { completeConfig, type HavunConfig } from './config.js';
 import { openKeyWarnings } from './open-keys.js';
+import { ownPlaceProblems } from './own-places.js';
 import { parseConfigDocument, type ConfigDocument } from './document.js';
 import { ConfigError, renderProblem, type ConfigProblem } from './problem.js';
 import { withAbsolutePaths } from './relative-paths.js';
@@ -33,13 +34,16 @@ export interface ConfigCheck {
 export async function loadConfig(source: ConfigSource): Promise<HavunConfig> {
   const { config, problems, path } = await checkConfig(source);
   if (config) return config;
-  throw new ConfigError(
+  throw invalidConfig(path, problems);
+}
+
+export const invalidConfig = (path: string, problems: readonly ConfigProblem[]): ConfigError =>
+  new ConfigError(
     'CONFIG_INVALID',
     `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((each) => `  ${renderProblem(each)}`).join('\n')}`,
     'Fix what is listed, then check again with «havun config:check».',
     problems,
   );
-}
 
 /** All errors and all warnings. @throws ConfigError only where the file can't be read */
 export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCheck> {
@@ -53,6 +57,9 @@ export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCh
     return { path, ok: false, problems: wrong, warnings: placed(document, warnings) };
   }
   const config = completeConfig(result.data);
+  const badPlaces = await ownPlaceProblems(config);
+  if (badPlaces.length > 0)
+    return { path, ok: false, problems: placed(document, badPlaces), warnings: placed(document, warnings) };
   return {
     path,
     ok: true,
@@ -66,7 +73,7 @@ export async function checkConfig({ path, env }: ConfigSource): Promise<ConfigCh
   };
 }
 
-async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
+export async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
   try {
     const file = await open(path);
     try {

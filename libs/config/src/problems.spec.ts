@@ -53,7 +53,7 @@ line 8: databases.main.pasword: unknown key "pasword": did you mean "password"?
 line 12: storage.offsite.local: "local" is the name of storage.local: choose another
 line 13: storage.offsite.twice.path: is also the place of storage.local: that is not a second copy
 line 14: storage.offsite.box.host_key: must be a fingerprint as ssh-keygen prints it: "SHA256:" and 43 characters, without "=" at the end
-line 15: retention_days: unknown key "retention_days" (known here: host, data_dir, timezone, nats, event_store, read_model, databases, storage, projects, scheduler, runs, drill, uploads, archive, monitoring, notifications)
+line 15: retention_days: unknown key "retention_days" (known here: host, data_dir, timezone, nats, event_store, read_model, databases, storage, projects, scheduler, runs, drill, retention, holds, uploads, archive, log, monitoring, notifications)
 line 17: projects.Havun Admin: this name must be 1 to 50 of a-z, 0-9, "-", "_" and ".", and begin with a letter or digit
 line 17: projects.Havun Admin.paths.database: is missing, and the database is to be backed up (give its name, or set include.database to false)
 line 17: projects.Havun Admin.paths.server: is missing, and the database is to be backed up (name one of databases, or set include.database to false)
@@ -65,14 +65,14 @@ line 22: projects.havunadmin.include.files.0.optionl: unknown key "optionl": did
 line 22: projects.havunadmin.include.files.1: must be a text or a section with keys, is a number
 line 22: projects.havunadmin.include.files.2.path: must be a text, is a number (put it in quotes)
 line 23: projects.havunadmin.retention.retention_day: unknown key "retention_day": did you mean "hot_retention_days"?
-line 23: projects.havunadmin.retention.archive_retention_years: must be more than 0
+line 23: projects.havunadmin.retention.archive_retention_years: must be more than 0 (give whole years, such as 7; without the key, backups are kept for ever)
 line 25: projects.havunadmin.encryption.password: must be a text, is a number (put it in quotes)
 line 26: projects.havunadmin.notifications.on_failure: must be one of "immediate", "daily-digest": did you mean "immediate"?
 line 26: projects.havunadmin.notifications.email.0: is not a valid email address
 line 28: projects.portal.enabled: must be true or false, is the text "maybe"
 line 30: projects.portal.paths.database: is missing, and the database is to be backed up (give its name, or set include.database to false)
 line 30: projects.portal.paths.server: is missing, and the database is to be backed up (name one of databases, or set include.database to false)
-line 31: projects.portal.retention.auto_cleanup_archive: is true, but compliance.required says that archives must be kept
+line 31: projects.portal.retention.auto_cleanup_archive: is true, but compliance.required says that archives must be kept (set it to false, or compliance.required to false)
 line 33: projects.portal.encryption.password: is missing, and encryption is on (give one, or set encryption.enabled to false)
 line 34: projects.portal.notifications.slack: the environment variable SLACK_HOOK is not set (set it, or write \${SLACK_HOOK:-...} with a default)
 line 35: projects.portal: duplicate project: it is already on line 27

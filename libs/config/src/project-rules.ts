@@ -1,6 +1,7 @@
-import { projectTypes } from '@havun/sources';
+import { isNegated, negatedRemedy, projectTypes } from '@havun/sources';
 import { didYouMean } from './nearest.js';
 import type { ConfigProblem, Path } from './problem.js';
+import { retentionProblems } from './retention-rules.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 
 /** Rules for a project beyond the shape of its keys. */
@@ -8,12 +9,25 @@ export function projectProblems(path: Path, project: Section, databases: readonl
   const paths = section(project['paths']);
   return [
     ...cronProblems(project['schedule'], [...path, 'schedule']),
+    ...patternProblems([...path, 'include', 'files'], section(project['include'])['files']),
+    ...patternProblems([...path, 'paths', 'json_databases'], paths['json_databases']),
     ...(needsServer(project) ? databaseProblems([...path, 'paths'], paths) : []),
     ...serverProblems([...path, 'paths', 'server'], paths['server'], databases),
     ...encryptionProblems([...path, 'encryption'], section(project['encryption'])),
-    ...complianceProblems(path, project),
+    ...retentionProblems(path, project),
     ...testProblems([...path, 'test'], section(project['test']), paths, databases),
   ];
+}
+
+/** A pattern that would take what it names as unwanted. */
+function patternProblems(path: Path, entries: unknown): ConfigProblem[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown, index) => {
+    const pattern = typeof entry === 'string' ? entry : section(entry)['path'];
+    if (typeof pattern !== 'string' || !isNegated(pattern)) return [];
+    const at = typeof entry === 'string' ? [...path, index] : [...path, index, 'path'];
+    return [problem(at, 'says what is not wanted, and a pattern can only say what is wanted', negatedRemedy)];
+  });
 }
 
 /** A project type that has JSON databases needs a server only where one is named. */
@@ -64,11 +78,4 @@ function encryptionProblems(path: Path, { enabled, password }: Section): ConfigP
   if (enabled === false || password !== undefined) return [];
   const remedy = 'give one, or set encryption.enabled to false';
   return [problem([...path, 'password'], 'is missing, and encryption is on', remedy)];
-}
-
-function complianceProblems(path: Path, project: Section): ConfigProblem[] {
-  const required = section(project['compliance'])['required'] === true;
-  if (!required || section(project['retention'])['auto_cleanup_archive'] !== true) return [];
-  const message = 'is true, but compliance.required says that archives must be kept';
-  return [problem([...path, 'retention', 'auto_cleanup_archive'], message)];
 }

@@ -3,6 +3,7 @@ import { didYouMean } from './nearest.js';
 import { pathText, type ConfigProblem } from './problem.js';
 import { drillProblems } from './drill-rules.js';
 import { projectProblems } from './project-rules.js';
+import { retentionScheduleProblems } from './retention-rules.js';
 import { cronProblems, problem, section, type Section } from './rule.js';
 import { notificationChannels } from './schema/notifications.js';
 import { remoteNatsKeys } from './schema/nats.js';
@@ -19,6 +20,7 @@ export function ruleProblems(data: unknown): ConfigProblem[] {
     ...natsProblems(section(config['nats']), section(config['event_store'])),
     ...cronProblems(section(config['monitoring'])['health_check_schedule'], ['monitoring', 'health_check_schedule']),
     ...drillProblems(config, databases),
+    ...retentionScheduleProblems(section(config['retention'])),
     ...channelProblems(section(config['notifications'])),
     ...storageProblems(section(config['storage'])),
     ...Object.entries(section(config['projects'])).flatMap(([name, project]) =>

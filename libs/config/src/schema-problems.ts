@@ -14,8 +14,20 @@ interface Context {
 
 /** What does not fit the schema, in plain words. Shows a value only where a number or true/false was expected, never a secret. */
 export function schemaProblems(context: Context, issues: readonly Issue[], below: Path = []): ConfigProblem[] {
-  return issues.flatMap((issue) => describe(context, [...below, ...issue.path.map(pathPart)], issue));
+  return issues.flatMap((issue) => {
+    const path = [...below, ...issue.path.map(pathPart)];
+    const remedy = remedies[path.at(-1) ?? ''];
+    return describe(context, path, issue).map((each) => (remedy === undefined ? each : { remedy, ...each }));
+  });
 }
+
+/** Where a wrong value might be meant in another unit, or as «never». */
+const remedies: Readonly<Record<string, string>> = {
+  hot_retention_days: 'give whole days, such as 30; without the key, backups stay in hot storage for ever',
+  archive_retention_years: 'give whole years, such as 7; without the key, backups are kept for ever',
+  cooling_off_days: 'give whole days, such as 14',
+  safety_backup_days: 'give whole days, such as 30',
+};
 
 const pathPart = (part: PropertyKey): string | number => (typeof part === 'number' ? part : String(part));
 

@@ -38,6 +38,11 @@ function projectWarnings(path: string, { enabled, schedule, encryption, retentio
       path: `${path}.retention.auto_cleanup_archive`,
       message: 'has no effect without archive_retention_years: everything is kept',
     });
+  if (retention.keep && retention.hot_retention_days === undefined)
+    warnings.push({
+      path: `${path}.retention.keep`,
+      message: 'has no effect without hot_retention_days: every backup stays in hot storage',
+    });
   return warnings;
 }
 

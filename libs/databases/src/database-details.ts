@@ -16,12 +16,16 @@ export interface DatabaseDetails {
   routines: number;
   triggers: number;
   events: number;
+  /** The longest statement of the dump, with the comments before it. Absent where no server limits them, and in earlier backups. */
+  longest_statement_bytes?: number | undefined;
+  /** The longest statement that the dumped server took then. */
+  max_statement_bytes?: number | undefined;
 }
 
 /** Something that a person who restores this dump must know, although the dump is valid. */
 export interface DatabaseWarning {
-  code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED';
+  code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED' | 'STATEMENT_TOO_LONG';
   message: string;
-  /** The table in question. */
+  /** The table in question, or the database. */
   path?: string;
 }

@@ -30,6 +30,8 @@ export interface Inventory {
   /** The server's clock, or the time when the file was last changed. */
   time: Date;
   warnings: DatabaseWarning[];
+  /** The longest statement that the server takes, where it has such a limit. */
+  max_statement_bytes?: number;
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */

@@ -10,6 +10,7 @@ export type DatabaseErrorCode =
   | 'OTHER_KIND'
   | 'NEWER_DUMP'
   | 'DUMP_UNSAFE'
+  | 'STATEMENT_TOO_LONG'
   | 'IMPORT_FAILED'
   | 'DATABASE_EXISTS'
   | 'DATABASE_IN_USE'

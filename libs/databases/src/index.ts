@@ -5,6 +5,7 @@ export type { DatabaseEnvironment } from './environment.js';
 export { DatabaseError, type DatabaseErrorCode } from './errors.js';
 export { mayLeadOut } from './foreign-link.js';
 export { connectDatabase, connectRestorer } from './kinds.js';
+export { statementWarning, tooLongForItsServer } from './longest-statement.js';
 export { isSameFamily, serverIdentity } from './server-identity.js';
 export {
   findThrowAwayPrograms,

@@ -92,6 +92,10 @@ export abstract class SqlScanner {
   private carry: Buffer = NOTHING;
   private tail: Buffer = NOTHING;
 
+  /** The most bytes from the end of one statement to the end of the next, which may have comments before it. */
+  protected longestStatement = 0;
+  private statementBegan = 0;
+
   private listener: ScanListener | undefined;
   private headLimit = HEAD_LIMIT;
 
@@ -218,9 +222,15 @@ export abstract class SqlScanner {
       return next;
     }
     this.listener?.statement(this.statement, this.base + next, verdict === 'data' ? 'follows' : 'none');
+    this.measure(this.base + next);
     this.forget();
     if (verdict === 'data') this.mode = Mode.Data;
     return next;
+  }
+
+  private measure(end: number): void {
+    this.longestStatement = Math.max(this.longestStatement, end - this.statementBegan);
+    this.statementBegan = end;
   }
 
   private forget(): void {
@@ -254,6 +264,7 @@ export abstract class SqlScanner {
   private passData(bytes: Buffer, at: number): number {
     const next = this.scanData(bytes, at);
     this.listener?.data(bytes.subarray(at, next), this.base + next);
+    if (this.mode !== Mode.Data) this.measure(this.base + next);
     return next;
   }
 

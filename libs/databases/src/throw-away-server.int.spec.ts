@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
+import { postgresqlRoot, runProgram, temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import type { DatabaseServerConfig } from './config.js';
 import { queryRows } from './mysql/client.js';
 import { serverIdentity } from './server-identity.js';
@@ -105,9 +105,11 @@ it('a server whose programs are not installed says which package has them', asyn
 });
 
 it('a server is found where no search path leads', async () => {
+  const roots = { mariadb: '/', postgresql: postgresqlRoot } as const;
   for (const kind of ['mariadb', 'postgresql'] as const) {
-    await mkdir(join(folder, kind), { mode: 0o700 });
-    const { server, stop } = await startThrowAwayServer(kind, { searchPath: '', folder: join(folder, kind) });
+    const options = { searchPath: '', systemRoot: roots[kind], folder: join(folder, kind) };
+    await mkdir(options.folder, { mode: 0o700 });
+    const { server, stop } = await startThrowAwayServer(kind, options);
     expect(await identityOf(server)).not.toEqual([]);
     await stop();
   }

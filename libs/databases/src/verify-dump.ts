@@ -13,6 +13,8 @@ export interface DumpContents {
   events: number;
   /** The closing line is there, after complete statements. */
   complete: boolean;
+  /** In bytes, where servers limit it. */
+  longestStatement?: number;
 }
 
 /**
@@ -45,6 +47,8 @@ export function verifyDump(found: DumpContents, inventory: Inventory): DatabaseD
     routines: found.routines,
     triggers: found.triggers,
     events: found.events,
+    ...(found.longestStatement !== undefined && { longest_statement_bytes: found.longestStatement }),
+    ...(inventory.max_statement_bytes !== undefined && { max_statement_bytes: inventory.max_statement_bytes }),
   };
 }
 

@@ -4,6 +4,7 @@ import { drillEventSchemas, type DrillEvent } from './drill/events.js';
 import type { Category, DomainEvent } from './event.js';
 import { projectEventSchemas, type ProjectEvent } from './project/events.js';
 import { restoreEventSchemas, type RestoreEvent } from './restore/events.js';
+import { retentionEventSchemas, type RetentionEvent } from './retention/events.js';
 import { systemEventSchemas, type SystemEvent } from './system/events.js';
 
 /** Turns the data of one version into those of the next. The first upcaster in an event's list turns version 1 into 2. */
@@ -17,7 +18,7 @@ export interface EventDefinition {
   readonly upcasters: readonly Upcaster[];
 }
 
-export type HavunEvent = BackupEvent | RestoreEvent | DrillEvent | ProjectEvent | SystemEvent;
+export type HavunEvent = BackupEvent | RestoreEvent | DrillEvent | ProjectEvent | RetentionEvent | SystemEvent;
 export type HavunEventType = HavunEvent['type'];
 
 const define = (category: Category, schema: z.ZodType, upcasters: readonly Upcaster[] = []): EventDefinition => ({
@@ -38,6 +39,7 @@ export const eventDefinitions: Readonly<Record<HavunEventType, EventDefinition>>
   ...defineAll('restore', restoreEventSchemas),
   ...defineAll('drill', drillEventSchemas),
   ...defineAll('project', projectEventSchemas),
+  ...defineAll('retention', retentionEventSchemas),
   ...defineAll('system', systemEventSchemas),
 };
 

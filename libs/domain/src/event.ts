@@ -2,7 +2,7 @@
 
 import { printable } from '@havun/text';
 
-export const categories = ['backup', 'restore', 'drill', 'project', 'notification', 'system'] as const;
+export const categories = ['backup', 'restore', 'drill', 'project', 'retention', 'notification', 'system'] as const;
 export type Category = (typeof categories)[number];
 
 /** One aggregate's events, in order. `host` is the machine that does the work, so that its services can ask for their own events only. */

@@ -1,4 +1,4 @@
-export type { CatalogueBackup, BackupCommand } from './backup/commands.js';
+export type { CatalogueBackup, BackupCommand, DeletionFacts } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
 export { restorableCopies } from './backup/restorability.js';
@@ -12,6 +12,7 @@ export {
   type BackupState,
   type Copy,
   type EndedBackup,
+  type ProposedDeletion,
 } from './backup/state.js';
 export { backupEventSchemas, type BackupEvent, type BackupEventData, type BackupPolicy } from './backup/events.js';
 export {
@@ -43,6 +44,7 @@ export {
 } from './event.js';
 export {
   archiveFolder,
+  archivePath,
   checksumContent,
   checksumPath,
   hotArchivePath,
@@ -51,11 +53,13 @@ export {
   isRestoreName,
   isYear,
   localDate,
+  otherPlace,
   placeOfPath,
   projectInName,
   restoreName,
   startOfNextDay,
   timeInName,
+  type Tier,
 } from './naming.js';
 export {
   dayFullCode,
@@ -94,3 +98,63 @@ export {
 export { refuseUndo } from './restore/undo-order.js';
 export { cronProblem, isTimezone, lastSlot, missedSlot, nextSlot, slotBackupId } from './schedule/slots.js';
 export { type SystemEvent } from './system/events.js';
+export { refuseDeletion } from './backup/deletion-refusals.js';
+export { cleanupDecider, isCleanupEnded, type CleanupCommand, type CleanupState } from './retention/cleanup.js';
+export {
+  type CleanupEvent,
+  type ProjectRetentionEvent,
+  type RetentionEvent,
+  type ReconciliationEvent,
+  type RetentionEventData,
+} from './retention/events.js';
+export { holdsInForce,  type Hold } from './retention/hold.js';
+export {
+  type KeptBackup,
+  type PlannedBackup,
+  type RetentionAct,
+  type RetentionContext,
+  
+} from './retention/kept-backup.js';
+export { countDeletions, isLargeBatch } from './retention/batch.js';
+export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
+export { planRetention } from './retention/plan.js';
+export { type RetentionPolicy } from './retention/policy.js';
+export {
+  projectRetentionDecider,
+  samePolicy,
+  type ProjectRetention,
+  type ProjectRetentionCommand,
+} from './retention/project-retention.js';
+export {
+  priceOf,
+  simulate,
+  type SimulatedMonth,
+  type Simulation,
+  
+} from './retention/simulate.js';
+export {  type SimulatedProject } from './retention/simulated-history.js';
+export {
+  cleanupStream,
+  projectRetentionStream,
+  reconciliationStream,
+  slotCleanupId,
+  slotReconciliationId,
+} from './retention/retention-streams.js';
+export {
+  compareStorage,
+  nameIn,
+  strayFiles,
+  type ListedFile,
+  type LoggedCopy,
+  type StorageComparison,
+} from './retention/compare-storage.js';
+export { chooseToReadBack, type StoredCopy } from './retention/read-back.js';
+export {
+  findingsIn,
+  isReconciliationEnded,
+  isStorageDone,
+  reconciliationDecider,
+  type ReconciledStorage,
+  type ReconciliationCommand,
+  type ReconciliationState,
+} from './retention/reconciliation.js';

@@ -96,6 +96,13 @@ export function placeOfPath(path: string): Place | undefined {
   return { project, tier: folder === 'hot' ? 'hot' : 'archive', name };
 }
 
+/** The place of the same archive in the other tier; undefined for a path that is not a backup's. */
+export function otherPlace(path: string): string | undefined {
+  const place = placeOfPath(path);
+  if (!place) return undefined;
+  return (place.tier === 'hot' ? archivePath : hotArchivePath)(place.project, place.name);
+}
+
 /** The checksum beside an archive, in the format of `sha256sum -c`. */
 export const checksumPath = (archivePath: string): string => `${archivePath}.sha256`;
 

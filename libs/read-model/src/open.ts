@@ -5,6 +5,7 @@ import { isOutdated, readCheckpoint } from './projections/checkpoint.js';
 import { Projector } from './projector.js';
 import { auditLog } from './queries/audit-log.js';
 import { backupQueries } from './queries/backups.js';
+import { keptBackupQueries } from './queries/kept-backups.js';
 import { restoreAndDrillQueries } from './queries/restores-and-drills.js';
 import type { ReadModel, ReadModelConfig } from './read-model.js';
 import { ahead, rebuild } from './rebuild.js';
@@ -46,6 +47,7 @@ function readModelIn(database: Database): ReadModel {
     rebuild: (readLog, options = {}) => rebuild(database, readLog, options),
     queries: {
       ...backupQueries(database.reader),
+      ...keptBackupQueries(database.reader),
       ...restoreAndDrillQueries(database.reader),
       auditLog: (filter) => auditLog(database.reader, filter),
     },

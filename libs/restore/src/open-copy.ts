@@ -1,6 +1,6 @@
 import type { HavunConfig } from '@havun/config';
-import type { ChosenBackup } from '@havun/domain';
-import { localStorageName, type Storages } from '@havun/storage';
+import { otherPlace, type ChosenBackup } from '@havun/domain';
+import { localStorageName, StorageError, type StoragePort, type Storages } from '@havun/storage';
 import { openBackup, type OpenedBackup } from './open-backup.js';
 import { problemOf, type Problem } from './problem.js';
 import { storedSource } from './stored-source.js';
@@ -32,7 +32,7 @@ export async function openCopy(options: OpenCopyOptions): Promise<OpenedCopy> {
   for (const { storage, path } of backup.copies) {
     if (storage === localStorageName && host !== config.host) continue;
     try {
-      const from = await storedSource(storages.named(storage), path);
+      const from = await sourceWhereItLies(storages.named(storage), path);
       const opened = await openBackup(config, project, { from, backup, ...(signal && { signal }) });
       return { opened: { storage, ...opened }, rejected };
     } catch (error) {
@@ -41,4 +41,17 @@ export async function openCopy(options: OpenCopyOptions): Promise<OpenedCopy> {
     }
   }
   return { rejected };
+}
+
+/** Retention may move the copy after it was looked up. */
+async function sourceWhereItLies(storage: StoragePort, path: string): ReturnType<typeof storedSource> {
+  try {
+    return await storedSource(storage, path);
+  } catch (error) {
+    const moved = otherPlace(path);
+    if (!(error instanceof StorageError) || error.code !== 'NOT_FOUND' || moved === undefined) throw error;
+    return await storedSource(storage, moved).catch(() => {
+      throw error;
+    });
+  }
 }

@@ -15,20 +15,21 @@ export class DataFolderError extends Error {
   }
 }
 
-/** The folders in it that the programs of a stack write to. */
-const subfolders = ['run', 'log', 'nats'];
+/** The folders in it that the whole stack writes to, or a service that runs apart. */
+const subfolders = { stack: ['run', 'tmp', 'log', 'nats'], service: ['run', 'tmp'] } as const;
 /** The bytes that a start writes before it can report anything: nats-server's configuration, and the stack's file. */
 const probe = Buffer.alloc(4096);
 
 /**
- * Prepares `data_dir` for this process as its stack. The folder and the entries directly in it must belong to this user, be
- * writable, and be closed to others: the event log, passwords of servers and names of files lie there.
+ * Prepares `data_dir` for this process as its stack, or as a service that runs apart. The folder and the entries directly in it
+ * must belong to this user, be writable, and be closed to others: the event log, passwords of servers and names of files lie
+ * there.
  * @throws DataFolderError naming path, owner and mode
  */
-export async function openDataFolder(dataDir: string): Promise<void> {
-  await ownFolder(dataDir);
-  for (const name of subfolders) await ownFolder(join(dataDir, name));
-  for (const name of [...subfolders.map((each) => join(dataDir, each)), dataDir]) await tryToWrite(name);
+export async function openDataFolder(dataDir: string, purpose: keyof typeof subfolders = 'stack'): Promise<void> {
+  const below = subfolders[purpose].map((name) => join(dataDir, name));
+  for (const path of [dataDir, ...below]) await ownFolder(path);
+  for (const path of [...below, dataDir]) await tryToWrite(path);
 }
 
 /** Earlier releases left files readable for others; this closes them. */

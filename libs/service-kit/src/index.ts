@@ -1,4 +1,5 @@
 export { closeToOthers, openDataFolder } from './data-folder.js';
+export { KnownSecrets } from './known-secrets.js';
 export { createLogger, type Logger } from './logging.js';
 export { connectNats, connectToStack, NatsUnavailable } from './nats.js';
 export { endSoon, runProcess, runServiceProcess, surviveClosedPipes, type Serving } from './process.js';
@@ -13,6 +14,7 @@ export { openStorages, StoragesModule } from './storages.js';
 export { systemClock, systemIds } from './system.js';
 export {
   BACKUP_RUNS,
+  CLEANUP_RUNS,
   CLOCK,
   CONFIG,
   DRILL_RUNS,
@@ -22,5 +24,6 @@ export {
   LEASES,
   LOGGER,
   PROGRESS,
+  RECONCILIATION_RUNS,
   RESTORE_RUNS,
 } from './tokens.js';

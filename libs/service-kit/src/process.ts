@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
-import { environment, findConfigFile, loadConfig, scrubber, secretsIn, type HavunConfig } from '@havun/config';
+import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
 import { printableLines } from '@havun/text';
+import { openDataFolder } from './data-folder.js';
+import { KnownSecrets } from './known-secrets.js';
 import { createLogger } from './logging.js';
 import { connectNats } from './nats.js';
 import { Reconfiguration } from './reconfiguration.js';
@@ -67,14 +69,16 @@ export const runServiceProcess = (first: ServiceDefinition, ...others: readonly 
 
 async function serve(definitions: readonly ServiceDefinition[], { config, reload }: Serving): Promise<void> {
   const name = definitions.map(({ name }) => name).join('+');
-  const logger = createLogger({ service: name, scrub: scrubber(secretsIn(config)) });
+  const secrets = new KnownSecrets(config);
+  const logger = createLogger({ service: name, scrub: secrets.scrub, level: config.log.level });
   let reconfiguration: Reconfiguration | undefined;
   const signals = catchSignals(() => void reconfiguration?.apply());
+  await openDataFolder(config.data_dir, 'service');
   const connection = await connectNats(config, name);
   try {
     const group = await ServiceGroup.start({ config, connection, definitions }, signals.stop);
     reconfiguration = new Reconfiguration(config, {
-      load: reload,
+      load: async () => secrets.of(await reload()),
       apply: (next) => group.reconfigure(next),
       say: (what) => {
         logger.info(what);

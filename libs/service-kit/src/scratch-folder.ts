@@ -6,22 +6,25 @@ import { isAlive } from './stack-file.js';
 import { systemIds } from './system.js';
 import { CONFIG } from './tokens.js';
 
-const ownName = /^(?:runner|restorer)-(\d+)(?:-[0-9a-f]{8})?$/;
+type ScratchService = 'runner' | 'restorer' | 'retention';
+
+const ownName = /^(?:runner|restorer|retention)-(\d+)(?:-[0-9a-f]{8})?$/;
 
 /**
- * A service's folder for files that live as long as a database client: its credentials. Each start of the service makes its own.
- * A service that was killed could not remove its folder, so the next start does.
+ * A service's folder for files that live as long as what they are for: the credentials of a database client, a copy on its way to
+ * another storage. Each start of the service makes its own. A service that was killed could not remove its folder, so the next
+ * start does.
  */
 export class ScratchFolder implements OnModuleInit, OnApplicationShutdown {
   private readonly parent: string;
   readonly path: string;
 
-  constructor({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>, service: 'runner' | 'restorer') {
+  constructor({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>, service: ScratchService) {
     this.parent = join(dataDir, 'tmp');
     this.path = join(this.parent, `${service}-${process.pid}-${systemIds.uuid().slice(0, 8)}`);
   }
 
-  static of(service: 'runner' | 'restorer'): FactoryProvider<ScratchFolder> {
+  static of(service: ScratchService): FactoryProvider<ScratchFolder> {
     return {
       provide: ScratchFolder,
       inject: [CONFIG],

@@ -6,10 +6,19 @@ import { openEventStore, type EventStore } from '@havun/event-store';
 import { Leases, ProgressPublisher, StreamHints } from '@havun/coordination';
 import type { DestinationStream } from 'pino';
 import { createLogger, type Logger } from './logging.js';
-import { BackupRuns, DrillRuns, RestoreRuns, type RunsByKind } from '@havun/use-cases';
+import {
+  BackupRuns,
+  CleanupRuns,
+  DrillRuns,
+  ReconciliationRuns,
+  RestoreRuns,
+  type RunLine,
+  type RunsByKind,
+} from '@havun/use-cases';
 import { systemClock, systemIds } from './system.js';
 import {
   BACKUP_RUNS,
+  CLEANUP_RUNS,
   CLOCK,
   CONFIG,
   DRILL_RUNS,
@@ -19,6 +28,7 @@ import {
   LEASES,
   LOGGER,
   PROGRESS,
+  RECONCILIATION_RUNS,
   RESTORE_RUNS,
 } from './tokens.js';
 
@@ -57,7 +67,7 @@ export async function openServiceContext({
 }: ContextOptions): Promise<ServiceContext> {
   const scrub = scrubber(secretsIn(config));
   const instance = `${service}-${config.host}-${process.pid}-${systemIds.uuid().slice(0, 8)}`;
-  const logger = createLogger({ service, scrub, ...(log && { destination: log }) });
+  const logger = createLogger({ service, scrub, level: config.log.level, ...(log && { destination: log }) });
   const [clock, ids] = [systemClock, systemIds];
   const store = await openEventStore(config.event_store, {
     connection,
@@ -65,7 +75,10 @@ export async function openServiceContext({
     ...(config.nats.monitor_url !== undefined && { monitorUrl: config.nats.monitor_url }),
   });
   const leases = await Leases.open(connection, { holder: instance, clock, ids });
-  const deps = { store, clock, ids, scrub, service };
+  const onRecorded = ({ level, text, run }: RunLine): void => {
+    logger[level]({ run }, text);
+  };
+  const deps = { store, clock, ids, scrub, service, onRecorded };
   return {
     service,
     instance,
@@ -75,7 +88,13 @@ export async function openServiceContext({
     hints: new StreamHints(connection),
     leases,
     progress: new ProgressPublisher(connection),
-    runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },
+    runs: {
+      backup: new BackupRuns(deps),
+      restore: new RestoreRuns(deps),
+      drill: new DrillRuns(deps),
+      cleanup: new CleanupRuns(deps),
+      reconciliation: new ReconciliationRuns(deps),
+    },
     clock,
     ids,
     logger,
@@ -96,6 +115,8 @@ export class ServiceContextModule {
       value(PROGRESS, context.progress),
       value(BACKUP_RUNS, context.runs.backup),
       value(RESTORE_RUNS, context.runs.restore),
+      value(CLEANUP_RUNS, context.runs.cleanup),
+      value(RECONCILIATION_RUNS, context.runs.reconciliation),
       value(DRILL_RUNS, context.runs.drill),
       value(CLOCK, context.clock),
       value(IDS, context.ids),

@@ -40,7 +40,9 @@ const includePathSchema = z
       optional: z.boolean().default(false).describe('When true, its absence does not fail the backup.'),
     }),
   ])
-  .describe('Path or glob (`*.md`), relative to the root. It must exist unless it is marked optional.');
+  .describe(
+    'Path or glob (`*.md`), relative to the root. It must exist unless it is marked optional. A glob also takes names that begin with a dot, but not `.env` and `.git`, and none says what is not wanted (`!`).',
+  );
 
 export const includeSchema = z
   .strictObject({

@@ -7,6 +7,7 @@ export type SourceErrorCode =
   | 'PATH_MISSING'
   | 'PATH_OUTSIDE_ROOT'
   | 'PATH_UNREADABLE'
+  | 'PATTERN_NEGATED'
   | 'ENV_FILE_MISSING'
   | 'GIT_ELSEWHERE'
   | 'NOTHING_INCLUDED'

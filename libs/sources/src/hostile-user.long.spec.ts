@@ -11,7 +11,7 @@ import { backUp, snapshot, stage, TOKEN, workplace, type Backup, type Workplace 
 import { WEB_USER, whileRacing } from './testing/racer.js';
 
 /** CAMPAIGN_SCALE=10 makes ten times as many. */
-const ROUNDS = 6 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
+const ROUNDS = 10 * Number(process.env['CAMPAIGN_SCALE'] ?? 1);
 const SECRET = 'SECRET-OF-ROOT';
 
 let work: Workplace;

@@ -1,5 +1,7 @@
 export { includeSchema, pathsSchema, projectTypeSchema } from './config.js';
 export { createSource } from './create-source.js';
+export { isNegated, negatedRemedy } from './files/glob.js';
+export { includedBy, includedPlaces } from './included.js';
 export { projectTypes } from './projects/project-types.js';
 export type { OpenSource, ProjectSource, ProjectSourceConfig, SourceDetails, SourcePlan } from './source.js';
 export { backedUp } from './restore/archived-entry.js';

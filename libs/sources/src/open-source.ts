@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from '@havun/archive';
-import type { DatabaseDetails } from '@havun/databases';
+import { statementWarning, type DatabaseDetails } from '@havun/databases';
 import { printable } from '@havun/text';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
@@ -89,7 +89,11 @@ class SurveyedSource implements OpenSource {
   }
 
   private openDump({ connection, inventory }: NonNullable<Survey['database']>): AsyncIterable<Uint8Array> {
-    const keep = (details: DatabaseDetails) => this.databases.push(details);
+    const keep = (details: DatabaseDetails): void => {
+      this.databases.push(details);
+      const warning = statementWarning(details);
+      if (warning) this.warn(warning);
+    };
     const dump = connection.dump(inventory, this.signal);
     this.dump = dump;
     return (async function* () {

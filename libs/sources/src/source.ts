@@ -58,6 +58,8 @@ export interface IncludedPath {
    * this level only.
    */
   followed?: string;
+  /** A glob whose wildcards also took names that begin with a dot. Earlier backups do not have it. */
+  dot_files?: boolean;
 }
 export interface PlannedPath extends IncludedPath {
   files: number;

@@ -79,13 +79,15 @@ function included(config: ProjectSourceConfig, type: ProjectType) {
   return { database: database ?? defaults.database, config: env ?? defaults.config, git: git ?? defaults.git, files };
 }
 
-function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
+/** What the configuration wants of a project's files, its defaults filled in. */
+export function wantedPaths(config: ProjectSourceConfig, type: ProjectType): Wanted[] {
   const include = included(config, type);
   const json = include.database && !usesServer(config, type) ? (config.paths.json_databases ?? type.jsonDatabases) : [];
   return [
-    ...json.map((path): Wanted => ({ path, kind: 'json-database', optional: false })),
+    ...json.map((path): Wanted => ({ path, kind: 'json-database', optional: false, dot_files: true })),
     ...include.files.map((entry): Wanted => ({
       kind: 'files',
+      dot_files: true,
       ...(typeof entry === 'string' ? { path: entry, optional: false } : entry),
     })),
     ...(include.git ? [{ path: '.git', kind: 'git', optional: false } as const] : []),
@@ -129,8 +131,16 @@ async function measure(result: Survey, selection: Selection, signal?: AbortSigna
     return;
   }
   result.selections.push(selection);
-  const { path, kind, optional, followed } = selection;
-  result.paths.push({ path, kind, optional, ...(followed === undefined ? {} : { followed }), files, bytes });
+  const { path, kind, optional, followed, dot_files } = selection;
+  result.paths.push({
+    path,
+    kind,
+    optional,
+    ...(followed !== undefined && { followed }),
+    ...(dot_files !== undefined && { dot_files }),
+    files,
+    bytes,
+  });
 }
 
 /** A tree full of unreadable files is reported as one problem. */

@@ -7,6 +7,7 @@ export type {
   RemoteEntry,
   Retry,
   StorageCapabilities,
+  CheckFinding,
   StorageCheck,
   StoragePort,
   UploadOptions,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { runProgram } from './run-program.js';
-import { startServerProcess } from './server-process.js';
+import { startServerProcess, type Launch } from './server-process.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 export interface MariadbOptions {
@@ -15,12 +15,17 @@ export interface TestMariadb {
   host: string;
   port: number;
   socket: string;
-  pid: number;
+  /** Changes with `restart`. */
+  readonly pid: number;
   datadir: string;
   /** Runs SQL as root, who has no password. Returns the client's tab-separated rows without headings. */
   rootClient(sql: string | Buffer, database?: string): Promise<string>;
   /** Creates a user who may connect from anywhere, with exactly these grants, each like «SELECT ON `db`.*». */
   createUser(name: string, password: string, grants: string[]): Promise<void>;
+  /** Kills the process with SIGKILL, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again with its data and on its port, after `kill`. */
+  restart(): Promise<void>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -49,7 +54,7 @@ async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbO
   const format = ['--batch', '--skip-column-names', '--default-character-set=utf8mb4'];
   const rootClient = (sql: string | Buffer, database = 'mysql'): Promise<string> =>
     runProgram('mariadb', [...login, ...format, database], { input: sql });
-  const server = await startServerProcess({
+  const launch: Launch = {
     program: 'mariadbd',
     args: [...base, ...listen, ...quick, '--character-set-server=utf8mb4', ...serverOptions],
     logFile: join(folder.path, 'mariadb.log'),
@@ -58,18 +63,25 @@ async function startIn(folder: TemporaryFolder, { serverOptions = [] }: MariadbO
         () => true,
         () => false,
       ),
-  });
+  };
+  let server = await startServerProcess(launch);
   return {
     host: '127.0.0.1',
     port,
     socket,
-    pid: server.pid,
+    get pid() {
+      return server.pid;
+    },
     datadir,
     rootClient,
     async createUser(name, password, grants) {
       const account = `${literal(name)}@'%'`;
       const statements = grants.map((grant) => `GRANT ${grant} TO ${account};`);
       await rootClient([`CREATE USER ${account} IDENTIFIED BY ${literal(password)};`, ...statements].join('\n'));
+    },
+    kill: () => server.end('SIGKILL'),
+    async restart() {
+      server = await startServerProcess(launch);
     },
     async stop() {
       await server.end('SIGTERM');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readdir } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
@@ -31,6 +31,9 @@ export interface TestPostgresql {
 const unpacked = fileURLToPath(new URL('../../../.cache/debian/postgresql/', import.meta.url));
 const versionsIn = 'usr/lib/postgresql';
 
+/** The root of the tree that has PostgreSQL's programs where Debian puts them. */
+export const postgresqlRoot = existsSync(join(unpacked, versionsIn)) ? unpacked : '/';
+
 /** initdb and postgres refuse to run as root. */
 const nobody = 65_534;
 
@@ -50,6 +53,7 @@ async function startIn(folder: TemporaryFolder): Promise<TestPostgresql> {
   await mkdir(data, { mode: 0o700 });
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   if (identity.uid !== undefined) for (const path of [folder.path, data]) await chown(path, nobody, nobody);
+  await chmod(folder.path, 0o711); // the programs may be in there, and others run them too
   const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC' };
   const options = { ...identity, cwd: folder.path, env };
   const programs = await serverPrograms(folder.path);

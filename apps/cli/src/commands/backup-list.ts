@@ -1,9 +1,11 @@
 import { auditProjectionService } from '@havun/audit-projection';
 import { projectLeaseKey } from '@havun/coordination';
-import type { Backup, BackupCopy } from '@havun/read-model';
+import { holdsInForce } from '@havun/domain';
+import type { Backup, ReadModel } from '@havun/read-model';
+import { systemClock } from '@havun/service-kit';
+import { projectRetention } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
-import { formatBytes, formatDuration, formatInstant } from '../output/format.js';
-import { renderTable } from '../output/table.js';
+import { renderBackups } from '../output/backup-lines.js';
 import { readTables } from '../session/read-tables.js';
 import type { Session } from '../session/session.js';
 import type { CommandContext, Outcome } from './command.js';
@@ -14,28 +16,63 @@ export interface BackupListOptions {
   readonly limit: number;
 }
 
+interface Listed {
+  readonly backups: readonly Backup[];
+  /** The ids of those that nobody works on. Absent when the log, which alone can tell, is away. */
+  readonly interrupted?: readonly string[];
+  /** The projects that are on hold as a whole, as far as the log could be asked. */
+  readonly heldProjects: readonly string[];
+}
+
 /** The newest backups first, running and ended ones. */
 export async function backupList(context: CommandContext, { project, limit }: BackupListOptions): Outcome {
   const { config, terminal } = context;
-  if (project !== undefined) selectProjects(config, project);
   const filter = { ...(project !== undefined && { project }), limit };
-  const { backups, interrupted } = await readTables(context, [auditProjectionService], async ({ queries }, session) => {
-    const backups = await queries.listBackups(filter);
-    return { backups, interrupted: session ? await interruptedAmong(session, backups) : [] };
-  });
-  terminal.printJson(backups);
+  const { backups, interrupted, heldProjects } = await readTables<Listed>(
+    context,
+    [auditProjectionService],
+    async ({ queries }, session) => {
+      if (project !== undefined) await refuseUnknown(context, queries, project);
+      const backups = await queries.listBackups(filter);
+      if (!session) return { backups, heldProjects: [] };
+      return {
+        backups,
+        interrupted: await interruptedAmong(session, backups),
+        heldProjects: await heldAmong(session, backups),
+      };
+    },
+  );
+  terminal.printJson(
+    backups.map((each) => ({
+      ...each,
+      projectIsHeld: heldProjects.includes(each.project),
+      ...(interrupted && { interrupted: interrupted.includes(each.id) }),
+    })),
+  );
   if (backups.length === 0) {
     terminal.print(
       `There is no backup${project === undefined ? '' : ` of ${project}`} yet. Make one with: havun backup:run`,
     );
   } else {
-    terminal.print(renderBackups(backups, interrupted, config.timezone, terminal.width));
+    const now = systemClock.now().toISOString();
+    const circumstances = { interrupted: interrupted ?? [], heldProjects, now };
+    terminal.print(renderBackups(backups, circumstances, { ...config, width: terminal.width }));
   }
-  if (interrupted.length > 0)
+  if (interrupted && interrupted.length > 0)
     terminal.remark(
       'Interrupted: nobody is at work on it. It is taken up again by the next «havun backup:run», or a stack that is up, within half a minute.',
     );
   return exitCodes.done;
+}
+
+/** A project that has left the configuration is listed as long as it has backups. @throws CommandError */
+async function refuseUnknown(
+  { config }: CommandContext,
+  queries: Pick<ReadModel['queries'], 'backedUpProjects'>,
+  project: string,
+): Promise<void> {
+  if (Object.hasOwn(config.projects, project)) return;
+  if (!(await queries.backedUpProjects()).includes(project)) selectProjects(config, project);
 }
 
 /**
@@ -55,35 +92,12 @@ async function interruptedAmong(
   return begun.filter((_, index) => !atWork[index]).map(({ id }) => id);
 }
 
-function renderBackups(
-  backups: readonly Backup[],
-  interrupted: readonly string[],
-  timezone: string,
-  width: number,
-): string {
-  return renderTable<Backup>(
-    [
-      { title: 'BACKUP', text: ({ name }) => name },
-      {
-        title: 'STATUS',
-        text: ({ id, status }) => (interrupted.includes(id) ? `${status} (interrupted)` : status),
-      },
-      { title: 'STARTED', text: ({ startedAt, requestedAt }) => formatInstant(startedAt ?? requestedAt, timezone) },
-      {
-        title: 'TOOK',
-        text: ({ durationSeconds: took }) => (took === null ? '' : formatDuration(took)),
-        align: 'right',
-      },
-      { title: 'SIZE', text: ({ archive }) => (archive ? formatBytes(archive.size) : ''), align: 'right' },
-      { title: 'COPIES', text: ({ copies, failure }) => describeCopies(copies, failure?.code), shrinks: true },
-    ],
-    backups,
-    width,
+/** The projects that are on hold as a whole. */
+async function heldAmong({ context }: Session, backups: readonly Backup[]): Promise<string[]> {
+  const now = context.clock.now().toISOString();
+  const projects = [...new Set(backups.map(({ project }) => project))];
+  const held = await Promise.all(
+    projects.map(async (project) => holdsInForce((await projectRetention(context, project)).holds, now).length > 0),
   );
+  return projects.filter((_, index) => held[index]);
 }
-
-const describeCopy = ({ storage, state, heldUp }: BackupCopy): string =>
-  `${storage}: ${state}${heldUp ? `, waits (${heldUp.failure.code})` : ''}`;
-
-const describeCopies = (copies: readonly BackupCopy[], failure?: string): string =>
-  copies.length > 0 ? copies.map(describeCopy).join(', ') : (failure ?? '');

@@ -6,14 +6,16 @@ import { commandStorages } from '../session/command-storages.js';
 import { indent, mark } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
-/** `--dry-run`: surveys everything that the backups would need, and writes nothing. */
+const leftNothing = 'Only the test files in the storages were written, and removed again.';
+
+/** `--dry-run`: surveys everything that the backups would need. */
 export async function planBackups({ config, terminal }: CommandContext, projects: readonly string[]): Outcome {
   const storages = commandStorages({ config, terminal });
   const { ok, ...found } = await plan({ config, storages }, projects).finally(() => storages.close());
   terminal.printJson(found);
   for (const project of found.projects) printPlan(terminal, project);
   for (const check of found.storages) printCheck(terminal, check);
-  terminal.print(ok ? 'Dry run: nothing was written.' : 'Dry run: this backup would fail. Nothing was written.');
+  terminal.print(`${ok ? 'Dry run: no backup was made' : 'Dry run: this backup would fail'}. ${leftNothing}`);
   return ok ? exitCodes.done : exitCodes.failed;
 }
 

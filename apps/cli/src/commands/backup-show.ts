@@ -1,14 +1,24 @@
-import { isRestoreName, type BackupEvent, type DomainEvent, type RestoreEvent, type StreamId } from '@havun/domain';
+import {
+  holdsInForce,
+  isRestoreName,
+  projectInName,
+  type BackupEvent,
+  type DomainEvent,
+  type Hold,
+  type RestoreEvent,
+  type StreamId,
+} from '@havun/domain';
 import type { ReadModel } from '@havun/read-model';
 import type { ServiceContext } from '@havun/service-kit';
-import { findRun, followRun } from '@havun/use-cases';
+import { findRun, followRun, projectRetention } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
+import { describeHold } from '../output/hold-lines.js';
 import { renderLine } from '../output/run-lines.js';
 import { isAway, readAsLeft } from '../session/read-tables.js';
 import { openSession } from '../session/session.js';
 import { backupRuns, restoreRuns, type ShownRunKind } from '../session/run-kinds.js';
-import { indent, type Terminal } from '../terminal.js';
+import { indent, mark, type Terminal } from '../terminal.js';
 import type { CommandContext, Outcome } from './command.js';
 
 export interface BackupShowOptions {
@@ -42,9 +52,21 @@ async function showFromLog(
   const stream = await streamOf(service, name);
   context.terminal.print(`${name}  (${stream.id}, host ${stream.host})`);
   const run = { name, stream, follow };
-  return stream.category === 'restore'
-    ? show<RestoreEvent>(context, service, restoreRuns, run)
-    : show<BackupEvent>(context, service, backupRuns, run);
+  if (stream.category === 'restore') return show<RestoreEvent>(context, service, restoreRuns, run);
+  const projectHolds = await holdsOnProjectOf(service, name);
+  const { timezone } = context.config;
+  for (const hold of projectHolds) {
+    const text = `Its whole project is on hold ${describeHold(hold, timezone, service.clock.now().toISOString())}`;
+    context.terminal.print(indent(`${mark('ok')} ${text}`, 0, context.terminal.width));
+  }
+  return show<BackupEvent>(context, service, backupRuns, { ...run, also: { projectHolds } });
+}
+
+/** A hold on the backup itself is one of its events. */
+async function holdsOnProjectOf(service: ServiceContext, name: string): Promise<Hold[]> {
+  const project = projectInName(name);
+  if (project === undefined) return [];
+  return holdsInForce((await projectRetention(service, project)).holds, service.clock.now().toISOString());
 }
 
 /** More events than any run has. */
@@ -87,7 +109,7 @@ async function show<Event extends DomainEvent>(
   { config, terminal }: CommandContext,
   service: ServiceContext,
   kind: ShownRunKind<Event>,
-  { name, stream, follow }: { name: string; stream: StreamId; follow: boolean },
+  { name, stream, follow, also = {} }: { name: string; stream: StreamId; follow: boolean; also?: object },
 ): Outcome {
   const interrupt = new AbortController();
   process.once('SIGINT', () => {
@@ -99,7 +121,7 @@ async function show<Event extends DomainEvent>(
     events.push(recorded);
     printEvent(terminal, config.timezone, kind, recorded.event);
   }
-  terminal.printJson({ name, id: stream.id, host: stream.host, events });
+  terminal.printJson({ name, id: stream.id, host: stream.host, ...also, events });
   return exitCodes.done;
 }
 

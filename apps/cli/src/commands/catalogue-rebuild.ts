@@ -24,12 +24,14 @@ export async function catalogueRebuild(
   if (project !== undefined) selectProjects(config, project);
   const storages = commandStorages({ config, terminal });
   try {
-    const { candidates, problems } = await findBackups(config, storages, project);
+    const { candidates, problems, listed } = await findBackups(config, storages, project);
     const backups = await withLog({ config, terminal }, ({ context }) =>
       rebuildCatalogue(candidates, {
         deps: { ...context, source: 'cli' },
         config,
         storages,
+        listed,
+        ...(project !== undefined && { project }),
         verify,
         dryRun,
         onProgress: (done) => {

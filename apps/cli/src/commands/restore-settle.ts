@@ -6,11 +6,13 @@ import { renderLine } from '../output/run-lines.js';
 import { ask, canAsk } from '../prompt.js';
 import { askedBy } from '../restore/asked-by.js';
 import { refused } from '../restore/confirm-production.js';
+import { addedDatabases, noneIsLeft } from '../restore/added-databases.js';
 import { restoreRuns } from '../session/run-kinds.js';
 import type { Session } from '../session/session.js';
 import { watchRuns } from '../session/watch-runs.js';
 import { checkServed, openWorkSession } from '../session/work-session.js';
 import type { CommandContext, Outcome } from './command.js';
+import { mark } from '../terminal.js';
 import { selectProjects } from './select-projects.js';
 
 export interface SettleOptions {
@@ -34,8 +36,10 @@ export async function restoreSettle(context: CommandContext, options: SettleOpti
   try {
     checkServed(session, context.config, project);
     const restore = await restoreToSettle(session.context, project, name);
+    const warning = restore && what === 'undo' ? noneIsLeft(await addedBy(session, restore)) : undefined;
     if (restore && (awaitsSettlement(restore.state) || isUnfinished(restore.state)) && !yes)
-      await confirm(what, restore);
+      await confirm(what, restore, warning);
+    else if (warning !== undefined) context.terminal.remark(`${mark('warning')} ${warning}`);
     return await settle(context, session, { ...options, project });
   } finally {
     await session.close();
@@ -51,11 +55,20 @@ function projectOf({ config }: CommandContext, { project, name }: SettleOptions)
   return selectProjects(config, wanted)[0] ?? wanted;
 }
 
-async function confirm(what: 'undo' | 'confirm', { name, state }: KnownRestore): Promise<void> {
+async function addedBy({ context: { store } }: Session, { stream }: KnownRestore): Promise<string[]> {
+  const events = await store.read(stream);
+  return addedDatabases(events.map(({ event }) => event as RestoreEvent));
+}
+
+async function confirm(
+  what: 'undo' | 'confirm',
+  { name, state }: KnownRestore,
+  warning: string | undefined,
+): Promise<void> {
   const kept = 'completed' in state ? pathsAndDatabases(state.completed.kept) : 'what it has replaced';
   const consequence =
     what === 'undo'
-      ? `This puts back what ${name} has replaced (${kept}). What it put there is removed, with everything that was written there since.`
+      ? `This puts back what ${name} has replaced (${kept}). What it put there is removed, with everything that was written there since.${warning === undefined ? '' : ` ${warning}`}`
       : `This removes for good what ${name} has replaced (${kept}). It can't be undone then.`;
   const typed = await ask(`${consequence}\nType "yes" to go on: `);
   if (typed !== 'yes') throw refused('NOT_CONFIRMED', 'It was not confirmed: nothing was changed', 'Run it again.');

@@ -71,6 +71,27 @@ describe('while an SFTP server is down', () => {
     expect(statuses).toEqual({ [made[0]!]: 'failed', [made[1]!]: 'success', [made[2]!]: 'success' });
   });
 
+  it('the log of the stack has a line for the start and for the end of each', () => {
+    const lines = up
+      .log()
+      .split('\n')
+      .flatMap((line) =>
+        line.startsWith('{') ? [JSON.parse(line) as { level: string; msg: string; run?: unknown }] : [],
+      );
+    const [cancelled, first, second] = made;
+    const said = (name: string): string[] =>
+      lines.flatMap(({ level, msg, run }) =>
+        run && level !== 'warn' && msg.includes(name) ? [`${level} ${msg}`] : [],
+      );
+    expect(said(cancelled!)).toEqual([
+      `info backup ${cancelled!}: started`,
+      expect.stringMatching(/^error .*: failed \(\w+\): .* \[CANCELLED\]$/),
+    ]);
+    for (const name of [first!, second!]) {
+      expect(said(name)).toEqual([`info backup ${name}: started`, expect.stringMatching(/: success after \d+ s$/)]);
+    }
+  });
+
   it('the cancelled one is made good by a retry, which is asked for once', async () => {
     expect(await ask('retry', made[0]!)).toMatchObject({ exitCode: 0, status: 'success', asked: true });
     expect(await ask('retry', made[0]!)).toMatchObject({ exitCode: 0, status: 'success', asked: false });

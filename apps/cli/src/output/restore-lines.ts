@@ -53,7 +53,10 @@ export function describeRestoreEvent({ type, data }: RestoreEvent): EventLine {
     case 'RestoreUndoRequested':
       return { mark: 'ok', text: `Undo requested by ${data.by}${because(data.reason)}` };
     case 'RestoreUndone':
-      return { mark: 'ok', text: `Undone in ${formatDuration(data.durationSeconds)}: what was replaced is live again` };
+      return {
+        mark: 'ok',
+        text: `Undone in ${formatDuration(data.durationSeconds)}: what it put there is gone, and what it replaced is back`,
+      };
     case 'RestoreConfirmRequested':
       return { mark: 'ok', text: `Confirmed by ${data.by}` };
     case 'RestoreConfirmed':

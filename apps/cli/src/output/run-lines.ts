@@ -47,6 +47,28 @@ export function describeEvent({ type, data }: BackupEvent): EventLine {
       return failure(`Failed (${data.stage})`, data);
     case 'BackupCatalogued':
       return { mark: data.copies.every(({ verified }) => verified) ? 'ok' : 'warning', text: describeFound(data) };
+    case 'HoldPlaced':
+      return { mark: 'ok', text: `Put on hold by ${data.by}${because(data.reason)}${untilWhen(data.until)}` };
+    case 'HoldReleased':
+      return { mark: 'ok', text: `Hold released by ${data.by}${because(data.reason)}` };
+    case 'MovedToArchive':
+      return { mark: 'ok', text: `Moved to the archive in ${data.storage}: ${data.to} (${data.reason})` };
+    case 'DeletionProposed':
+      return { mark: 'warning', text: `Deletion proposed, not before ${data.notBefore} (${data.reason})` };
+    case 'DeletionCancelled':
+      return { mark: 'ok', text: `Deletion cancelled by ${data.by}${because(data.reason)}; kept as if on hold` };
+    case 'DeletionStarted':
+      return { mark: 'ok', text: `Deletion begun in ${data.storage} (${data.reason})` };
+    case 'DeletionAbandoned':
+      return failure(`Not deleted in ${data.storage} after all`, data);
+    case 'HotCopyDeleted':
+      return { mark: 'ok', text: `Hot copy deleted in ${data.storage} (${data.reason})` };
+    case 'ArchiveDeleted':
+      return { mark: 'ok', text: `Archive deleted in ${data.storage} (${data.reason})` };
+    case 'DeletionRefused':
+      return { mark: 'warning', text: `Kept in ${data.storage}: ${data.message} [${data.code}]`, remedy: data.remedy };
+    case 'CopyRepaired':
+      return { mark: 'ok', text: `Repaired in ${data.storage} from the copy in ${data.from}, and read back` };
   }
 }
 
@@ -83,6 +105,8 @@ export const failure = (what: string, { message, remedy }: { message: string; re
   text: `${what}: ${message}`,
   remedy,
 });
+
+const untilWhen = (until: string | undefined): string => (until === undefined ? '' : `, until ${until}`);
 
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` («${reason}»)`);
 

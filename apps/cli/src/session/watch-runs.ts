@@ -20,6 +20,8 @@ export interface WatchOptions<Event extends DomainEvent> {
   /** Also shows this progress, of other runs. */
   readonly alsoShown?: (progress: RunProgress) => boolean;
   readonly onEvent?: (event: Event, live: LiveProgress) => void;
+  /** Ends the watching with its reason, which is then thrown. */
+  readonly patience?: AbortSignal;
 }
 
 /** The events of each run, to its end; undefined where Ctrl-C has ended the watching. */
@@ -28,7 +30,7 @@ export type Watched<Event extends DomainEvent> = readonly (readonly RecordedEven
 /** Shows what runs do, as lines and bars, until all are over. */
 export async function watchRuns<Event extends DomainEvent>(
   session: Session,
-  { terminal, kind, runs, alsoShown = () => false, onEvent }: WatchOptions<Event>,
+  { terminal, kind, runs, alsoShown = () => false, onEvent, patience }: WatchOptions<Event>,
 ): Promise<Watched<Event>> {
   const interrupt = new AbortController();
   const ids = new Set(runs.map(({ stream }) => stream.id));
@@ -47,12 +49,13 @@ export async function watchRuns<Event extends DomainEvent>(
   try {
     const histories = await followRuns<Event, WatchedRun>(session.context, runs, {
       kind,
-      signal: interrupt.signal,
+      signal: patience ? AbortSignal.any([interrupt.signal, patience]) : interrupt.signal,
       onEvent: show,
       onEnd: ({ stream }) => {
         live.finish(stream.id);
       },
     });
+    if (!interrupt.signal.aborted) patience?.throwIfAborted();
     return interrupt.signal.aborted ? undefined : histories;
   } finally {
     forgetInterrupts();

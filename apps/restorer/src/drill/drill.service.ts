@@ -16,10 +16,10 @@ import {
   type Logger,
   ScratchFolder,
 } from '@havun/service-kit';
-import { DrillRuns, findBackup } from '@havun/use-cases';
+import { DrillRuns, findBackup, usingBackup, withPresentCopies } from '@havun/use-cases';
 import { Storages } from '@havun/storage';
 import { drillsWithFolder, removeLeftDrill } from './drill-folder.js';
-import { runDrill, type DrillOutcome } from './drill.js';
+import { runDrill, type DrillJob, type DrillOutcome } from './drill.js';
 import { writeReport } from './report-file.js';
 import { withoutBackup } from './step-log.js';
 
@@ -74,17 +74,29 @@ export class DrillService {
 
   private async drill(stream: StreamId, { request }: Running, signal: AbortSignal): Promise<DrillOutcome> {
     const { project, quarter } = request;
-    const { config, store, storages, clock } = this;
+    const { config, store, leases } = this;
     const choice = await findBackup({ store, config }, project, { kind: 'latest' });
     if (choice.kind === 'none') {
       const steps = withoutBackup(choice.refusal);
       return { result: { project, quarter, steps, recoveryMs: 0 }, failure: choice.refusal };
     }
+    return usingBackup(leases, choice.backup.id, async (ours) => {
+      const backup = await withPresentCopies(store, stream.host, choice.backup);
+      return this.drillWith(stream, { project, quarter, backup }, AbortSignal.any([signal, ours]));
+    });
+  }
+
+  private drillWith(
+    stream: StreamId,
+    { project, quarter, backup }: Pick<DrillJob, 'project' | 'quarter' | 'backup'>,
+    signal: AbortSignal,
+  ): Promise<DrillOutcome> {
+    const { config, storages, clock } = this;
     return runDrill({
       drillId: stream.id,
       project,
       quarter,
-      backup: choice.backup,
+      backup,
       config,
       storages,
       scratch: this.scratch.path,

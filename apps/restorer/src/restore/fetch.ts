@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ChosenBackup, Failure } from '@havun/domain';
-import { localStorageName, requireContent, type Digest, type Storages } from '@havun/storage';
+import { otherPlace, type ChosenBackup, type Failure } from '@havun/domain';
+import { localStorageName, requireContent, StorageError, type Digest, type Storages } from '@havun/storage';
 
 type Copy = ChosenBackup['copies'][number];
 
@@ -35,7 +35,7 @@ export async function fetchArchive(options: FetchOptions): Promise<FetchedArchiv
   await rm(options.to, { force: true });
   for (const copy of options.copies) {
     try {
-      return await fetchCopy(copy, options);
+      return await fetchWhereItLies(copy, options);
     } catch (error) {
       options.signal.throwIfAborted();
       const failure = options.failure(error);
@@ -44,6 +44,19 @@ export async function fetchArchive(options: FetchOptions): Promise<FetchedArchiv
     }
   }
   throw new NoUsableCopy(options.backup.name, rejected);
+}
+
+/** Retention may move the copy after it was looked up. */
+async function fetchWhereItLies(copy: Copy, options: FetchOptions): Promise<FetchedArchive> {
+  try {
+    return await fetchCopy(copy, options);
+  } catch (error) {
+    const path = otherPlace(copy.path);
+    if (!(error instanceof StorageError) || error.code !== 'NOT_FOUND' || path === undefined) throw error;
+    return await fetchCopy({ ...copy, path }, options).catch((other: unknown) => {
+      throw other instanceof StorageError && other.code === 'NOT_FOUND' ? error : other;
+    });
+  }
 }
 
 async function fetchCopy(copy: Copy, options: FetchOptions): Promise<FetchedArchive> {

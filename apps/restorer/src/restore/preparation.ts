@@ -19,8 +19,18 @@ import {
   type RestorePlan,
   type RestoreWork,
 } from '@havun/restore';
-import { CLOCK, CONFIG, LOGGER, PROGRESS, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
-import { RestoreRuns } from '@havun/use-cases';
+import type { EventStore } from '@havun/event-store';
+import {
+  CLOCK,
+  CONFIG,
+  EVENT_STORE,
+  LOGGER,
+  PROGRESS,
+  RESTORE_RUNS,
+  type Logger,
+  ScratchFolder,
+} from '@havun/service-kit';
+import { RestoreRuns, withPresentCopies } from '@havun/use-cases';
 import {
   extractTo,
   removePlaced,
@@ -70,6 +80,7 @@ export class Preparation {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly storages: Storages,
     private readonly scratch: ScratchFolder,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
   /**
@@ -120,9 +131,11 @@ export class Preparation {
     signal: AbortSignal,
   ): Promise<FetchedArchive> {
     const begun = this.clock.now().getTime();
+    // The request is on record: what retention takes out of use from here on, it looks at once more before it deletes it.
+    const { copies } = await withPresentCopies(this.store, event.stream.host, backup);
     const fetched = await fetchArchive({
       backup,
-      copies: backup.copies,
+      copies,
       storages: this.storages,
       localFolder: this.config.storage.local.path,
       to: this.downloadOf(event),

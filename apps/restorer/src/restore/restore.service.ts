@@ -8,9 +8,19 @@ import {
   type RestoreState,
 } from '@havun/domain';
 import { Refused } from '@havun/restore';
-import { CLOCK, CONFIG, INSTANCE, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
+import type { EventStore } from '@havun/event-store';
+import {
+  CLOCK,
+  CONFIG,
+  EVENT_STORE,
+  INSTANCE,
+  LOGGER,
+  RESTORE_RUNS,
+  type Logger,
+  ScratchFolder,
+} from '@havun/service-kit';
 import { Storages } from '@havun/storage';
-import { lookAhead, reasonsAgainst, RestoreRuns } from '@havun/use-cases';
+import { lookAhead, reasonsAgainst, RestoreRuns, withPresentCopies } from '@havun/use-cases';
 import { Preparation } from './preparation.js';
 import { holdUp, isOfTheLog } from './hold-up.js';
 import { JournalMissing, RestoreFolder } from './restore-folder.js';
@@ -38,6 +48,7 @@ export class RestoreService {
     private readonly safetyBackups: SafetyBackups,
     private readonly preparation: Preparation,
     private readonly switching: Switch,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
   async run(event: DeliveredEvent, signal: AbortSignal): Promise<void> {
@@ -75,7 +86,8 @@ export class RestoreService {
     if (safetyBackup || (request.safetyBackup && (await this.safetyBackups.isAskedFor(event.stream)))) return false;
     const [now, scratch] = [this.clock.now(), this.scratch.path];
     const { config, storages } = this;
-    const outlook = await lookAhead({ ...request, config, storages, now, countRows: false, scratch, signal });
+    const backup = await withPresentCopies(this.store, event.stream.host, request.backup);
+    const outlook = await lookAhead({ ...request, backup, config, storages, now, countRows: false, scratch, signal });
     const [first, ...others] = reasonsAgainst(outlook);
     if (!first) return false;
     const { code, message, remedy } = this.runs.failure(new Refused([first, ...others]));

@@ -31,7 +31,9 @@ export class SettlementService {
         return new RestoreFolder(this.config.data_dir, id).remove();
       }
       if (state.status !== 'undoing' && state.status !== 'confirming') return;
-      const { project } = state.request;
+      const { project, name } = state.request;
+      const run = { kind: 'restore', id, name, project };
+      this.logger.info({ run }, `${name}: the ${state.status === 'undoing' ? 'undo' : 'confirmation'} started`);
       await this.leases.holding(project, id, ours, (held) => this.settleOrFail(event, state, held));
       await this.leases.free(project, id);
     });

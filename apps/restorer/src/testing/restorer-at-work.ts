@@ -106,8 +106,9 @@ export class RestorerAtWork {
       scratch,
       restoreLeases,
       new SafetyBackups(config, store, leases, clock, ids, runs.backup),
-      new Preparation(runs.restore, config, progress, clock, logger, storages, scratch),
+      new Preparation(runs.restore, config, progress, clock, logger, storages, scratch, store),
       switching,
+      store,
     );
     const stream = { host: 'local', category: 'restore', id: randomUUID() } as const;
     const data: RestoreEventData<'RestoreRequested'> = {

@@ -24,7 +24,7 @@ describe('with each service as a process of its own', () => {
     const { code, stdout } = await world.havun('doctor', '--json');
     const { findings } = JSON.parse(stdout) as { findings: { area: string; status: string; detail: string }[] };
     expect(findings.filter(({ area }) => area === 'services').map(({ status, detail }) => [status, detail])).toEqual(
-      ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'].map((service) => [
+      ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'retention', 'audit-projection'].map((service) => [
         'ok',
         expect.stringContaining(`${service}: ${service}-local-`),
       ]),

@@ -12,6 +12,7 @@ import { World, type EmbeddedWorld } from './testing/world.js';
 interface Listed {
   readonly name: string;
   readonly status: string;
+  readonly interrupted?: boolean;
 }
 
 let sshd: Sshd;
@@ -53,6 +54,15 @@ describe('nats-server is killed under a stack that is up', () => {
     expect(up.output()).toMatch(/nats-server \(process \d+\) has ended by itself; it is started again/);
   });
 
+  it('also where it only hangs: it is killed, and the next backup succeeds', async () => {
+    const before = natsPid();
+    process.kill(before, 'SIGSTOP');
+    await up.prints('nats-server is up again');
+    expect(up.output()).toMatch(/nats-server \(process \d+\) has not answered for \d+ s, and was killed/);
+    expect(natsPid()).not.toBe(before);
+    expect((await world.havun('backup:run', '--wait')).code).toBe(0);
+  });
+
   it('a backup that is running then, and the command that waits for it, come to their end', async () => {
     world.gate.hold(300_000);
     const waiting = world.launch('cli', 'backup:run', '--wait');
@@ -84,7 +94,7 @@ it('a stack whose nats-server can not be started again ends with exit code 5, sa
   await writeFile(folder, 'no folder');
   process.kill(natsPid(), 'SIGKILL');
   expect({ code: await up.exited, said: up.output().slice(-2000) }).toMatchObject({ code: 5 });
-  expect(up.output()).toMatch(/started again 5 times: [^]*\[NATS_SERVER_FAILED\]/);
+  expect(up.output()).toMatch(/restarted 5 times: [^]*\[NATS_SERVER_FAILED\]/);
   expectNothingLeft(world);
 });
 
@@ -100,6 +110,7 @@ describe('SIGTERM while a backup is running', () => {
     const listed = await world.havun('backup:list');
     expect(listed.stdout).toMatch(/distributing \(interrupted\)/);
     expect(listed.stderr).toMatch(/taken up again/);
+    expect(await list()).toMatchObject([{ status: 'distributing', interrupted: true }]);
 
     world.gate.open();
     const again = world.launch('cli', 'up');

@@ -61,6 +61,53 @@ const drillSchema = z
   })
   .describe('The quarterly drill: the newest backup is restored for real, beside production.');
 
+const retentionSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether backups are moved and deleted by themselves.'),
+    schedule: cron('When every enabled project is cleaned up.').default('0 7 * * *'),
+    cooling_off_days: z
+      .int()
+      .nonnegative()
+      .default(14)
+      .describe('Days from the proposal to delete an archive until it is deleted. Meanwhile it can be cancelled.'),
+    safety_backup_days: z
+      .int()
+      .positive()
+      .default(30)
+      .describe('Days that the safety backup of a restore is kept, once that is confirmed or undone.'),
+    batch: z
+      .strictObject({
+        max_share_percent: z.number().positive().max(100).default(20).describe('Of the backups of a project.'),
+        min: z.int().positive().default(5).describe('So many are never too many.'),
+      })
+      .prefault({})
+      .describe('A clean-up that would delete more than this stops, and asks.'),
+    reconcile_schedule: cron('When the storages are compared with the log, and some copies read back again.').default(
+      '30 8 * * *',
+    ),
+    verify_again_days: z.int().positive().default(30).describe('Within so many days every copy is read back again.'),
+    verify_bytes_per_night: z
+      .int()
+      .nonnegative()
+      .default(50_000_000_000)
+      .describe('At most so many bytes are read back in one comparison, which is one a night by default; 0 for none.'),
+    price_per_tb_month: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('What a terabyte costs in a month, for simulations.'),
+  })
+  .describe('How backups are moved to the archive, compared with the log, and deleted.');
+
+const holdsSchema = z
+  .strictObject({
+    release_by_second_person: z
+      .boolean()
+      .default(false)
+      .describe('Whether whoever has placed a hold needs somebody else to release it.'),
+  })
+  .describe('Holds, which keep backups from being deleted.');
+
 const uploadsSchema = z
   .strictObject({
     attempts: z.int().positive().default(5).describe('How often an upload, or reading back, is tried.'),
@@ -97,6 +144,15 @@ const archiveSchema = z
   })
   .describe('How archives are written.');
 
+const logSchema = z
+  .strictObject({
+    level: z
+      .enum(['error', 'warn', 'info', 'debug'])
+      .default('info')
+      .describe('The least that services write to their log: info has a line for the start and the end of every run.'),
+  })
+  .describe('The log of the services: at a terminal for people, else one JSON object per line.');
+
 const monitoringSchema = z
   .strictObject({
     health_check_schedule: cron('When health is checked.').default('0 * * * *'),
@@ -128,8 +184,11 @@ export const configSchema = z
     scheduler: schedulerSchema.prefault({}),
     runs: runsSchema.prefault({}),
     drill: drillSchema.prefault({}),
+    retention: retentionSchema.prefault({}),
+    holds: holdsSchema.prefault({}),
     uploads: uploadsSchema.prefault({}),
     archive: archiveSchema.prefault({}),
+    log: logSchema.prefault({}),
     monitoring: monitoringSchema.prefault({}),
     notifications: notificationsSchema.prefault({}),
   })

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { includeSchema, pathsSchema, projectTypeSchema } from '@havun/sources';
 import { cron, secret, text } from './scalars.js';
 
-const retention = z
+export const retentionOfProject = z
   .strictObject({
     hot_retention_days: z
       .int()
@@ -18,10 +18,22 @@ const retention = z
       .boolean()
       .default(false)
       .describe('Whether an archive that is past its years may be deleted. While false, no command can.'),
+    keep: z
+      .strictObject({
+        last: z.int().positive().optional().describe('The newest so many.'),
+        daily: z.int().positive().optional().describe('The newest of each of the last so many days that have one.'),
+        weekly: z.int().positive().optional().describe('The newest of each of the last so many weeks that have one.'),
+        monthly: z.int().positive().optional().describe('The newest of each of the last so many months that have one.'),
+        yearly: z.int().positive().optional().describe('The newest of each of the last so many years that have one.'),
+      })
+      .optional()
+      .describe(
+        'Which backups get an archive copy when they leave hot storage; the others are deleted then. Without it: all of them.',
+      ),
   })
   .describe('How long backups are kept. A missing setting means: keep.');
 
-const compliance = z
+export const complianceOfProject = z
   .strictObject({
     required: z.boolean().default(false).describe('Whether the law wants these backups kept.'),
     type: text.optional().meta({ description: 'Which law asks for them.', examples: ['belastingdienst', 'gdpr'] }),
@@ -104,8 +116,8 @@ export const projectSchema = z
       .describe('The machine that has the project, as that machine calls itself. Default: this one.'),
     paths: pathsSchema,
     include: includeSchema.prefault({}),
-    retention: retention.prefault({}),
-    compliance: compliance.prefault({}),
+    retention: retentionOfProject.prefault({}),
+    compliance: complianceOfProject.prefault({}),
     encryption: encryption.prefault({}),
     notifications: notifications.optional(),
     test: testEnvironment.optional(),

@@ -1,6 +1,7 @@
 import { DatabaseError, type DatabaseProblem } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
 import { otherKind, releaseProblems, type ServerRelease } from '../dump-version.js';
+import { statementTooLong } from '../longest-statement.js';
 import { restoreNames } from '../restore-names.js';
 import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
 import { grantTarget, RESTORE_TARGETS } from './client-failure.js';
@@ -10,7 +11,8 @@ import { account, grantTest } from './privileges.js';
 
 const script = (live: string): string => `
 SET @live = ${literal(live)};
-SELECT 'server', VERSION(), CURRENT_USER(), @@log_bin AND NOT @@log_bin_trust_function_creators;
+SELECT 'server', VERSION(), CURRENT_USER(), @@log_bin AND NOT @@log_bin_trust_function_creators,
+  @@GLOBAL.max_allowed_packet;
 /*!80000 SELECT 'role', CURRENT_ROLE() */;
 SELECT 'grants';
 SHOW GRANTS;
@@ -41,7 +43,9 @@ export async function checkRestore(
     await findMysqlClient('dump', location);
     const rows = await queryRows(location, script(location.database), signal);
     const tagged = (tag: string) => rows.filter((row) => row[0] === tag).map((row) => row.slice(1));
-    const [version = '', user = '', strict = '0'] = tagged('server')[0] ?? [];
+    const [version = '', user = '', strict = '0', packet] = tagged('server')[0] ?? [];
+    const limit = packet === undefined ? undefined : Number(packet);
+    const tooLong = statementTooLong(dump, limit, 'the server of the restore');
     const role = tagged('role')[0]?.[0];
     const lines = [...rows.filter((row) => row.length === 1).flat(), ...(await roleGrants(location, role, signal))];
     const definers = tagged('definer').flat();
@@ -59,6 +63,7 @@ export async function checkRestore(
         },
         dump,
       ),
+      ...(tooLong ? [tooLong] : []),
       ...tagged('refers')
         .flat()
         .map((table) => refersToLive(location.database, table)),

@@ -7,6 +7,8 @@ export interface Objects {
   collation: string;
   /** Tables with rows, as the manifest lists them. */
   tables: string[];
+  /** Those of them whose rows are elsewhere: a dump has none of them, so none are counted. */
+  withoutRows: ReadonlySet<string>;
   /** What else RENAME TABLE moves: sequences. */
   sequences: string[];
   views: string[];
@@ -15,13 +17,17 @@ export interface Objects {
   events: string[];
 }
 
+/** Engines that keep their rows elsewhere, so that the dump clients leave them out. */
+const WITHOUT_ROWS = new Set(['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED', 'OLAP', 'BLACKHOLE']);
+export const keepsNoRows = (engine: string): boolean => WITHOUT_ROWS.has(engine.toUpperCase());
+
 export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 const script = (name: string): string => `
 SET @name = ${literal(name)};
 SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @name;
-SELECT TABLE_TYPE, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = @name ORDER BY TABLE_NAME;
+SELECT TABLE_TYPE, TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = @name ORDER BY TABLE_NAME;
 SELECT 'routine', ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @name;
 SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @name;
 SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
@@ -53,6 +59,9 @@ export async function listObjects(
     charset,
     collation,
     tables: named('BASE TABLE', 'SYSTEM VERSIONED'),
+    withoutRows: new Set(
+      rows.flatMap((row) => (row[0] === 'BASE TABLE' && keepsNoRows(row[2] ?? '') ? [row[1] ?? ''] : [])),
+    ),
     sequences: named('SEQUENCE'),
     views: named('VIEW'),
     routines: rows
@@ -70,7 +79,9 @@ export async function contentsOf(
 ): Promise<DatabaseContents | undefined> {
   const objects = await listObjects(location, name, signal);
   if (!objects) return undefined;
-  const counts = objects.tables.map((table) => `SELECT COUNT(*) FROM ${quoted(name)}.${quoted(table)};`);
+  const counts = objects.tables.map((table) =>
+    objects.withoutRows.has(table) ? 'SELECT 0;' : `SELECT COUNT(*) FROM ${quoted(name)}.${quoted(table)};`,
+  );
   const sql = ['START TRANSACTION WITH CONSISTENT SNAPSHOT;', ...counts].join('\n');
   const rows = await queryRows({ ...location, database: name }, sql, signal, 'restore');
   return {

@@ -20,6 +20,17 @@ describe('the scanner of MySQL and MariaDB dumps', () => {
     });
   });
 
+  it('knows the longest statement, however it comes in pieces', () => {
+    const short = "INSERT INTO `t` VALUES (1,'a'),(2,'b');\n";
+    const long = `INSERT INTO \`t\` VALUES (3,0x${'AB'.repeat(5000)});`;
+    const body = `CREATE TABLE \`t\` (id int);\n${short}${long}\nDELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a = 1; END ;;\nDELIMITER ;\n${FOOTER}`;
+    for (const chunk of [Infinity, 7, 1000]) {
+      const { longestStatement = 0 } = scan(body, chunk);
+      expect(longestStatement).toBeGreaterThanOrEqual(long.length);
+      expect(longestStatement).toBeLessThan(long.length + 10);
+    }
+  });
+
   it('counts a row per line as mariadb-dump writes it', () => {
     expect(rowsOf("INSERT INTO `t` VALUES\n(1,'a'),\n(2,'b');\n")).toEqual({ t: 2 });
   });

@@ -21,8 +21,8 @@ export class MysqlDumpScanner extends InsertScanner {
   end(): DumpContents {
     const { tail, betweenStatements } = this.finish();
     const footer = /(?:^|\n)-- Dump completed(?: on [^\n]*)?\n?$/.test(tail);
-    const { tables, views, rows } = this;
-    return { tables, views, rows, ...this.counts, complete: footer && betweenStatements };
+    const { tables, views, rows, longestStatement } = this;
+    return { tables, views, rows, ...this.counts, longestStatement, complete: footer && betweenStatements };
   }
 
   protected statementEnded(head: string): 'done' {

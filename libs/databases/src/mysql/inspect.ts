@@ -2,11 +2,12 @@ import { DatabaseError } from '../errors.js';
 import type { DatabaseWarning } from '../database-details.js';
 import type { Inventory } from '../database-kind.js';
 import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
+import { keepsNoRows } from './contents.js';
 import { missingGrants } from './privileges.js';
 
 /** The first column of each result is a tag; the grants follow their tag as rows of one column. */
 const script = (database: string): string => `
-SELECT 'server', VERSION(), CURRENT_USER(), UNIX_TIMESTAMP();
+SELECT 'server', VERSION(), CURRENT_USER(), UNIX_TIMESTAMP(), @@GLOBAL.max_allowed_packet;
 /*!80000 SELECT 'role', CURRENT_ROLE() */;
 SHOW SESSION STATUS LIKE 'Ssl_cipher';
 SELECT 'grants';
@@ -20,9 +21,6 @@ SELECT 'count', 'triggers', COUNT(*) FROM information_schema.TRIGGERS WHERE TRIG
 SELECT 'count', 'events', COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
 `;
 
-/** Engines that keep their rows elsewhere, so that the dump clients leave them out. */
-const WITHOUT_DATA = new Set(['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED', 'OLAP', 'BLACKHOLE']);
-
 /**
  * The content of the database, and whether this user can dump all of it.
  * @throws DatabaseError, MISSING_PRIVILEGE with the GRANT statements that are needed.
@@ -32,7 +30,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
   const rows = await queryRows(location, script(location.database), signal);
   const tagged = (tag: string) => rows.filter((row) => row[0] === tag);
   if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
-  const [, version = '', , seconds = '0'] = tagged('server')[0] ?? [];
+  const [, version = '', , seconds = '0', packet] = tagged('server')[0] ?? [];
   const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
     name,
     type,
@@ -58,6 +56,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     estimated_bytes: base.reduce((sum, table) => sum + table.bytes, 0),
     time: new Date(Number(seconds) * 1000),
     warnings: base.flatMap(tableWarnings),
+    ...(packet !== undefined && { max_statement_bytes: Number(packet) }),
   };
 }
 
@@ -99,7 +98,7 @@ function tableWarnings(table: {
   transactional: boolean;
 }): DatabaseWarning[] {
   const path = table.name;
-  if (WITHOUT_DATA.has(table.engine.toUpperCase())) {
+  if (keepsNoRows(table.engine)) {
     const message = `table ${path} has the engine ${table.engine}: its definition is dumped, its rows are not`;
     return [{ code: 'DATA_NOT_DUMPED', path, message }];
   }

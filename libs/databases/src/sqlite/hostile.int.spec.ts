@@ -36,7 +36,7 @@ describe('a SQLite database of somebody who is not our friend', () => {
   it('runs nothing by a second statement in an entry of its schema', async () => {
     const path = join(root, 'db.sqlite');
     const sql = `CREATE TABLE x(a); INSERT INTO x VALUES(writefile(''${marker}'', ''x''))`;
-    await runProgram('sqlite3', [path], {
+    await runProgram('sqlite3', ['-cmd', '.dbconfig defensive off', path], {
       input: `CREATE TABLE x(a); PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = '${sql}' WHERE name = 'x';`,
     });
     const database = connectDatabase({ server: { type: 'sqlite' }, database: 'db.sqlite', root });

@@ -4,6 +4,7 @@ import type { BackupCommand } from './commands.js';
 import { evolveRun } from './evolve-run.js';
 import type { BackupEvent } from './events.js';
 import { decideCopy } from './copies.js';
+import { decideHold, evolveHold } from './holds.js';
 import { decideKeeping, evolveKeeping } from './keeping.js';
 import { outOfOrder } from './refusals.js';
 import { decideRetry, evolveRetry } from './retry.js';
@@ -34,7 +35,17 @@ function decide(command: BackupCommand, state: BackupState): Decision<BackupEven
       return state.status === 'unknown' ? outOfOrder(command, state) : decideRetry(command, state);
     case 'RecordReverification':
     case 'RecordReverificationFailure':
+    case 'RecordMove':
+    case 'RecordRepair':
+    case 'ProposeDeletion':
+    case 'StartDeletion':
+    case 'AbandonDeletion':
+    case 'RecordDeletion':
       return decideKeeping(command, state);
+    case 'PlaceHold':
+    case 'ReleaseHold':
+    case 'CancelDeletion':
+      return decideHold(command, state);
     case 'CatalogueBackup':
       return decideCatalogue(command, state);
   }
@@ -57,6 +68,19 @@ function evolve(state: BackupState, event: BackupEvent): BackupState {
     case 'Verified':
     case 'VerificationFailed':
       return isEnded(state) ? evolveKeeping(state, event) : evolveRun(state, event);
+    case 'MovedToArchive':
+    case 'CopyRepaired':
+    case 'DeletionProposed':
+    case 'DeletionStarted':
+    case 'DeletionAbandoned':
+    case 'HotCopyDeleted':
+    case 'ArchiveDeleted':
+    case 'DeletionRefused':
+      return isEnded(state) ? evolveKeeping(state, event) : state;
+    case 'HoldPlaced':
+    case 'HoldReleased':
+    case 'DeletionCancelled':
+      return evolveHold(state, event);
     case 'BackupCatalogued':
       return catalogued(state, event);
   }

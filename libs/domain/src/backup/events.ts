@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DomainEvent } from '../event.js';
+import { holdFields } from '../retention/hold.js';
 import {
   archiveFields,
   attemptFields,
@@ -21,6 +22,8 @@ export const backupPolicySchema = z.object({
   encrypted: z.boolean(),
   retentionYears: count,
   canAutoDelete: z.boolean(),
+  /** Whether the law wanted this backup kept when it was made; absent in backups of release 0.1. */
+  complianceRequired: z.boolean().optional(),
   /** Every storage that must hold a copy, the local one first. `success` means that all of them are verified (D11). */
   copies: z.array(text).min(1),
 });
@@ -35,6 +38,10 @@ const fullArchiveFields = {
 
 /** Who requested a backup. `safety`: a restore, before it replaced anything. */
 const trigger = z.enum(['schedule', 'manual', 'safety']);
+
+/** Which rule wants a deletion or a move, and in words why. */
+const becauseFields = { rule: text, reason: text };
+const tier = z.enum(['hot', 'archive']);
 
 /** Version 1 of every event of one backup, in their usual order. */
 export const backupEventSchemas = {
@@ -114,6 +121,25 @@ export const backupEventSchemas = {
     /** `success` when every storage of the policy has a verified copy. */
     status: z.enum(['success', 'partial']),
   }),
+  /** Nothing of this backup is deleted until the hold is released, or its date has come. */
+  HoldPlaced: z.object(holdFields),
+  HoldReleased: z.object({ holdId: holdFields.holdId, by: text, reason: text }),
+  /** The copy in a storage went from the hot place to the one of the archive, its checksum with it. */
+  MovedToArchive: z.object({ storage: text, from: text, to: text, ...becauseFields }),
+  /** The archive may go. It is deleted after `notBefore`, unless somebody cancels that. */
+  DeletionProposed: z.object({ notBefore: z.iso.datetime(), ...becauseFields }),
+  /** The backup is kept, as by a hold: it is released like one. */
+  DeletionCancelled: z.object(holdFields),
+  /** From here on the copy may be gone: it counts for nothing any more. What uses it is looked at once more before it is deleted. */
+  DeletionStarted: z.object({ ...copyFields, tier, ...becauseFields }),
+  /** It was not deleted after all, and counts as before. */
+  DeletionAbandoned: z.object({ ...copyFields, ...failureFields }),
+  HotCopyDeleted: z.object({ ...copyFields, ...becauseFields }),
+  ArchiveDeleted: z.object({ ...copyFields, ...becauseFields }),
+  /** A rule wanted the deletion of a copy, and something forbids it. Said once for each reason. */
+  DeletionRefused: z.object({ ...copyFields, tier, rule: text, ...failureFields }),
+  /** A damaged or missing copy was made again from a good one, and read back. */
+  CopyRepaired: z.object({ ...copyFields, from: text, size: bytes, sha256 }),
 } as const;
 
 export type BackupEventType = keyof typeof backupEventSchemas;

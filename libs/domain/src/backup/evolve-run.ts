@@ -4,7 +4,23 @@ import type { BackupEvent } from './events.js';
 import { archivedIn, failureIn, isEnded, localCopy, withCopy, type BackupState, type Copy } from './state.js';
 
 /** What belongs to the run. What is said of a copy comes in both lives of a backup. */
-export type RunEvent = Exclude<BackupEvent, { type: 'BackupCatalogued' | 'BackupRetryRequested' }>;
+export type RunEvent = Extract<
+  BackupEvent,
+  {
+    type:
+      | 'BackupRequested'
+      | 'BackupStarted'
+      | 'ArchiveCreated'
+      | 'Uploaded'
+      | 'UploadFailed'
+      | 'Verified'
+      | 'VerificationFailed'
+      | 'CopyHeldUp'
+      | 'BackupCancelRequested'
+      | 'BackupCompleted'
+      | 'BackupFailed';
+  }
+>;
 type Known = Exclude<BackupState, { status: 'unknown' }>;
 type Ended = Extract<RunEvent, { type: 'BackupCompleted' | 'BackupFailed' }>;
 
@@ -78,7 +94,7 @@ function ended(
   why?: Failure,
 ): BackupState {
   if (state.status === 'unknown' || isEnded(state)) return state;
-  const { request, requestedAt } = state;
+  const { request, requestedAt, holds } = state;
   const startedAt = startOf(state);
   const failure = why ?? ('failure' in state ? state.failure : undefined);
   const archived = archivedIn(state);
@@ -86,6 +102,7 @@ function ended(
     status,
     request,
     requestedAt,
+    ...(holds && { holds }),
     attempts: attemptsOf(state),
     ...(startedAt !== undefined && { startedAt }),
     endedAt: at,

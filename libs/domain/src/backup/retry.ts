@@ -43,7 +43,7 @@ function atOnce(copy: Due): Copy {
 
 /** What lies there is read back, and so is the copy on this machine, which the others are made from; the others are carried. */
 function again(storage: string, copy: Copy | undefined): Copy {
-  if (copy?.state === 'verified') return copy;
+  if (copy?.state === 'verified' || copy?.state === 'removing' || copy?.state === 'removed') return copy;
   if (copy?.state === 'present') return { ...copy, retrying: true };
   if (storage === localCopy && copy?.state === 'failed' && copy.path !== undefined) {
     return { state: 'present', path: copy.path, at: copy.at, retrying: true };

@@ -1,4 +1,6 @@
 import type { Failure } from '../event.js';
+import type { Tier } from '../naming.js';
+import type { Hold } from '../retention/hold.js';
 import type { BackupEventData } from './events.js';
 
 /** Why a copy is not carried or read back now, and since when (ISO 8601). */
@@ -13,13 +15,30 @@ interface OnItsWay {
   readonly retrying?: true;
 }
 
-/** What was seen of one copy last, and when (`at`, ISO 8601): expected, lying there, read back whole, or not good. */
+/** What was seen of one copy last, and when (`at`, ISO 8601): expected, lying there, read back whole, not good, or deleted. */
 export type Copy =
   | ({ readonly state: 'expected' } & OnItsWay)
   | ({ readonly state: 'present'; readonly path: string; readonly at: string } & OnItsWay)
   | { readonly state: 'verified'; readonly path: string; readonly at: string }
   /** It never came (then it has no path), or was read back and is not what was made. */
-  | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure; readonly at: string };
+  | { readonly state: 'failed'; readonly path?: string; readonly failure: Failure; readonly at: string }
+  | Leaving;
+
+/** A copy that retention deletes, or has deleted. It can't be restored from, and its absence is no defect. */
+export type Leaving =
+  /** The deletion was begun, and may have happened. `was`: what it goes back to where the deletion is abandoned. */
+  | {
+      readonly state: 'removing';
+      readonly path: string;
+      readonly at: string;
+      readonly tier: Tier;
+      readonly rule: string;
+      readonly reason: string;
+      readonly was:
+        | { readonly state: 'present' | 'verified'; readonly at: string }
+        | { readonly state: 'failed'; readonly failure: Failure; readonly at: string };
+    }
+  | { readonly state: 'removed'; readonly path: string; readonly at: string; readonly rule: string };
 
 /** By storage name, in the order of the policy. */
 export type Copies = ReadonlyMap<string, Copy>;
@@ -33,6 +52,8 @@ export interface Archived {
 interface Requested {
   readonly request: BackupEventData<'BackupRequested'>;
   readonly requestedAt: string;
+  /** Also those that are in force no more because of their date. */
+  readonly holds?: readonly Hold[];
   /** Somebody asked for its end, and it has not ended yet. */
   readonly cancelling?: BackupEventData<'BackupCancelRequested'>;
 }
@@ -68,6 +89,18 @@ export interface EndedBackup extends Omit<Requested, 'cancelling'> {
   readonly failure?: Failure;
   /** Absent where no archive was made. */
   readonly archived?: Archived;
+  /** Its archive is to be deleted. */
+  readonly deletion?: ProposedDeletion;
+  /** The code of the last refusal to delete a copy, by storage: the same one is recorded once. */
+  readonly refusals?: Readonly<Record<string, string>>;
+}
+
+/** A deletion that can still be cancelled. Instants are ISO 8601. */
+export interface ProposedDeletion {
+  readonly rule: string;
+  readonly reason: string;
+  readonly proposedAt: string;
+  readonly notBefore: string;
 }
 
 export const localCopy = 'local';

@@ -13,6 +13,8 @@ export const aPolicy = (changes: Partial<BackupPolicy> = {}): BackupPolicy => ({
 
 const at = '2025-11-21T02:00:00.000Z';
 const path = 'havunadmin/hot/2025-11-21-03-00-00-havunadmin.zip';
+const archived = 'havunadmin/archive/2025/11/2025-11-21-03-00-00-havunadmin.zip';
+const holdId = '7d5b1ad1-55f5-4b1e-9a58-0e2b5d1a9c11';
 const hash = 'a'.repeat(64);
 
 type Changes<Type extends BackupEvent['type']> = Partial<BackupEventData<Type & keyof typeof defaults>> & {
@@ -102,6 +104,25 @@ const defaults = {
     ],
     status: 'success',
   },
+  HoldPlaced: { holdId, by: 'henk', reason: 'Audit of 2025' },
+  HoldReleased: { holdId, by: 'marie', reason: 'The audit is over' },
+  MovedToArchive: { storage: 'hetzner', from: path, to: archived, rule: 'hot-days', reason: 'older than 30 days' },
+  DeletionProposed: { notBefore: '2033-01-15T02:00:00.000Z', rule: 'archive-years', reason: 'older than 7 years' },
+  DeletionCancelled: { holdId, by: 'henk', reason: 'Still needed' },
+  DeletionStarted: { storage: 'local', path, tier: 'hot', rule: 'hot-days', reason: 'older than 30 days' },
+  DeletionAbandoned: { storage: 'local', path, code: 'IN_USE', message: 'a drill uses it', remedy: 'Wait.' },
+  HotCopyDeleted: { storage: 'local', path, rule: 'hot-days', reason: 'older than 30 days' },
+  ArchiveDeleted: { storage: 'hetzner', path: archived, rule: 'archive-years', reason: 'older than 7 years' },
+  DeletionRefused: {
+    storage: 'local',
+    path,
+    tier: 'hot',
+    rule: 'hot-days',
+    code: 'ON_HOLD',
+    message: 'it is on hold',
+    remedy: 'Look at the hold.',
+  },
+  CopyRepaired: { storage: 'hetzner', path, from: 'local', size: 1000, sha256: hash },
 } as const satisfies { [Type in BackupEvent['type']]: BackupEventData<Type> };
 
 export function aBackupEvent<Type extends BackupEvent['type']>(

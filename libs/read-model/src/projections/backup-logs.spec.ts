@@ -97,6 +97,30 @@ describe('backup_logs', () => {
     expect(logsOf(...run, aBackupEvent('VerificationFailed', { storage: 'local', at }))).toEqual([ended]);
   });
 
+  it('says where the copies are that retention has moved and deleted, and stays', () => {
+    const run = aRun(0, 'havunadmin', 'success');
+    const [ended] = logsOf(...run);
+    const hot = 'havunadmin/hot/2025-01-01-03-00-00-havunadmin.zip';
+    const to = 'havunadmin/archive/2025/01/2025-01-01-03-00-00-havunadmin.zip';
+    const at = '2026-02-01T00:00:00.000Z';
+    const moved = aBackupEvent('MovedToArchive', { storage: 'hetzner', from: hot, to, at });
+    const hotGone = [
+      aBackupEvent('DeletionStarted', { storage: 'local', path: hot, tier: 'hot', at }),
+      aBackupEvent('HotCopyDeleted', { storage: 'local', path: hot, at }),
+    ];
+    const archiveGone = [
+      aBackupEvent('DeletionStarted', { storage: 'hetzner', path: to, tier: 'archive', at }),
+      aBackupEvent('ArchiveDeleted', { storage: 'hetzner', path: to, at }),
+    ];
+    const changed = { ...ended, updated_at: '2026-02-01 00:00:00.000' };
+    expect(logsOf(...run, moved)).toEqual([{ ...changed, offsite_path: `hetzner:${to}` }]);
+    const inArchive = { ...changed, disk_local: 0, offsite_path: `hetzner:${to}` };
+    expect(logsOf(...run, moved, ...hotGone)).toEqual([inArchive]);
+    const gone = { ...inArchive, disk_offsite: 0, offsite_path: null };
+    expect(logsOf(...run, moved, ...hotGone, ...archiveGone)).toEqual([gone]);
+    expect(ended).toMatchObject({ status: 'success', disk_local: 1, error_message: null });
+  });
+
   it('takes compliance from the policy, and encryption from the archive once there is one', () => {
     const policy = aPolicy({ retentionYears: 3, canAutoDelete: true, encrypted: false });
     const requested = aBackupEvent('BackupRequested', { policy });

@@ -94,6 +94,8 @@ function errorMessage(run: Run, status: BackupLogsRow['status'], failure: Failur
 function whatLacks(copy: Copy | undefined): string[] {
   switch (copy?.state) {
     case 'verified':
+    case 'removing':
+    case 'removed':
       return [];
     case 'failed':
       return [`${copy.failure.message} ${copy.failure.remedy}`];

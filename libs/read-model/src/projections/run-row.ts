@@ -1,4 +1,4 @@
-import { isEnded, type Archived, type BackupEventData, type Copy, type Failure } from '@havun/domain';
+import { isEnded, type Archived, type BackupEventData, type Copy, type EndedBackup, type Failure } from '@havun/domain';
 import { instantFromColumn, instantToColumn } from '../instants.js';
 import type { BackupRunsRow } from '../schema/tables.js';
 import { archiveOf, backupDateOf, copiesOf, type KnownBackup, type Run } from './run.js';
@@ -30,20 +30,36 @@ export function rowOfRun(run: Run): BackupRunsRow {
     copies: JSON.stringify(copiesOf(run).map(([storage, copy]) => [storage, withoutTime(copy)])),
     seen: JSON.stringify(copiesOf(run).flatMap(([storage, copy]) => seenAt(copy).map((at) => [storage, at]))),
     failure: state.status === 'requested' ? null : jsonOrNull(state.failure),
+    keeping: jsonOrNull(keepingOf(state)),
     position: run.position,
     updated_at: instantToColumn(run.updatedAt),
   };
 }
 
+/** What holds and retention have done with a backup; undefined where they have done nothing that lasts. */
+type Keeping = Pick<EndedBackup, 'holds' | 'deletion' | 'refusals'>;
+
+function keepingOf(state: KnownBackup): Keeping | undefined {
+  const { holds = [] } = state;
+  const { deletion, refusals = {} } = isEnded(state) ? state : {};
+  const keeping = {
+    ...(holds.length > 0 && { holds }),
+    ...(deletion && { deletion }),
+    ...(Object.keys(refusals).length > 0 && { refusals }),
+  };
+  return Object.keys(keeping).length > 0 ? keeping : undefined;
+}
+
 function withoutTime(copy: Copy): object {
   if (copy.state === 'expected') return copy;
   const { at: _at, ...rest } = copy;
-  return rest;
+  return rest.state === 'removing' ? { ...rest, was: { ...rest.was, at: withMilliseconds(rest.was.at) } } : rest;
 }
 
-/** With milliseconds, like every other instant in the tables. */
-const seenAt = (copy: Copy): string[] =>
-  copy.state === 'expected' ? [] : [instantFromColumn(instantToColumn(copy.at))];
+/** Like every other instant in the tables. */
+const withMilliseconds = (iso: string): string => instantFromColumn(instantToColumn(iso));
+
+const seenAt = (copy: Copy): string[] => (copy.state === 'expected' ? [] : [withMilliseconds(copy.at)]);
 
 export function runOfRow(row: BackupRunsRow): Run {
   return {
@@ -57,9 +73,16 @@ export function runOfRow(row: BackupRunsRow): Run {
   };
 }
 
-function stateOfRow(row: BackupRunsRow): KnownBackup {
+/** The columns that the state is in. */
+export const stateColumns = [
+  ...(['id', 'status', 'request', 'requested_at', 'attempts', 'started_at', 'ended_at', 'duration_seconds'] as const),
+  ...(['failure', 'archive', 'copies', 'seen', 'keeping', 'updated_at'] as const),
+] as const satisfies readonly (keyof BackupRunsRow)[];
+
+export function stateOfRow(row: Pick<BackupRunsRow, (typeof stateColumns)[number]>): KnownBackup {
   const request = JSON.parse(row.request) as BackupEventData<'BackupRequested'>;
-  const requested = { request, requestedAt: instantFromColumn(row.requested_at) };
+  const { holds, ...kept } = row.keeping === null ? {} : (JSON.parse(row.keeping) as Keeping);
+  const requested = { request, requestedAt: instantFromColumn(row.requested_at), ...(holds && { holds }) };
   const startedAt = instantFromColumn(row.started_at ?? row.requested_at);
   const failure = row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure };
   const begun = { ...requested, attempts: row.attempts, startedAt, ...failure };
@@ -84,19 +107,25 @@ function stateOfRow(row: BackupRunsRow): KnownBackup {
         ...(row.duration_seconds !== null && { durationSeconds: row.duration_seconds }),
         ...failure,
         ...(archived && { archived }),
+        ...kept,
       };
   }
 }
 
-function archivedOfRow({ archive, copies, seen }: BackupRunsRow): Archived | undefined {
+function archivedOfRow({
+  archive,
+  copies,
+  seen,
+}: Pick<BackupRunsRow, 'archive' | 'copies' | 'seen'>): Archived | undefined {
   if (archive === null) return undefined;
+  const known = JSON.parse(copies) as [string, Copy & { at?: string }][];
   const times = new Map(seen === null ? [] : (JSON.parse(seen) as [string, string][]));
-  const withTime = ([storage, copy]: [string, Copy]): [string, Copy] => {
+  for (const [storage, copy] of known) {
     const at = times.get(storage);
-    return [storage, (at === undefined ? copy : { ...copy, at }) as Copy];
-  };
+    if (at !== undefined) copy.at = at;
+  }
   return {
     archive: JSON.parse(archive) as Archived['archive'],
-    copies: new Map((JSON.parse(copies) as [string, Copy][]).map(withTime)),
+    copies: new Map<string, Copy>(known),
   };
 }

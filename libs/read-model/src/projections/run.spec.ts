@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { BackupEvent } from '@havun/domain';
+import type { BackupEvent, Copy } from '@havun/domain';
 import { aBackupEvent } from '@havun/domain/testing';
 import { anyHistory } from '../testing/arbitrary-history.js';
 import { aRun, backupStream } from '../testing/history.js';
@@ -74,6 +74,46 @@ describe('a run', () => {
       copiesOf(before)[0],
       ['hetzner', { state: 'present', path: 'havunadmin/archive/2025/01/a.zip', at: found.at }],
     ]);
+  });
+
+  it('comes back from its row with its holds, its proposed deletion, and what was refused', () => {
+    const events = aRun(0, 'havunadmin', 'success');
+    const [requested, ...rest] = events;
+    const path = 'havunadmin/hot/2025-01-01-03-00-00-havunadmin.zip';
+    const held = after(requested!, aBackupEvent('HoldPlaced'))!;
+    expect(runOfRow(rowOfRun(held)).state.holds).toMatchObject([{ by: 'henk', reason: 'Audit of 2025' }]);
+    const kept = after(
+      ...[requested!, aBackupEvent('HoldPlaced'), ...rest],
+      aBackupEvent('DeletionProposed'),
+      aBackupEvent('DeletionRefused', { path }),
+      aBackupEvent('DeletionStarted', { storage: 'hetzner', path, at: '2026-02-01T00:00:00.5Z' }),
+    )!;
+    expect(kept.state).toMatchObject({
+      holds: [expect.anything()],
+      deletion: { notBefore: '2033-01-15T02:00:00.000Z' },
+      refusals: { local: 'ON_HOLD' },
+    });
+    const { state } = runOfRow(rowOfRun(kept));
+    expect(state).toMatchObject({ ...kept.state, archived: expect.anything() });
+    const [local, [, removing]] = copiesOf(kept) as [[string, Copy], [string, Copy]];
+    expect(copiesOf({ ...kept, state })).toEqual([local, ['hetzner', { ...removing, at: '2026-02-01T00:00:00.500Z' }]]);
+    const removed = after(
+      ...events,
+      aBackupEvent('DeletionStarted', { path }),
+      aBackupEvent('HotCopyDeleted', { path }),
+    )!;
+    expect(runOfRow(rowOfRun(removed))).toEqual(removed);
+    expect(rowOfRun(removed)).toMatchObject({ status: 'success', keeping: null });
+  });
+
+  it('remembers to the millisecond what a copy was before its deletion began, whether it was put away or not', () => {
+    const path = 'havunadmin/hot/2025-01-01-03-00-00-havunadmin.zip';
+    const seen = after(
+      ...aRun(0, 'havunadmin', 'success'),
+      aBackupEvent('Verified', { path, at: '2026-02-01T00:00:00Z' }),
+    )!;
+    const next = { stream: backupStream('run-1'), position: 99, event: aBackupEvent('DeletionStarted', { path }) };
+    expect(rowOfRun(evolveRun(runOfRow(rowOfRun(seen)), next)!)).toEqual(rowOfRun(evolveRun(seen, next)!));
   });
 
   it('goes on from its row exactly as from memory, whenever it was put away', () => {

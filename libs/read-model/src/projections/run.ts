@@ -44,4 +44,4 @@ export const archiveOf = ({ state }: Run) => archivedIn(state)?.archive ?? null;
 export const copiesOf = ({ state }: Run) => [...(archivedIn(state)?.copies ?? [])];
 
 /** The cron slot, or the time of the request; for a backup that was found, when its archive was begun. */
-export const backupDateOf = ({ state }: Run): string => state.request.slot ?? state.requestedAt;
+export const backupDateOf = ({ state }: Pick<Run, 'state'>): string => state.request.slot ?? state.requestedAt;

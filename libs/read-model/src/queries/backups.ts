@@ -1,3 +1,4 @@
+import { isEnded } from '@havun/domain';
 import type { Transaction } from '../database/port.js';
 import { ReadModelError } from '../error.js';
 import { instantFromColumn, instantToColumn } from '../instants.js';
@@ -8,7 +9,9 @@ import type { Backup, BackupFilter, BackupLog, BackupStatus, Queries } from './p
 
 const running: readonly BackupStatus[] = ['requested', 'archiving', 'distributing'];
 
-export function backupQueries(db: Transaction): Omit<Queries, 'auditLog' | 'restoreLogs' | 'drillLogs'> {
+type BackupQueries = 'listBackups' | 'findBackup' | 'runningBackups' | 'lastBackup' | 'findBackupLog';
+
+export function backupQueries(db: Transaction): Pick<Queries, BackupQueries> {
   return {
     listBackups: (filter) => listBackups(db, filter),
 
@@ -77,7 +80,7 @@ async function lastOfPage(db: Transaction, name: string): Promise<BackupRunsRow>
   );
 }
 
-function backupOfRow(row: BackupRunsRow): Backup {
+export function backupOfRow(row: BackupRunsRow): Backup {
   const run = runOfRow(row);
   const { state } = run;
   const { request, requestedAt, status } = state;
@@ -98,6 +101,8 @@ function backupOfRow(row: BackupRunsRow): Backup {
     archive: archiveOf(run),
     copies: copiesOf(run).map(([storage, copy]) => ({ storage, ...copy })),
     failure: state.status === 'requested' ? null : (state.failure ?? null),
+    holds: state.holds ?? [],
+    deletion: isEnded(state) ? (state.deletion ?? null) : null,
     position: run.position,
     updatedAt: run.updatedAt,
   };

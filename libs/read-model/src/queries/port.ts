@@ -1,11 +1,11 @@
-import type { BackupEventData, BackupPolicy, Failure } from '@havun/domain';
+import type { BackupEventData, BackupPolicy, Failure, Hold, KeptBackup, ProposedDeletion } from '@havun/domain';
 
 export type BackupStatus = 'requested' | 'archiving' | 'distributing' | 'success' | 'partial' | 'failed';
 
-/** One copy as it was last seen. `expected`: not stored there yet. */
+/** One copy as it was last seen. `expected`: not stored there yet; `removing`, `removed`: retention deletes it, or has. */
 export interface BackupCopy {
   readonly storage: string;
-  readonly state: 'expected' | 'present' | 'verified' | 'failed';
+  readonly state: 'expected' | 'present' | 'verified' | 'failed' | 'removing' | 'removed';
   /** Relative to the base folder of the storage. */
   readonly path?: string;
   readonly failure?: Failure;
@@ -15,6 +15,8 @@ export interface BackupCopy {
   readonly retrying?: true;
   /** When it was last seen so, ISO 8601; absent for `expected`. */
   readonly at?: string;
+  /** Of retention, for `removing` and `removed`. */
+  readonly rule?: string;
 }
 
 /** One backup, running or ended. Instants are ISO 8601 in UTC with milliseconds. */
@@ -41,6 +43,10 @@ export interface Backup {
   readonly copies: readonly BackupCopy[];
   /** The last failure, also of a run that continues or ended as `partial`. */
   readonly failure: Failure | null;
+  /** Those on this backup alone, also where their date has come. */
+  readonly holds: readonly Hold[];
+  /** Of its archive: it can still be cancelled. */
+  readonly deletion: ProposedDeletion | null;
   /** Position of the last event that changed this row. */
   readonly position: number;
   readonly updatedAt: string;
@@ -167,6 +173,12 @@ export interface Queries {
   runningBackups(filter?: { readonly project?: string | undefined }): Promise<Backup[]>;
   /** The newest by `backupDate`, of any status unless one is given. */
   lastBackup(project: string, filter?: { readonly status?: BackupFilter['status'] }): Promise<Backup | undefined>;
+  /** All ended backups of a project, the oldest first, as retention looks at them. */
+  keptBackups(project: string): Promise<KeptBackup[]>;
+  /** Those that have a hold, or whose deletion is proposed, the oldest first. */
+  backupsHeldOrProposed(): Promise<Backup[]>;
+  /** The names of the projects that have backups, whether they are configured or not. */
+  backedUpProjects(): Promise<string[]>;
   /** The `backup_logs` row of an ended backup. */
   findBackupLog(name: string): Promise<BackupLog | undefined>;
   /** Ended ones, newest first. */

@@ -94,6 +94,8 @@ export interface BackupRunsRow {
   /** When each copy was last seen in the state that `copies` has: pairs of storage and instant. */
   seen: string | null;
   failure: string | null;
+  /** The holds, the proposed deletion and the last refusals to delete; null where there are none. */
+  keeping: string | null;
   position: number;
   updated_at: string;
 }

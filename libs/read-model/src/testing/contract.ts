@@ -168,6 +168,54 @@ export function readModelContract(
       expect(await allRows(config)).toEqual(rows);
     });
 
+    it('keeps what holds and retention have done, and the row of what was deleted', async () => {
+      const log = severalRuns();
+      const name = '2025-01-01-03-00-00-havunadmin';
+      const path = `havunadmin/hot/${name}.zip`;
+      const stream = backupStream('run-0');
+      const events = [
+        aBackupEvent('HoldPlaced'),
+        aBackupEvent('DeletionProposed'),
+        aBackupEvent('DeletionRefused', { path }),
+        aBackupEvent('DeletionStarted', { storage: 'local', path, tier: 'hot' }),
+        aBackupEvent('HotCopyDeleted', { storage: 'local', path }),
+      ];
+      for (const event of events) {
+        log.append(stream, event);
+        await model.project(log.events);
+        await model.project(log.events.slice(-2));
+      }
+      expect(await model.queries.findBackup(name)).toMatchObject({
+        status: 'success',
+        holds: [{ by: 'henk', reason: 'Audit of 2025' }],
+        deletion: { rule: 'archive-years' },
+        copies: [{ storage: 'local', state: 'removed', rule: 'hot-days' }, { state: 'verified' }],
+      });
+      expect(await model.queries.findBackupLog(name)).toMatchObject({ disk_local: false, disk_offsite: true });
+      expect((await model.queries.backupsHeldOrProposed()).map((held) => held.name)).toEqual([name]);
+      expect(await model.queries.backedUpProjects()).toEqual(['havunadmin', 'herdenkingsportaal']);
+      const [kept] = await model.queries.keptBackups('havunadmin');
+      expect(kept).toMatchObject({ id: 'run-0', name, date: '2025-01-01T02:00:00.000Z', state: { holds: [{}] } });
+      log.append(stream, aBackupEvent('HoldReleased'));
+      log.append(stream, aBackupEvent('DeletionCancelled'));
+      await model.project(log.events);
+      const rows = await allRows(config);
+      expect(rows).toEqual(await rowsOfOneBatch(log));
+      await model.rebuild(log.read);
+      expect(await allRows(config)).toEqual(rows);
+    });
+
+    it('gives retention the ended backups of a project, the oldest first', async () => {
+      await model.project(severalRuns().events);
+      const kept = await model.queries.keptBackups('havunadmin');
+      expect(kept.map(({ name, state }) => [name, state.status])).toEqual([
+        ['2025-01-01-03-00-00-havunadmin', 'success'],
+        ['2025-01-02-03-00-00-havunadmin', 'partial'],
+        ['2025-01-04-03-00-00-havunadmin', 'failed'],
+      ]);
+      expect(await model.queries.keptBackups('unknown')).toEqual([]);
+    });
+
     it('changes only what an event says: what another has written into the row stays', async () => {
       const log = severalRuns();
       const name = '2025-01-01-03-00-00-havunadmin';
@@ -632,7 +680,7 @@ export function readModelContract(
       log.append(backupStream('found'), aBackupEvent('BackupCatalogued', { name: 'found', project: 'x' }));
       await model.project(log.events);
       const rows = await allRows(config);
-      for (const column of ['ended_position', 'seen']) {
+      for (const column of ['ended_position', 'seen', 'keeping']) {
         await run(config, `ALTER TABLE backup_runs DROP COLUMN ${column}`);
       }
       await run(config, 'DELETE FROM schema_migrations WHERE version > 1');

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { searchPath, type HavunConfig } from '@havun/config';
 import { localCopy, type ChosenBackup } from '@havun/domain';
-import { findThrowAwayPrograms, type DatabaseDetails, type DatabaseServerConfig } from '@havun/databases';
+import {
+  DatabaseError,
+  findThrowAwayPrograms,
+  tooLongForItsServer,
+  type DatabaseDetails,
+  type DatabaseServerConfig,
+} from '@havun/databases';
 import { freeBytes } from '../plan/room.js';
 import { problemOf, type Problem } from '../problem.js';
 import { configuredServer, drillServer, refuseInsideProjects } from './production.js';
@@ -103,6 +109,9 @@ async function drillDatabase(
   details: DatabaseDetails,
   how: Pick<DrillDatabasesOptions, 'scratch' | 'signal'>,
 ): Promise<DrillDatabase> {
+  // The server of a drill takes longer statements than that of production may.
+  const tooLong = tooLongForItsServer(details);
+  if (tooLong) throw new DatabaseError(tooLong);
   const name = configuredServer(config, project, details.kind);
   if (name !== undefined) return { details, configured: { name, server: await drillServer(config, name, how) } };
   await findThrowAwayPrograms(details.kind, searchPath());

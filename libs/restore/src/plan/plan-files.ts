@@ -18,7 +18,7 @@ export async function planFiles(
 ): Promise<FilesPlan> {
   const trees = await planTrees({
     details,
-    entries: archive.manifestEntries(),
+    entries: () => archive.manifestEntries(),
     root: place.root,
     selection,
     ...(signal && { signal }),

@@ -9,7 +9,7 @@ import { roomProblems } from './room.js';
 export async function planFolder(options: PlanOptions, path: string): Promise<RestorePlan> {
   const { opened, selection, token, journal, signal, alsoNeeds = [] } = options;
   const { archive, details } = opened;
-  const plan = await planExtraction(archive.manifestEntries(), path, {
+  const plan = await planExtraction(() => archive.manifestEntries(), path, {
     details,
     selection,
     ...(journal !== undefined && { journal: { folder: journal, token } }),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HavunConfig } from '@havun/config';
 import type { RestoreSelection, RestoreTarget } from '@havun/domain';
 import { mayMount, withDisk } from '@havun/sources/testing';
 import { Storages } from '@havun/storage';
@@ -26,10 +27,11 @@ async function plan(
   {
     selection = all,
     countRows = true,
+    config: loaded,
     ...settings
-  }: { selection?: RestoreSelection; countRows?: boolean } & SiteSettings = {},
+  }: { selection?: RestoreSelection; countRows?: boolean; config?: HavunConfig } & SiteSettings = {},
 ): Promise<RestorePlan> {
-  const config = await site.config(settings);
+  const config = loaded ?? (await site.config(settings));
   const opened = await openBackup(config, 'shop', { from: site.copy('local'), backup: site.backup });
   try {
     const options = { config, project: 'shop', target, selection, opened, token: RESTORE_TOKEN, countRows };
@@ -120,7 +122,7 @@ describe('a plan for production', () => {
     await rm(config.data_dir, { recursive: true, force: true });
     await mkdir(join(site.root, 'storage/data'));
     await symlink(join(site.root, 'storage/data'), config.data_dir);
-    const found = await plan(production);
+    const found = await plan(production, { config });
     expect(codes(found)).toEqual(['PATHS_OVERLAP']);
     expect(found.problems[0]?.message).toContain('data_dir');
   });
@@ -157,6 +159,16 @@ describe('a plan for the test environment', () => {
       { ...readme, action: 'add' },
       { ...storage, action: 'replace', now: { files: 0, bytes: 0 } },
     ]);
+  });
+
+  it('never touches the database of production by another name of its server', async () => {
+    const file = join(site.root, 'database/shop.sqlite');
+    const folder = { type: 'sqlite', folder: join(site.root, 'database') };
+    const found = await plan({ kind: 'test' }, { testServer: { database: 'shop.sqlite', server: folder } });
+    expect(codes(found)).toEqual(['TEST_ON_PRODUCTION']);
+    expect(found.problems[0]?.message).toContain('shop lives on');
+    await symlink(file, join(site.testRoot, 'database/test'));
+    expect(codes(await plan({ kind: 'test' }, { test: { database: true } }))).toContain('TEST_ON_PRODUCTION');
   });
 
   it('is none where there is none, or it has no database', async () => {

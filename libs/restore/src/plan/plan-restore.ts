@@ -8,6 +8,7 @@ import { planFiles } from './plan-files.js';
 import { planFolder } from './plan-folder.js';
 import type { PlannedItem, RestorePlan } from './restore-plan.js';
 import { roomProblems } from './room.js';
+import { testApartProblems } from './test-apart.js';
 
 /**
  * Examines a backup and its target, on the machine that has the target, and writes nothing. Every foreseeable reason to refuse a
@@ -27,7 +28,7 @@ export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
 }
 
 async function planInPlace(options: PlanOptions, place: RestorePlace): Promise<RestorePlan> {
-  const { config, token, alsoNeeds = [] } = options;
+  const { config, token, alsoNeeds = [], scratch, signal } = options;
   const files = await planFiles(options, place);
   const databases = await planDatabases(options, place);
   const hooks = await missingHooks(place);
@@ -39,6 +40,16 @@ async function planInPlace(options: PlanOptions, place: RestorePlace): Promise<R
     ...found,
     ...(items.length === 0 && found.length === 0 ? [nothingSelected] : []),
     ...(await overlapProblems({ config, root: trees.root, items: trees.items, databases: swaps })),
+    ...(options.target.kind === 'test'
+      ? await testApartProblems({
+          config,
+          place,
+          items: trees.items,
+          databases: swaps,
+          ...(scratch !== undefined && { scratch }),
+          ...(signal && { signal }),
+        })
+      : []),
   ];
   // Where even the files have too little room, that is reported already.
   if (!problems.some(({ code }) => code === 'DISK_FULL')) {

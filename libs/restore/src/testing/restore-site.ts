@@ -18,6 +18,8 @@ export interface SiteSettings {
   readonly databaseInFiles?: boolean;
   /** Absent: no test environment. */
   readonly test?: { readonly database: boolean };
+  /** A second name of a server, for the test environment; its folder is that of production where it has none. */
+  readonly testServer?: { readonly database: string; readonly server: object };
   /** The configured password; the backup was made with the right one. */
   readonly password?: 'right' | 'wrong' | 'none';
   readonly before?: readonly string[];
@@ -87,6 +89,7 @@ export class RestoreSite {
   async config({
     databaseInFiles,
     test,
+    testServer,
     password = 'right',
     before = [],
     database,
@@ -100,7 +103,7 @@ export class RestoreSite {
         offsite: { box: { type: 'local', path: join(this.place.path, 'offsite') } },
       },
       uploads: { attempts: 1 },
-      databases: { main: database?.server ?? { type: 'sqlite' } },
+      databases: { main: database?.server ?? { type: 'sqlite' }, ...(testServer && { other: testServer.server }) },
       projects: {
         shop: {
           type: 'laravel-app',
@@ -108,6 +111,7 @@ export class RestoreSite {
           paths: { root: this.root, database: name, server: 'main' },
           include: { files: ['storage', '*.md', ...(databaseInFiles ? ['database'] : [])], config: true },
           restore: { before },
+          ...(testServer && { test: { root: this.testRoot, database: testServer.database, server: 'other' } }),
           ...(test && {
             test: { root: this.testRoot, ...(test.database && { database: `${database ? '' : 'database/'}test` }) },
           }),

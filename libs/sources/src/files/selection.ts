@@ -7,6 +7,7 @@ import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { SourceProblem } from '../errors.js';
 import type { IncludeKind } from '../source.js';
+import { globMatcher, isNegated, negated } from './glob.js';
 import { pathOf, rawOf } from './raw-name.js';
 import { walk, type Found, type Start, type WalkOptions } from './walk.js';
 
@@ -15,6 +16,8 @@ export interface Wanted {
   path: string;
   kind: IncludeKind;
   optional: boolean;
+  /** Only for a glob: whether its wildcards take names that begin with a dot. */
+  dot_files?: boolean;
 }
 
 /** A configured path that exists, or a glob. */
@@ -44,6 +47,7 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
       return { problem: foreignLink(path, followed) };
     return { selection: literal({ ...wanted, path }, rawOf(followed ?? location), stats, followed) };
   }
+  if (isNegated(path)) return { problem: negated(wanted.path) };
   const scanned = picomatch.scan(path);
   if (!scanned.isGlob) return { missing: true };
   const base = normalised(scanned.base) ?? '';
@@ -58,16 +62,17 @@ export async function resolveWanted(root: string, wanted: Wanted): Promise<Resol
 }
 
 /** Relative to the root without `.` and doubled slashes, '' for the root itself; undefined when it leaves the root. */
-function normalised(path: string): string | undefined {
+export function normalised(path: string): string | undefined {
   const relative = posix.normalize(path).replace(/\/$/, '');
   if (posix.isAbsolute(relative) || /^[A-Za-z]:[\\/]/.test(path) || path.split('/').includes('..')) return undefined;
   return relative === '.' ? '' : relative;
 }
 
-function literal(wanted: Wanted, raw: string, stats: Stats, followed: string | undefined): Selection {
-  const { path } = wanted;
+function literal({ path, kind, optional }: Wanted, raw: string, stats: Stats, followed: string | undefined): Selection {
   return {
-    ...wanted,
+    path,
+    kind,
+    optional,
     ...(followed === undefined ? {} : { followed }),
     covers: (candidate) => path === '' || candidate === path || candidate.startsWith(`${path}/`),
     inPlace: () => isInPlace({ path, raw, stats }),
@@ -76,7 +81,7 @@ function literal(wanted: Wanted, raw: string, stats: Stats, followed: string | u
 }
 
 function glob(wanted: Wanted, base: Start, followed: string | undefined): Selection {
-  const matches = picomatch(wanted.path);
+  const matches = globMatcher(wanted.path, { dotFiles: wanted.dot_files === true });
   const covers = (path: string): boolean => {
     for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
       if (matches(path.slice(0, end))) return true;

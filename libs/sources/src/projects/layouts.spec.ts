@@ -137,7 +137,7 @@ describe('a laravel-package', () => {
     'vendor/x/y.php': 'not included',
   };
 
-  it('keeps its own tree, with .git, and globs that do not reach into folders or hidden files', async () => {
+  it('keeps its own tree, with .git, and globs that do not reach into folders', async () => {
     const include = { files: ['src', 'storage/vault', '*.md', 'composer.json'] };
     const { names, details } = await archived('laravel-package', await tree(files), include);
     expect(names).toEqual([
@@ -145,6 +145,7 @@ describe('a laravel-package', () => {
       'src/A.php',
       'storage/vault',
       'storage/vault/v.json',
+      '.hidden.md',
       'README.md',
       'composer.json',
       '.git',
@@ -222,6 +223,24 @@ describe('a nodejs-app', () => {
     const { names } = await archived('nodejs-app', root, everything);
     expect(names).toEqual(['src/a.js', '.env', '.git', '.git/HEAD', 'src', 'env-backup.txt']);
   });
+
+  it('has what a glob matches although its name begins with a dot, but not what has a key of its own', async () => {
+    const root = await tree({ '.env': 'E', '.git/HEAD': 'x', '.eslintrc': 'e', 'data/.htaccess': 'h', 'data/a': 'a' });
+    const include = { database: false, config: false, files: ['data/*', '*'] };
+    const { names, details } = await archived('nodejs-app', root, include);
+    expect(names).toEqual(['data/.htaccess', 'data/a', '.eslintrc', 'data']);
+    expect(details.include.map(({ dot_files }) => dot_files)).toEqual([true, true]);
+  });
+
+  it.each(['!**/*.log', 'storage/!(logs)/*'])(
+    'is not backed up with %s, which would take what it names',
+    async (glob) => {
+      const root = await tree({ 'storage/logs/l.log': 'l', 'storage/app/a': 'a' });
+      expect(await problems('nodejs-app', root, { database: false, config: false, files: [glob] })).toMatchObject([
+        { code: 'PATTERN_NEGATED', path: glob },
+      ]);
+    },
+  );
 
   it('says when a version cannot be read', async () => {
     const root = await tree({ 'package.json': '{broken' });

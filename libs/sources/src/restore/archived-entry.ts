@@ -25,6 +25,7 @@ const schema = z.object({
       kind: z.enum(['files', 'config', 'git', 'json-database']),
       optional: z.boolean(),
       followed: z.string().optional(),
+      dot_files: z.boolean().optional(),
     }),
   ),
   databases: z.array(
@@ -40,6 +41,8 @@ const schema = z.object({
       routines: z.number(),
       triggers: z.number(),
       events: z.number(),
+      longest_statement_bytes: z.number().optional(),
+      max_statement_bytes: z.number().optional(),
     }),
   ),
 });
@@ -48,9 +51,10 @@ const schema = z.object({
 export function backedUp(details: Readonly<Record<string, unknown>>): BackedUp | undefined {
   const { success, data } = schema.safeParse(details);
   if (!success) return undefined;
-  const include = data.include.map(({ followed, ...path }) => ({
+  const include = data.include.map(({ followed, dot_files, ...path }) => ({
     ...path,
     ...(followed !== undefined && { followed }),
+    ...(dot_files !== undefined && { dot_files }),
   }));
   return { type: data.type, include, databases: data.databases satisfies DatabaseDetails[] };
 }

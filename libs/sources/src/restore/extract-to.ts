@@ -10,7 +10,7 @@ import type { JournalPlace } from './journal.js';
 import { goOn, isPlaced, placeAll, readPlacement, removePlaced, UNFINISHED } from './placement.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
-import { filesMatcher, type RestoreSelection } from './selection.js';
+import { isSelected, selectedFiles, type RestoreSelection } from './selection.js';
 import type { BackedUp } from './trees.js';
 
 export interface ExtractToOptions {
@@ -49,7 +49,7 @@ export async function extractTo(
   const unfinished = join(folder, UNFINISHED);
   try {
     const summary = await archive.extract(unfinished, {
-      only: entrySelector(options),
+      only: await entrySelector(options, () => archive.manifestEntries()),
       unsafeLinks: 'skip',
       // Everything belongs to this user here, and what a site's user has put there must not run as this one.
       setIds: 'drop',
@@ -67,11 +67,14 @@ export async function extractTo(
   }
 }
 
-/** Whether the selection includes an entry of the archive. */
-export function entrySelector({ details, selection }: Pick<ExtractToOptions, 'details' | 'selection'>) {
+/** Whether the selection includes an entry of the archive. @throws SourceError PATTERN_NEGATED */
+export async function entrySelector(
+  { details, selection }: Pick<ExtractToOptions, 'details' | 'selection'>,
+  entries: () => AsyncIterable<ManifestEntry>,
+) {
   const type = projectType(details.type);
   const databases = details.include.filter(({ kind }) => kind === 'json-database').map(({ path }) => path);
-  const inFiles = filesMatcher(selection.files);
+  const files = await selectedFiles(selection.files, type, entries);
   return ({ name }: Pick<ManifestEntry, 'name'>): boolean => {
     const entry = entryOf(type, name);
     if (entry.is === 'dump') return selection.database;
@@ -80,7 +83,7 @@ export function entrySelector({ details, selection }: Pick<ExtractToOptions, 'de
     if (entry.path === '.env') return selection.config;
     const isDatabase = databases.some((path) => isInside(path, entry.path));
     if (isDatabase && selection.database) return true;
-    return inFiles(entry.path) && !(isDatabase && selection.files === 'all');
+    return isSelected(files, entry.path) && !(isDatabase && selection.files === 'all');
   };
 }
 

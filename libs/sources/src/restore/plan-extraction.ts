@@ -21,7 +21,7 @@ export interface ExtractionPlan {
 
 /** Reads the folder and the manifest, and writes nothing. */
 export async function planExtraction(
-  entries: AsyncIterable<ManifestEntry>,
+  entries: () => AsyncIterable<ManifestEntry>,
   folder: string,
   {
     details,
@@ -30,18 +30,18 @@ export async function planExtraction(
     signal,
   }: Omit<ExtractToOptions, 'onProgress' | 'onStep' | 'journal'> & { journal?: JournalPlace | undefined },
 ): Promise<ExtractionPlan> {
-  const isWanted = entrySelector({ details, selection });
   const problems: SourceProblem[] = [];
+  const isWanted = await collecting(problems, () => entrySelector({ details, selection }, entries));
   let [wanted, files, bytes] = [0, 0, 0];
-  for await (const entry of entries) {
+  for await (const entry of isWanted ? entries() : []) {
     signal?.throwIfAborted();
-    if (!isWanted(entry)) continue;
+    if (isWanted?.(entry) !== true) continue;
     wanted += 1;
     if (entry.type !== 'file') continue;
     files += 1;
     bytes += entry.size;
   }
-  if (wanted === 0) problems.push(nothingSelected);
+  if (isWanted && wanted === 0) problems.push(nothingSelected);
   const found = await collecting(problems, () => folderProblem(folder, journal));
   if (found) problems.push(found);
   return { files, bytes, problems };

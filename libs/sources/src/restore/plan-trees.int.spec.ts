@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestEntry } from '@havun/archive';
 import type { ProjectInclude } from '../config.js';
@@ -15,6 +15,8 @@ import {
   type Backup,
   type Workplace,
 } from '../testing/restores.js';
+import { extractTo } from './extract-to.js';
+import { planExtraction } from './plan-extraction.js';
 import { planTrees } from './plan-trees.js';
 import type { RestoreSelection } from './selection.js';
 
@@ -38,7 +40,7 @@ async function backedUpNode(root: string, include: ProjectInclude, paths = {}): 
   backups.push(backup);
   return backup;
 }
-const brief = async (backup: Backup, root: string, selection: RestoreSelection = FILES) => {
+const brief = async (backup: Parameters<typeof plan>[0], root: string, selection: RestoreSelection = FILES) => {
   const { items, problems } = await plan(backup, root, selection);
   return problems.length > 0
     ? problems.map(({ code, path }) => `${code} ${path ?? ''}`)
@@ -141,6 +143,33 @@ describe('a plan', () => {
     expect(await brief(backup, root, selection)).toEqual(['NOTHING_SELECTED src/*.pdf', 'NOTHING_SELECTED .env']);
     const databaseOnly = await backedUpNode(root, { database: true }, { json_databases: ['src/a'] });
     expect(await brief(databaseOnly, root)).toEqual(['NOTHING_SELECTED ']);
+  });
+
+  it('takes a name of the backup that could be a glob for that name alone', async () => {
+    const root = await work.project({ 'Factuur (2024).pdf': '1', 'Factuur 2024.pdf': '2', '!a/x': 'x', 'b/x': 'x' });
+    const backup = await backedUpNode(root, { files: ['.'] });
+    const only = (...files: string[]) => brief(backup, root, { ...FILES, files });
+    expect(await only('Factuur (2024).pdf')).toEqual(['replace Factuur (2024).pdf 1/1']);
+    expect(await only('Factuur (202?).pdf')).toEqual(['replace Factuur 2024.pdf 1/1']);
+    expect(await only('!a')).toEqual(['replace !a 1/1']);
+    expect(await only('!b')).toEqual(['PATTERN_NEGATED !b']);
+    const to = join(await work.make(), 'to');
+    const { archive, details } = backup;
+    await extractTo(archive, to, { details, selection: { ...FILES, files: ['Factuur (2024).pdf'] } });
+    expect(await readdir(to)).toEqual(['Factuur (2024).pdf']);
+    const negated = { details, selection: { ...FILES, files: ['!b'] } };
+    const { problems } = await planExtraction(() => archive.manifestEntries(), join(to, 'x'), negated);
+    expect(problems).toMatchObject([{ code: 'PATTERN_NEGATED' }]);
+  });
+
+  it('moves away surplus names with a dot only where the glob of the backup took such names', async () => {
+    const root = await work.project({ 'app/a': 'a', 'app/.b': 'b' });
+    const backup = await backedUpNode(root, { files: ['app/*'] });
+    await writeFile(join(root, 'app/.new'), 'n');
+    expect(await brief(backup, root)).toEqual(['replace app/.b 1/1', 'remove app/.new 0/1', 'replace app/a 1/1']);
+    const { archive, details } = backup;
+    const include = details.include.map(({ dot_files: _dotFiles, ...path }) => path);
+    expect(await brief({ archive, details: { ...details, include } }, root)).toEqual(['replace app/a 1/1']);
   });
 
   it('takes a name with brackets as it is written', async () => {
@@ -278,7 +307,7 @@ it('a hundred thousand entries in one folder are one item', async () => {
   } as const;
   const planned = await planTrees({
     details: { ...details, include: [...details.include], databases: [] },
-    entries: entries(),
+    entries,
     root,
     selection: FILES,
   });

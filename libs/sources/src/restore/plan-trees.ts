@@ -11,14 +11,15 @@ import { placeOf, placeOfEntry } from './live-place.js';
 import { Mounts } from './mounts.js';
 import { placeItems } from './place-items.js';
 import { collecting, type Planning } from './planning.js';
-import type { RestoreSelection } from './selection.js';
+import { selectedFiles, type RestoreSelection } from './selection.js';
 import { surplusOf } from './surplus.js';
 import type { BackedUp, TreeItem, TreePlan } from './trees.js';
 import { Units, type LiveInclude } from './units.js';
 
 export interface PlanOptions {
   details: BackedUp;
-  entries: AsyncIterable<ManifestEntry>;
+  /** Read once or twice. */
+  entries: () => AsyncIterable<ManifestEntry>;
   /** The project's folder. */
   root: string;
   selection: RestoreSelection;
@@ -29,7 +30,7 @@ export interface PlanOptions {
 export async function planTrees(options: PlanOptions): Promise<TreePlan> {
   const planning = await begin(options);
   const { units, problems, warnings, root, signal } = planning;
-  for await (const entry of options.entries) {
+  for await (const entry of options.entries()) {
     signal?.throwIfAborted();
     units.add(entry);
   }
@@ -44,7 +45,7 @@ export async function planTrees(options: PlanOptions): Promise<TreePlan> {
   return { root, items, leftOut, ...totals(items), disks, problems, warnings };
 }
 
-async function begin({ details, root: configured, selection, signal }: PlanOptions): Promise<Planning> {
+async function begin({ details, entries, root: configured, selection, signal }: PlanOptions): Promise<Planning> {
   const mounts = await Mounts.read();
   const problems: SourceProblem[] = [];
   const place = await collecting(problems, () => placeOf(configured));
@@ -55,7 +56,9 @@ async function begin({ details, root: configured, selection, signal }: PlanOptio
     const live = await collecting(problems, () => liveInclude(root, include, mounts));
     if (live) includes.push(live);
   }
-  const units = new Units(projectType(details.type), includes, selection);
+  const type = projectType(details.type);
+  const files = (await collecting(problems, () => selectedFiles(selection.files, type, entries))) ?? 'none';
+  const units = new Units(type, includes, { ...selection, files });
   return { root, mounts, includes, units, problems, warnings: [], signal };
 }
 

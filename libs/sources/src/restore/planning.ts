@@ -26,8 +26,10 @@ export function ledTo({ root, includes }: Planning, path: string, real: string):
   );
 }
 
-const covers = ({ path, isGlob }: LiveInclude, candidate: string): boolean =>
-  isGlob ? topmost(path)(candidate) !== undefined : path === '' || isInside(path, candidate);
+const covers = ({ path, isGlob, dot_files }: LiveInclude, candidate: string): boolean =>
+  isGlob
+    ? topmost(path, { dotFiles: dot_files === true })(candidate) !== undefined
+    : path === '' || isInside(path, candidate);
 
 /** Collects problems, each once, so that a person can fix all of them at once. */
 export async function collecting<T>(problems: SourceProblem[], look: () => Promise<T>): Promise<T | undefined> {

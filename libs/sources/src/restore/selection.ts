@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
-import type { SourceProblem } from '../errors.js';
+import type { ManifestEntry } from '@havun/archive';
+import { SourceError, type SourceProblem } from '../errors.js';
+import { globMatcher, isNegated, negated, type GlobMeaning } from '../files/glob.js';
+import type { ProjectType } from '../projects/project-type.js';
+import { entryOf } from './archived-entry.js';
 
 /** Which parts of a backup are restored. */
 export interface RestoreSelection {
@@ -36,16 +39,64 @@ export function parseOnly(
 
 const WORDS = new Set(['database', 'files', 'config', '.env']);
 
-/** Whether a path of the project is in the selected files, whatever was included. */
-export function filesMatcher(files: RestoreSelection['files']): (path: string) => boolean {
-  if (typeof files === 'string') return () => files === 'all';
-  const find = topmost(files);
-  return (path) => find(path) !== undefined;
+/** The topmost of a path and the folders above it that is selected. */
+export type Find = (path: string) => string | undefined;
+
+/** A name or glob of a selection, as it is meant in one backup. */
+export interface FileSelector {
+  readonly text: string;
+  readonly find: Find;
+}
+export type SelectedFiles = 'all' | 'none' | readonly FileSelector[];
+
+/**
+ * What a selection of files means in a backup. A name that the backup has is that name alone, even if it could be read as a glob:
+ * `Factuur (2024).pdf` does not take `Factuur 2024.pdf`.
+ * @throws SourceError PATTERN_NEGATED
+ */
+export async function selectedFiles(
+  files: RestoreSelection['files'],
+  type: ProjectType,
+  entries: () => AsyncIterable<Pick<ManifestEntry, 'name'>>,
+): Promise<SelectedFiles> {
+  if (typeof files === 'string') return files;
+  const names = await namesAmong(new Set(files.filter((text) => !isPlain(text))), type, entries);
+  return files.map((text) => {
+    if (isPlain(text) || names.has(text)) return { text, find: exactly(text) };
+    if (isNegated(text)) throw new SourceError(negated(text));
+    return { text, find: topmost(text, { dotFiles: true }) };
+  });
 }
 
-/** The topmost of a path and the folders above it that one of the globs matches. */
-export function topmost(globs: string | string[]): (path: string) => string | undefined {
-  const matches = picomatch(globs);
+/** Can't be read as a glob. */
+const isPlain = (text: string): boolean => /^[\p{L}\p{N}_./ -]*$/u.test(text);
+
+async function namesAmong(
+  wanted: ReadonlySet<string>,
+  type: ProjectType,
+  entries: () => AsyncIterable<Pick<ManifestEntry, 'name'>>,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (wanted.size === 0) return found;
+  for await (const { name } of entries()) {
+    const entry = entryOf(type, name);
+    if (entry.is !== 'file') continue;
+    for (const path of prefixes(entry.path)) if (wanted.has(path)) found.add(path);
+  }
+  return found;
+}
+
+const exactly =
+  (name: string): Find =>
+  (path) =>
+    path === name || path.startsWith(`${name}/`) ? name : undefined;
+
+/** Whether a path of the project is in the selected files, whatever was included. */
+export const isSelected = (files: SelectedFiles, path: string): boolean =>
+  typeof files === 'string' ? files === 'all' : files.some(({ find }) => find(path) !== undefined);
+
+export function topmost(glob: string, meaning: GlobMeaning): Find {
+  const matches = globMatcher(glob, meaning);
   return (path) => prefixes(path).find((prefix) => matches(prefix));
 }
 

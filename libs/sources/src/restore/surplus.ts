@@ -50,7 +50,7 @@ async function pathsOf({ root, signal }: Planning, include: LiveInclude): Promis
   }
   const resolution = await resolveWanted(root, include);
   if (!('selection' in resolution)) return [];
-  const [top, paths] = [topmost(include.path), new Set<string>()];
+  const [top, paths] = [topmost(include.path, { dotFiles: include.dot_files === true }), new Set<string>()];
   for await (const { path } of resolution.selection.find({ onWarning: () => undefined, signal })) {
     const match = top(path);
     if (match === path) paths.add(path);

@@ -92,7 +92,7 @@ describe('a folder to restore to', () => {
     await mkdir(folder);
     await chown(how === 'is' ? folder : above, 33, 33);
     const backup = await backUp({ type: 'laravel-app', root, include });
-    const { problems } = await planExtraction(backup.archive.manifestEntries(), folder, { details, selection });
+    const { problems } = await planExtraction(() => backup.archive.manifestEntries(), folder, { details, selection });
     expect(problems).toMatchObject([{ code: 'FOLDER_NOT_OURS' }]);
     await expect(
       extractTo(backup.archive, folder, { details, selection, journal: { folder: above, token: TOKEN } }),
@@ -111,7 +111,7 @@ describe('a folder to restore to', () => {
     await lchown(to, 33, 33);
     const backup = await backUp({ type: 'laravel-app', root, include });
     const options = { details, selection, journal: { folder: await work.make(), token: TOKEN } };
-    expect((await planExtraction(backup.archive.manifestEntries(), to, options)).problems).toMatchObject([
+    expect((await planExtraction(() => backup.archive.manifestEntries(), to, options)).problems).toMatchObject([
       { code: 'FOLDER_NOT_OURS' },
     ]);
     await expect(extractTo(backup.archive, to, options)).rejects.toMatchObject({ code: 'FOLDER_NOT_OURS' });

@@ -4,7 +4,7 @@ import type { SourceProblem } from '../errors.js';
 import { archiveName, ENV_NAME, type ProjectType } from '../projects/project-type.js';
 import type { IncludedPath } from '../source.js';
 import { entryOf } from './archived-entry.js';
-import { topmost, type RestoreSelection } from './selection.js';
+import { topmost, type FileSelector, type Find, type RestoreSelection, type SelectedFiles } from './selection.js';
 import type { TreeKind } from './trees.js';
 
 /** An included path, and what it is on disk today. */
@@ -40,21 +40,21 @@ export class Units {
   private readonly json: Find[];
   private readonly links: Find[];
   private readonly files: Find[];
-  private readonly globs: { glob: string; find: Find; matched: boolean }[];
+  private readonly selectors: (FileSelector & { matched: boolean })[];
   private readonly globPaths: Set<string>;
   private readonly linkPaths: Set<string>;
 
   constructor(
     private readonly type: ProjectType,
     includes: readonly LiveInclude[],
-    private readonly selection: RestoreSelection,
+    private readonly selection: Omit<RestoreSelection, 'files'> & { files: SelectedFiles },
   ) {
     const { files } = selection;
     const trees = includes.filter(({ kind }) => kind !== 'config' && kind !== 'json-database');
     this.json = includes.filter(({ kind }) => kind === 'json-database').map(finder);
     this.files = files === 'none' ? [] : trees.map(finder);
     this.links = files === 'none' ? [] : trees.filter(({ linkTarget }) => linkTarget !== undefined).map(finder);
-    this.globs = typeof files === 'string' ? [] : files.map((glob) => ({ glob, find: topmost(glob), matched: false }));
+    this.selectors = typeof files === 'string' ? [] : files.map((selector) => ({ ...selector, matched: false }));
     this.globPaths = new Set(includes.filter(({ isGlob }) => isGlob).map(({ path }) => path));
     this.linkPaths = new Set(includes.filter(({ linkTarget }) => linkTarget !== undefined).map(({ path }) => path));
   }
@@ -72,7 +72,7 @@ export class Units {
 
   /** What was selected by name and is not in the backup. */
   problems(): SourceProblem[] {
-    const unmatched = this.globs.filter(({ matched }) => !matched).map(({ glob }) => notInBackup(glob));
+    const unmatched = this.selectors.filter(({ matched }) => !matched).map(({ text }) => notInBackup(text));
     const noEnv = this.selection.config && !this.found.has(ENV_PATH);
     return [...unmatched, ...(noEnv ? [envNotInBackup] : [])];
   }
@@ -93,7 +93,7 @@ export class Units {
     if (json === undefined) return file;
     if (this.selection.database) return file === undefined || json.length < file.length ? json : file;
     // Without the database, a JSON file comes with a folder that is restored whole, or if it is named itself.
-    return file === path && this.globs.length === 0 ? undefined : file;
+    return file === path && this.selectors.length === 0 ? undefined : file;
   }
 
   private fileUnit(path: string, type: ManifestEntry['type']): string | undefined {
@@ -102,13 +102,13 @@ export class Units {
     const linked = longest(this.links, path);
     // A link that is archived as a link has no content here.
     const unit = linked === undefined || (type === 'symlink' && this.linkPaths.has(path)) ? outermost : linked;
-    return this.globs.length === 0 ? unit : this.selected(path, unit);
+    return this.selectors.length === 0 ? unit : this.selected(path, unit);
   }
 
   /** Never more than was included, even if a glob matches a folder above it. */
   private selected(path: string, unit: string): string | undefined {
     let best: string | undefined;
-    for (const selector of this.globs) {
+    for (const selector of this.selectors) {
       const match = selector.find(path);
       if (match === undefined) continue;
       selector.matched = true;
@@ -119,10 +119,8 @@ export class Units {
   }
 }
 
-type Find = (path: string) => string | undefined;
-
-function finder({ path, isGlob, isFixed }: LiveInclude): Find {
-  if (isGlob) return topmost(path);
+function finder({ path, isGlob, isFixed, dot_files }: LiveInclude): Find {
+  if (isGlob) return topmost(path, { dotFiles: dot_files === true });
   const below = path === '' ? '' : `${path}/`;
   if (!isFixed) return (candidate) => (candidate === path || candidate.startsWith(below) ? path : undefined);
   return (candidate) => {

@@ -1,1 +1,2 @@
 export { mayMount, whileReadOnly, withDisk } from './mounts.js';
+export { WEB_USER, whileRacing } from './racer.js';

@@ -48,7 +48,7 @@ export const plan = (
   { archive, details }: Pick<Backup, 'archive' | 'details'>,
   root: string,
   selection = FILES,
-): Promise<TreePlan> => planTrees({ details, entries: archive.manifestEntries(), root, selection });
+): Promise<TreePlan> => planTrees({ details, entries: () => archive.manifestEntries(), root, selection });
 
 export async function stage(backup: Backup, root: string, selection = FILES): Promise<StagedTrees> {
   return stageTrees(await plan(backup, root, selection), backup.archive, { token: TOKEN });

@@ -20,9 +20,14 @@ export async function checkStorage(backend: Backend, signal: AbortSignal | undef
 async function inspect(backend: Backend, session: Session): Promise<CheckFinding[]> {
   const probe = `havun-check-${randomUUID()}.tmp`;
   try {
+    const wasThere = await session.entry('').catch(() => undefined);
     await session.makeFolders('');
     await putSmallFile(session, probe, probeText);
-    const findings = [writable, await freeSpaceFinding(session), await hashFinding(backend, session, probe)];
+    const findings = [
+      wasThere ? writable : madeAndWritable,
+      await freeSpaceFinding(session),
+      await hashFinding(backend, session, probe),
+    ];
     await session.removeFile(probe);
     return findings.flat();
   } catch (error) {
@@ -35,6 +40,11 @@ const writable: CheckFinding = {
   name: 'base_path',
   status: 'ok',
   detail: 'A test file was written, synced, renamed and removed in the base folder.',
+};
+
+const madeAndWritable: CheckFinding = {
+  ...writable,
+  detail: 'The base folder was not there and was made now; a test file was written, synced, renamed and removed in it.',
 };
 
 async function freeSpaceFinding(session: Session): Promise<CheckFinding> {

@@ -489,6 +489,13 @@ export function storageContract(
       expect(await names('')).toEqual([]);
     });
 
+    it('says whether looking made the base folder', async () => {
+      const base = async () => (await storage.check()).findings.find(({ name }) => name === 'base_path')?.detail ?? '';
+      const [first, second] = [await base(), await base()];
+      expect(second).not.toContain('was made now');
+      expect(first.replace('The base folder was not there and was made now; a', 'A')).toContain('est file was written');
+    });
+
     it('refuses calls after close, which may be repeated', async () => {
       await storage.close();
       await storage.close();

@@ -1,6 +1,7 @@
 import { projectSourceConfig, searchPath, type HavunConfig } from '@havun/config';
 import { createSource, type SourcePlan } from '@havun/sources';
-import type { StorageCheck, Storages } from '@havun/storage';
+import type { Storages } from '@havun/storage';
+import { checkBackupStorages, type CheckedStorage } from './check-storages.js';
 
 /** What a backup of one project would find. A project of another machine can only be surveyed there. */
 export type PlannedBackup =
@@ -8,20 +9,19 @@ export type PlannedBackup =
 
 export interface BackupPlan {
   readonly projects: readonly PlannedBackup[];
-  readonly storages: readonly (StorageCheck & { readonly storage: string })[];
+  readonly storages: readonly CheckedStorage[];
   /** Whether nothing was found that would make a backup fail. */
   readonly ok: boolean;
 }
 
-/** Surveys everything that backups of these configured projects would need, and writes nothing. */
+/** Surveys everything that backups of these configured projects would need, and leaves nothing behind. */
 export async function planBackups(
   { config, storages }: { readonly config: HavunConfig; readonly storages: Storages },
   projects: readonly string[],
 ): Promise<BackupPlan> {
   const plans = await Promise.all(projects.map((project) => planBackup(config, project)));
-  const checks = await Promise.all(
-    storages.all().map(async (storage) => ({ storage: storage.name, ...(await storage.check()) })),
-  );
+  const own = projects.filter((project) => config.projects[project]?.host === config.host);
+  const checks = await checkBackupStorages(storages, own);
   const ok = plans.every(({ problems }) => problems.length === 0) && checks.every((check) => check.ok);
   return { projects: plans, storages: checks, ok };
 }

@@ -45,6 +45,10 @@ describe('backups that lie in the storages', () => {
   it('are found with everything that the log wants to know of them', async () => {
     const { id, summary } = await both();
     const { size, sha256, manifestSha256 } = summary;
+    const claims = [
+      { storage: 'local', path: hot, size, sha256 },
+      { storage: 'zolder', path: archived, size, sha256 },
+    ];
     expect(await look()).toEqual({
       problems: [],
       examined: [
@@ -52,6 +56,9 @@ describe('backups that lie in the storages', () => {
           project: 'shop',
           name,
           problems: [],
+          readBack: [],
+          damaged: [],
+          claims,
           found: {
             id,
             createdAt: '2025-11-21T02:00:03.000Z',

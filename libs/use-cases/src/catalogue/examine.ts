@@ -1,5 +1,5 @@
 import { parseChecksum } from '@havun/archive';
-import { checksumPath, type CatalogueBackup } from '@havun/domain';
+import { checksumPath, type BackupEventData, type CatalogueBackup, type Failure } from '@havun/domain';
 import { contentDifference, type Storages } from '@havun/storage';
 import { readManifestFacts, type ManifestFacts } from './manifest-facts.js';
 import type { Candidate, StoredFile } from './places.js';
@@ -21,6 +21,12 @@ export interface Examined {
   /** Absent where nothing of it can be recorded. */
   readonly found?: Pick<CatalogueBackup, 'createdAt' | 'trigger' | 'archive' | 'copies'> & { readonly id: string };
   readonly problems: readonly Problem[];
+  /** Copies of which every byte was read back, and that are what their checksums say. */
+  readonly readBack: readonly BackupEventData<'Verified'>[];
+  /** The SHA-256 in the checksum file beside each copy. */
+  readonly claims: readonly { readonly storage: string; readonly path: string; readonly sha256: string }[];
+  /** Copies that are not what was made. */
+  readonly damaged: readonly (Failure & { readonly storage: string; readonly path: string })[];
 }
 
 /** A copy, and the content of its checksum file. */
@@ -36,11 +42,15 @@ export async function examine(candidate: Candidate, options: ExamineOptions): Pr
   const examination = new Examination(candidate, options);
   const found = await examination.run();
   const { project, name } = candidate;
-  return { project, name, problems: examination.problems, ...(found && { found }) };
+  const { problems: wrong, readBack, damaged, claims } = examination;
+  return { project, name, problems: wrong, readBack, damaged, claims, ...(found && { found }) };
 }
 
 class Examination {
   readonly problems: Problem[] = [];
+  readonly readBack: Examined['readBack'][number][] = [];
+  readonly damaged: Examined['damaged'][number][] = [];
+  claims: Examined['claims'] = [];
 
   constructor(
     private readonly candidate: Candidate,
@@ -49,13 +59,14 @@ class Examination {
 
   async run(): Promise<Examined['found']> {
     const paired = await this.pair();
+    this.claims = paired;
     const [first] = paired;
     if (!first) return undefined;
     if (paired.some(({ sha256 }) => sha256 !== first.sha256)) {
       this.copiesDiffer(paired);
       return undefined;
     }
-    const right = this.options.verify ? await this.readBack(paired) : paired;
+    const right = this.options.verify ? await this.readBackAll(paired) : paired;
     const opened = await this.openNearest(right);
     if (!opened) return undefined;
     const { facts, usable } = opened;
@@ -106,16 +117,27 @@ class Examination {
     this.problems.push(problems.copiesDiffer({ project, backup }, said));
   }
 
-  private async readBack(copies: readonly Copy[]): Promise<Copy[]> {
+  private async readBackAll(copies: readonly Copy[]): Promise<Copy[]> {
     const right: Copy[] = [];
     for (const copy of copies) {
-      const digest = await this.attempt(copy, () => this.options.storages.named(copy.storage).sha256(copy.path));
+      const { storage, path } = copy;
+      const begun = performance.now();
+      const digest = await this.attempt(copy, () => this.options.storages.named(storage).sha256(path));
       if (!digest) continue;
       const difference = contentDifference(digest, copy);
-      if (difference === undefined) right.push(copy);
-      else this.problems.push(problems.otherContent(this.where(copy), difference));
+      if (difference !== undefined) {
+        this.isDamaged(copy, problems.otherContent(this.where(copy), difference));
+        continue;
+      }
+      right.push(copy);
+      this.readBack.push({ ...digest, storage, path, durationMs: Math.round(performance.now() - begun) });
     }
     return right;
+  }
+
+  private isDamaged({ storage, path }: Copy, problem: Problem): void {
+    this.problems.push(problem);
+    this.damaged.push({ ...problem, storage, path });
   }
 
   /** The manifest of the first copy that opens, with that copy and those after it; the earlier ones can't be used. */
@@ -140,7 +162,7 @@ class Examination {
 
   private hasSize(copy: Copy, expected: number): boolean {
     if (copy.size === expected) return true;
-    this.problems.push(problems.otherSize(this.where(copy), copy.size, expected));
+    this.isDamaged(copy, problems.otherSize(this.where(copy), copy.size, expected));
     return false;
   }
 

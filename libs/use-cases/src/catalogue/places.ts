@@ -1,6 +1,7 @@
-import { archiveFolder, checksumPath, hotFolder, isMonth, isYear, placeOfPath } from '@havun/domain';
+import { checksumPath, placeOfPath } from '@havun/domain';
 import { localStorageName, StorageError, type RemoteEntry, type StoragePort } from '@havun/storage';
 import { problemOf, problems, type Problem } from './problem.js';
+import { walkStorage } from './walk-storage.js';
 
 /** A file as a storage lists it. */
 export interface StoredFile {
@@ -21,6 +22,8 @@ export interface Places {
   /** By name. */
   readonly candidates: readonly Candidate[];
   readonly problems: readonly Problem[];
+  /** The storages that could be listed. */
+  readonly listed: readonly string[];
 }
 
 /**
@@ -37,7 +40,10 @@ export async function findPlaces(storages: readonly StoragePort[], wanted?: stri
       gathered.add(file);
     });
   }
-  return { candidates: gathered.candidates(), problems: gathered.problems };
+  const listed = listings.flatMap(({ problems: found }, index) =>
+    found.length === 0 ? (storages[index]?.name ?? []) : [],
+  );
+  return { candidates: gathered.candidates(), problems: gathered.problems, listed };
 }
 
 type ProjectFile = StoredFile & { readonly project: string };
@@ -75,51 +81,22 @@ async function listStorage(
 ): Promise<{ files: ProjectFile[]; problems: Problem[] }> {
   const files: ProjectFile[] = [];
   try {
-    const projects = (await projectNames(storage)).filter((name) => wanted === undefined || name === wanted);
-    for (const project of projects) {
-      for await (const folder of foldersOf(storage, project)) {
-        const entries = (await listed(storage, folder)).filter(isOfBackup);
-        files.push(...entries.map(({ path, size }) => ({ storage: storage.name, path, size, project })));
-      }
+    for await (const { project, kind, entries } of walkStorage(storage, { project: wanted })) {
+      if (kind !== 'leaf' || project === undefined) continue;
+      files.push(
+        ...entries.filter(isOfBackup).map(({ path, size }) => ({ storage: storage.name, path, size, project })),
+      );
     }
     return { files, problems: [] };
   } catch (error) {
+    if (isFresh(storage, error)) return { files, problems: [] };
     return { files, problems: [problemOf({ storage: storage.name }, error)] };
   }
 }
 
+/** On a fresh machine there is no local storage yet; a storage elsewhere without its base folder is a mistake. */
+const isFresh = ({ name }: StoragePort, error: unknown): boolean =>
+  name === localStorageName && error instanceof StorageError && error.code === 'NOT_FOUND';
+
 const isOfBackup = ({ type, name, partial }: RemoteEntry): boolean =>
   type === 'file' && !partial && [archiveSuffix, checksumSuffix].some((suffix) => name.endsWith(suffix));
-
-async function* foldersOf(storage: StoragePort, project: string): AsyncGenerator<string, void> {
-  yield hotFolder(project);
-  const archive = archiveFolder(project);
-  for (const year of await folderNames(storage, archive, isYear)) {
-    for (const month of await folderNames(storage, `${archive}/${year}`, isMonth)) yield `${archive}/${year}/${month}`;
-  }
-}
-
-/** A fresh machine has no local storage yet. An offsite storage without its base folder is a mistake. */
-async function projectNames(storage: StoragePort): Promise<string[]> {
-  const base = storage.name === localStorageName ? listed(storage, '') : storage.list('');
-  return (await base).flatMap(({ type, name }) => (type === 'folder' ? [name] : []));
-}
-
-async function folderNames(
-  storage: StoragePort,
-  folder: string,
-  isWanted: (name: string) => boolean,
-): Promise<string[]> {
-  const entries = await listed(storage, folder);
-  return entries.flatMap(({ type, name }) => (type === 'folder' && isWanted(name) ? [name] : []));
-}
-
-/** A missing folder counts as empty. */
-async function listed(storage: StoragePort, folder: string): Promise<RemoteEntry[]> {
-  try {
-    return await storage.list(folder);
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'NOT_FOUND') return [];
-    throw error;
-  }
-}

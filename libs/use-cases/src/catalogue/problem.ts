@@ -31,6 +31,19 @@ export const problems = {
     message: `${path} is the checksum of an archive that is not there`,
     remedy: 'Bring the archive back from another storage, or remove the checksum if the backup was deleted on purpose.',
   }),
+  otherChecksum: (where: Where, sha256: string): Problem => ({
+    ...where,
+    code: 'CHECKSUM_MISMATCH',
+    message: `The checksum file beside the copy says ${sha256}, which is not the archive that was made`,
+    remedy: 'Another archive was put in its place. Do not restore from it; replace it by a good copy.',
+  }),
+  copyMissing: (where: Where, path: string): Problem => ({
+    ...where,
+    code: 'COPY_MISSING',
+    message: `${path} is not there any more, and the log knows it as a copy of this backup`,
+    remedy:
+      'Find out who removed it. What other copies there are says «havun backup:list»; where there is none, make a new backup.',
+  }),
   copiesDiffer: (where: Where, copies: readonly string[]): Problem => ({
     ...where,
     code: 'COPIES_DIFFER',

@@ -13,11 +13,12 @@ const lanes = 4;
 export async function findBackups(config: HavunConfig, storages: Storages, project?: string): Promise<Places> {
   const places = await findPlaces(storages.all(), project);
   const { candidates, strangers } = configured(config, places);
-  return { candidates, problems: [...places.problems, ...strangers] };
+  return { ...places, candidates, problems: [...places.problems, ...strangers] };
 }
 
 export interface RebuildOptions extends RecorderOptions {
-  readonly storages: Storages;
+  /** One project; otherwise all that are configured. */
+  readonly project?: string;
   /** Whether every byte of every copy is read back. */
   readonly verify: boolean;
   /** Called after each backup with the number that are done. */
@@ -25,25 +26,33 @@ export interface RebuildOptions extends RecorderOptions {
 }
 
 /**
- * Adds backups in the storages to the log: all of them where the log was lost, otherwise those that it does not know. Running it
- * twice changes nothing.
+ * Adds backups in the storages to the log: all of them where the log was lost, otherwise those that it does not know. Of copies that
+ * it knows, records which are damaged or gone, and which were read back. Otherwise running it twice changes nothing.
  */
 export async function rebuildCatalogue(
   candidates: readonly Candidate[],
-  { storages, verify, onProgress, ...options }: RebuildOptions,
+  { verify, onProgress, project, ...options }: RebuildOptions,
 ): Promise<Catalogued[]> {
+  const { storages } = options;
   const recorder = new Recorder(options);
   const looks = { storages, verify, passwordsOf: (project: string) => passwordsOf(options.config, project) };
+  const archivesOf = new Map(candidates.map(({ name, archives }) => [name, archives]));
   const backups: Catalogued[] = [];
   for await (const examined of inLanes(candidates, lanes, (candidate) => examine(candidate, looks))) {
-    backups.push(await recorder.record(examined));
+    backups.push(await recorder.record(examined, archivesOf.get(examined.name) ?? []));
     onProgress?.(backups.length);
+  }
+  for (const each of project === undefined ? Object.keys(options.config.projects) : [project]) {
+    backups.push(...(await recorder.recordGone(each, archivesOf)));
   }
   return backups;
 }
 
 /** The backups of configured projects. For a project of another machine, this machine's local storage does not count. */
-function configured(config: HavunConfig, { candidates }: Places): { candidates: Candidate[]; strangers: Problem[] } {
+function configured(
+  config: HavunConfig,
+  { candidates }: Pick<Places, 'candidates'>,
+): { candidates: Candidate[]; strangers: Problem[] } {
   const strange = new Map<string, Candidate[]>();
   const ours: Candidate[] = [];
   for (const candidate of candidates) {

@@ -6,6 +6,9 @@ import { ProjectNames } from '../names/project-names.js';
 import type { Examined } from './examine.js';
 import type { Problem } from './problem.js';
 import { recordFound } from './record-found.js';
+import { recordSeen, type Seen } from './record-seen.js';
+import type { StoredFile } from './places.js';
+import { localStorageName, type Storages } from '@havun/storage';
 
 /**
  * The result for one backup. `new`: the log did not know it. `updated`: copies lie elsewhere, or were read back now. `known`: the
@@ -27,6 +30,9 @@ export interface Catalogued {
 export interface RecorderOptions {
   readonly deps: Pick<RequestDeps, 'store' | 'clock' | 'ids' | 'source'>;
   readonly config: HavunConfig;
+  readonly storages: Storages;
+  /** The storages that could be listed. */
+  readonly listed: readonly string[];
   /** Only reports what would be recorded. */
   readonly dryRun: boolean;
 }
@@ -37,7 +43,37 @@ export class Recorder {
 
   constructor(private readonly options: RecorderOptions) {}
 
-  async record(examined: Examined): Promise<Catalogued> {
+  /** @param archives the files that were listed as this backup's */
+  async record(examined: Examined, archives: readonly StoredFile[]): Promise<Catalogued> {
+    const recorded = await this.recordCopies(examined);
+    const id = await this.namesOf(examined.project).idOf('backups', examined.name);
+    if (id === undefined || recorded.status === 'running') return recorded;
+    // What was recorded now as verified need not be recorded as seen again.
+    const readBack = recorded.status === 'known' ? examined.readBack : [];
+    const gone = await this.seen(id, examined, { ...examined, readBack, archives });
+    return { ...recorded, problems: [...recorded.problems, ...gone] };
+  }
+
+  /** Records the copies that are gone of backups of which nothing is left in any storage. */
+  async recordGone(project: string, archivesOf: ReadonlyMap<string, readonly StoredFile[]>): Promise<Catalogued[]> {
+    const gone: Catalogued[] = [];
+    for await (const { id, name } of this.namesOf(project).newestFirst('backups')) {
+      if (archivesOf.has(name)) continue;
+      const problems = await this.seen(id, { project, name }, { archives: [], readBack: [], damaged: [], claims: [] });
+      if (problems.length > 0) gone.push({ project, name, status: 'wrong', copies: [], problems });
+    }
+    return gone;
+  }
+
+  private seen(id: string, about: { project: string; name: string }, seen: Seen): Promise<Problem[]> {
+    const host = this.hostOf(about.project);
+    // This machine's local storage is not that of a project of another machine.
+    const isOurs = host === this.options.config.host;
+    const listed = this.options.listed.filter((storage) => isOurs || storage !== localStorageName);
+    return recordSeen({ host, category: 'backup', id }, about, seen, { ...this.options, listed });
+  }
+
+  private async recordCopies(examined: Examined): Promise<Catalogued> {
     const { project, name, found, problems } = examined;
     const { deps, dryRun } = this.options;
     const names = this.namesOf(project);

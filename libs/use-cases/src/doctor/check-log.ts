@@ -1,30 +1,38 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { askHealth } from '@havun/coordination';
+import type { HavunConfig } from '@havun/config';
 import type { Clock } from '@havun/domain';
 import type { EventStore, EventStoreDescription } from '@havun/event-store';
+import { checkBackups } from './check-backups.js';
+import { checkRetention, type CleanupTables } from './check-retention.js';
 import { failed, type Finding } from './finding.js';
 
 /** The connection to the log during the checks. */
 export interface OpenedLog {
   readonly connection: NatsConnection;
-  readonly store: Pick<EventStore, 'head' | 'describe'>;
+  readonly store: EventStore;
+  readonly tables: () => Promise<CleanupTables>;
   /** Whether a stack is up that does not end with this process. */
   readonly isStackUp: boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface LogDeps {
+  readonly config: HavunConfig;
   readonly clock: Clock;
-  readonly openLog: () => Promise<OpenedLog>;
+  /** Undefined where there is no log yet: a look at it would make one. */
+  readonly openLog: () => Promise<OpenedLog | undefined>;
 }
 
 const healthWaitMs = 1_000;
 const mostClockSkewSeconds = 5;
 
-/** Checks the server that keeps the log, and the services that depend on it. */
-export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> {
+/** Checks the server that keeps the log, the services that depend on it, and what backups and retention have come to. */
+export async function checkLog({ config, clock, openLog }: LogDeps): Promise<Finding[]> {
   try {
-    const { connection, store, isStackUp, close } = await openLog();
+    const log = await openLog();
+    if (!log) return [noLog(config.data_dir)];
+    const { connection, store, tables, isStackUp, close } = log;
     try {
       const description = await store.describe();
       return [
@@ -32,6 +40,8 @@ export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> 
         { area: 'event log', status: 'ok', detail: `${await store.head()} events` },
         ...(isStackUp ? await checkServices(connection) : [noStack]),
         clockFinding(description, clock),
+        ...(await checkBackups(config, store)),
+        ...(await checkRetention({ config, clock, store, tables })),
       ];
     } finally {
       await close();
@@ -40,6 +50,13 @@ export async function checkLog({ clock, openLog }: LogDeps): Promise<Finding[]> 
     return [failed('nats', error)];
   }
 }
+
+const noLog = (dataDir: string): Finding => ({
+  area: 'event log',
+  status: 'warning',
+  detail: `there is none in ${dataDir} yet: no backup was ever made from here`,
+  remedy: 'The first «havun backup:run», or «havun up», makes it. Where there was one: «havun catalogue:rebuild».',
+});
 
 const noStack: Finding = {
   area: 'services',
@@ -67,7 +84,7 @@ function durabilityFindings({ server, durability }: EventStoreDescription): Find
 async function checkServices(connection: NatsConnection): Promise<Finding[]> {
   const answers = await askHealth(connection, healthWaitMs);
   const present = new Set(answers.map(({ service }) => service));
-  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'];
+  const wanted = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'retention', 'audit-projection'];
   return wanted.map((service): Finding => {
     const instances = answers.filter((answer) => answer.service === service).map(({ instance }) => instance);
     return present.has(service)

@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import type { HavunConfig } from '@havun/config';
+import { freeBytes } from '@havun/restore';
 import { formatBytes } from '../figures.js';
 import { failed, type Finding } from './finding.js';
 
@@ -8,8 +8,7 @@ const littleSpace = 1_000_000_000;
 
 export async function checkSpace({ data_dir: dataDir }: Pick<HavunConfig, 'data_dir'>): Promise<Finding[]> {
   try {
-    const { bavail, bsize } = await statfs(dataDir);
-    const free = bavail * bsize;
+    const free = await freeBytes(dataDir);
     return [
       {
         area: 'data_dir',

@@ -1,13 +1,18 @@
+import type { HavunConfig } from '@havun/config';
 import type { Storages } from '@havun/storage';
+import { checkBackupStorages } from '../backups/check-storages.js';
 import { failed, type Finding } from './finding.js';
 
-export async function checkStorages(storages: Storages): Promise<Finding[]> {
+/** Whether every storage can take the next backups of this machine's projects. */
+export async function checkStorages(config: HavunConfig, storages: Storages): Promise<Finding[]> {
   try {
-    const checks = await Promise.all(
-      storages.all().map(async (storage) => ({ name: storage.name, ...(await storage.check()) })),
+    const own = Object.entries(config.projects).filter(([, { enabled, host }]) => enabled && host === config.host);
+    const checks = await checkBackupStorages(
+      storages,
+      own.map(([name]) => name),
     );
-    return checks.flatMap(({ name, findings }) =>
-      findings.map((finding): Finding => ({ area: `storage ${name}`, ...finding })),
+    return checks.flatMap(({ storage, findings }) =>
+      findings.map((finding): Finding => ({ area: `storage ${storage}`, ...finding })),
     );
   } catch (error) {
     return [failed('storage', error)];

@@ -1,4 +1,3 @@
-import type { HavunConfig } from '@havun/config';
 import type { Storages } from '@havun/storage';
 import { checkDrills } from './check-drills.js';
 import { checkLog, type LogDeps } from './check-log.js';
@@ -8,23 +7,22 @@ import { checkStorages } from './check-storages.js';
 import type { Finding } from './finding.js';
 
 export interface DoctorDeps extends LogDeps {
-  readonly config: HavunConfig;
   /** Closed by the caller. */
   readonly storages: Storages;
 }
 
 export interface Diagnosis {
-  /** Whether nothing prevents a backup. */
+  /** Whether nothing prevents a backup, and the newest ones are whole. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Checks everything that backups depend on. Changes nothing and never throws: what can't be checked is a finding. */
+/** Checks everything that backups depend on. Leaves nothing behind and never throws: what can't be checked is a finding. */
 export async function diagnose(deps: DoctorDeps): Promise<Diagnosis> {
   const { config, storages } = deps;
   const areas = [
     checkLog(deps),
-    checkStorages(storages),
+    checkStorages(config, storages),
     checkProjects(config),
     checkDrills(config),
     checkSpace(config),

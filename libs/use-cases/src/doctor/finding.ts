@@ -3,7 +3,7 @@ import { failureOf } from '@havun/domain';
 /** One thing that backups depend on, and its state. */
 export interface Finding {
   readonly area: string;
-  /** `failed` prevents a backup. */
+  /** `failed` prevents a backup, or has made the newest one fail or miss a copy. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
   readonly remedy?: string;

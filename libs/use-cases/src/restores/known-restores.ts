@@ -101,10 +101,11 @@ async function allRestores({ store, config }: RestoreDeps, project: string): Pro
   return [...found.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
-/** Whether this last event says that a restore has ended and keeps nothing. */
-function isOver(last: RestoreEvent): boolean {
+/** Whether this last event says that a restore has ended, and that there is nothing to undo any more. */
+export function isOver(last: RestoreEvent): boolean {
   switch (last.type) {
     case 'RestoreFailed':
+      return last.data.target !== 'unclear';
     case 'RestoreUndone':
     case 'RestoreConfirmed':
       return true;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { DomainEvent, HavunEvent, StreamId } from '@havun/domain';
+import { archivedIn, type DomainEvent, type HavunEvent, type StreamId } from '@havun/domain';
 import { aBackupEvent, aDrillEvent, aPolicy, aRestoreEvent } from '@havun/domain/testing';
 import { subjectOf } from '@havun/event-store';
 import { InMemoryEventStore } from '@havun/event-store/testing';
 import { abandonRun, type RunPart } from './abandon-run.js';
-import { BackupRuns, DrillRuns, RestoreRuns } from './runs.js';
+import { BackupRuns, CleanupRuns, DrillRuns, ReconciliationRuns, RestoreRuns } from './runs.js';
 
 const failure = { code: 'UNEXPECTED', message: 'boom', remedy: 'Look in the log.' };
 
@@ -36,7 +36,13 @@ describe('the run whose event was put aside', () => {
     const clock = { now: () => new Date('2025-11-22T09:05:00.000Z') };
     const deps = { store, clock, ids: { uuid: () => randomUUID() }, scrub, service: 'test' };
     context = {
-      runs: { backup: new BackupRuns(deps), restore: new RestoreRuns(deps), drill: new DrillRuns(deps) },
+      runs: {
+        backup: new BackupRuns(deps),
+        restore: new RestoreRuns(deps),
+        drill: new DrillRuns(deps),
+        cleanup: new CleanupRuns(deps),
+        reconciliation: new ReconciliationRuns(deps),
+      },
       logger: { error: (details) => logged.push(details) },
     };
   });
@@ -82,6 +88,41 @@ describe('the run whose event was put aside', () => {
     await given('backup', history);
     expect(await abandoned(stage)).toMatchObject([{ type: 'BackupFailed', data: { stage, ...failure } }]);
     expect(await context.runs.backup.load(stream)).toMatchObject({ status: 'failed' });
+  });
+
+  describe('where it is a backup that has ended, and whose missing copy was tried again', () => {
+    const partial = [
+      ...archived,
+      aBackupEvent('UploadFailed'),
+      aBackupEvent('Verified'),
+      aBackupEvent('BackupCompleted', { status: 'partial' }),
+      aBackupEvent('BackupRetryRequested'),
+    ];
+    const copy = async (): Promise<unknown> =>
+      archivedIn(await context.runs.backup.load(stream))?.copies.get('hetzner');
+    const copyFailed = { state: 'failed', failure };
+
+    it('the copy has failed, where it was to be uploaded', async () => {
+      await given('backup', partial);
+      expect(await abandoned('upload')).toMatchObject([
+        { type: 'UploadFailed', data: { storage: 'hetzner', attempts: 5, ...failure } },
+      ]);
+      expect(await copy()).toMatchObject(copyFailed);
+    });
+
+    it('the copy has failed, where it was to be read back', async () => {
+      await given('backup', [...partial, aBackupEvent('Uploaded')]);
+      expect(await abandoned('verify')).toMatchObject([
+        { type: 'VerificationFailed', data: { storage: 'hetzner', ...failure } },
+      ]);
+      expect(await copy()).toMatchObject(copyFailed);
+    });
+
+    it('nothing has failed, where a service gave up that has no part in it', async () => {
+      await given('backup', partial);
+      expect(await abandoned('verify')).toEqual([]);
+      expect(await abandoned('archive')).toEqual([]);
+    });
   });
 
   it('stays as it has ended, where it is a backup that is complete', async () => {

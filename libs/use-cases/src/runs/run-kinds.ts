@@ -3,16 +3,22 @@ import {
   copiesToVerify,
   isHeldUp,
   backupDecider,
+  cleanupDecider,
   drillDecider,
   fold,
   holdUpOf,
+  isCleanupEnded,
   isDrillEnded,
   isEnded,
+  isReconciliationEnded,
   isRestoreEnded,
+  reconciliationDecider,
   restoreDecider,
   type BackupEvent,
+  type CleanupEvent,
   type DomainEvent,
   type DrillEvent,
+  type ReconciliationEvent,
   type RestoreEvent,
 } from '@havun/domain';
 import type { RunProgress } from '@havun/coordination';
@@ -50,5 +56,17 @@ export const restoreRun: RunKind<RestoreEvent> = {
 export const drillRun: RunKind<DrillEvent> = {
   request: 'DrillRequested',
   isOver: (events) => isDrillEnded(fold(drillDecider, events)),
+  ends: {},
+};
+
+export const reconciliationRun: RunKind<ReconciliationEvent> = {
+  request: 'ReconciliationRequested',
+  isOver: (events) => isReconciliationEnded(fold(reconciliationDecider, events)),
+  ends: {},
+};
+
+export const cleanupRun: RunKind<CleanupEvent> = {
+  request: 'CleanupRequested',
+  isOver: (events) => isCleanupEnded(fold(cleanupDecider, events)),
   ends: {},
 };

@@ -1,11 +1,16 @@
 import {
   backupDecider,
+  cleanupDecider,
   drillDecider,
   failureOf,
+  reconciliationDecider,
   restoreDecider,
   type BackupCommand,
   type BackupEvent,
   type BackupState,
+  type CleanupCommand,
+  type CleanupEvent,
+  type CleanupState,
   type Clock,
   type Decider,
   type DomainEvent,
@@ -15,6 +20,9 @@ import {
   type Failure,
   type Ids,
   type DeliveredEvent,
+  type ReconciliationCommand,
+  type ReconciliationEvent,
+  type ReconciliationState,
   type RestoreCommand,
   type RestoreEvent,
   type RestoreState,
@@ -22,6 +30,7 @@ import {
 } from '@havun/domain';
 import { execute, loadAggregate, type EventStore, type Execution, type LoadedAggregate } from '@havun/event-store';
 import type { Scrub } from '@havun/config';
+import { runLine, type RunLine, type RunSubject } from './run-line.js';
 
 /** A command without its `now`, which is added when it is decided. */
 export type Step<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
@@ -46,6 +55,8 @@ export interface RunsDeps {
   readonly scrub: Scrub;
   /** The appending program. */
   readonly service: string;
+  /** Called with every event that was appended, for the log of the service. */
+  readonly onRecorded?: (line: RunLine) => void;
 }
 
 type Known<State> = Pick<LoadedAggregate<State>, 'state' | 'revision'>;
@@ -61,6 +72,7 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
   constructor(
     private readonly deps: RunsDeps,
     private readonly decider: Decider<Command, Event, State>,
+    private readonly subjectOf: (state: State) => RunSubject | undefined,
   ) {}
 
   async load(stream: StreamId): Promise<State> {
@@ -99,7 +111,10 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
     // Only an append proves that the cached state was still true. Where nothing is appended, decides again on a fresh read.
     if (known && !execution.event) execution = await this.execute(stream, command, ids);
     const { decision, state, event } = execution;
-    if (event) this.remember(stream, { state, revision: event.revision });
+    if (event) {
+      this.remember(stream, { state, revision: event.revision });
+      this.deps.onRecorded?.(runLine(event.event, stream, this.subjectOf(state)));
+    }
     if (decision.kind === 'refused') throw new StepRefused(decision.refusal);
     return state;
   }
@@ -126,21 +141,36 @@ export class Runs<Command extends { readonly type: string; readonly now: string 
 
 const keyOf = ({ host, id }: StreamId): string => `${host} ${id}`;
 
+const requestIn = (state: { readonly status: string; readonly request?: object }): RunSubject | undefined =>
+  state.request;
+
 export class BackupRuns extends Runs<BackupCommand, BackupEvent, BackupState> {
   constructor(deps: RunsDeps) {
-    super(deps, backupDecider);
+    super(deps, backupDecider, requestIn);
   }
 }
 
 export class RestoreRuns extends Runs<RestoreCommand, RestoreEvent, RestoreState> {
   constructor(deps: RunsDeps) {
-    super(deps, restoreDecider);
+    super(deps, restoreDecider, requestIn);
   }
 }
 
 export class DrillRuns extends Runs<DrillCommand, DrillEvent, DrillState> {
   constructor(deps: RunsDeps) {
-    super(deps, drillDecider);
+    super(deps, drillDecider, requestIn);
+  }
+}
+
+export class CleanupRuns extends Runs<CleanupCommand, CleanupEvent, CleanupState> {
+  constructor(deps: RunsDeps) {
+    super(deps, cleanupDecider, requestIn);
+  }
+}
+
+export class ReconciliationRuns extends Runs<ReconciliationCommand, ReconciliationEvent, ReconciliationState> {
+  constructor(deps: RunsDeps) {
+    super(deps, reconciliationDecider, requestIn);
   }
 }
 
@@ -149,4 +179,6 @@ export interface RunsByKind {
   readonly backup: BackupRuns;
   readonly restore: RestoreRuns;
   readonly drill: DrillRuns;
+  readonly cleanup: CleanupRuns;
+  readonly reconciliation: ReconciliationRuns;
 }

@@ -15,6 +15,7 @@ const consumers: Readonly<Record<string, readonly string[]>> = {
   'runner-local': [eventSubjects({ host: 'local', category: 'backup' })],
   'uploader-local': [eventSubjects({ host: 'local', category: 'backup' })],
   'verifier-local': [eventSubjects({ host: 'local', category: 'backup' })],
+  'retention-local': [eventSubjects({ host: 'local', category: 'retention' })],
   'restorer-local': [
     eventSubjects({ host: 'local', category: 'restore' }),
     eventSubjects({ host: 'local', category: 'drill' }),

@@ -3,10 +3,11 @@ import type { Scenario } from './bench.js';
 import { append, rebuild } from './events.js';
 import { extract } from './extract.js';
 import { memory } from './memory.js';
+import { retention } from './retention.js';
 import { upload } from './upload.js';
 import { years } from './years.js';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(
-  Object.entries({ archive, tiny, extract, memory, upload, append, rebuild, years }),
+  Object.entries({ archive, tiny, extract, memory, upload, append, rebuild, retention, years }),
 );

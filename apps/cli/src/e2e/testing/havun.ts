@@ -14,6 +14,8 @@ export interface HavunOptions {
   readonly cwd: string;
   /** Variables beside those of the test's own process, which may hold none of HavunCore's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The user and group to run as; who runs the tests unless given. */
+  readonly as?: { readonly uid: number; readonly gid: number };
   /** Told the process id as soon as there is one. */
   readonly onStart?: (pid: number) => void;
 }
@@ -22,9 +24,10 @@ export interface HavunOptions {
 const bundle = fileURLToPath(new URL('../../../../../dist/apps/cli/main.js', import.meta.url));
 
 /** Runs `havun` with these arguments as a process of its own, to its end, as a crontab would: no terminal, no input. */
-export async function havun(args: readonly string[], { cwd, env = {}, onStart }: HavunOptions): Promise<Answer> {
+export async function havun(args: readonly string[], { cwd, env = {}, as, onStart }: HavunOptions): Promise<Answer> {
   // Should the test's process die, its commands and their NATS servers go with it.
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, bundle, ...args], {
+  const user = as ? [`--reuid=${as.uid}`, `--regid=${as.gid}`, '--clear-groups'] : [];
+  const child = spawn('setpriv', [...user, '--pdeathsig', 'TERM', '--', process.execPath, bundle, ...args], {
     cwd,
     env: { ...ownEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,7 +18,15 @@ import { havun, launch, type App, type Finished } from './processes.js';
 import { writeSite, type SiteSize } from './site.js';
 import { until } from './until.js';
 
-export const services = ['scheduler', 'runner', 'restorer', 'uploader', 'verifier', 'audit-projection'] as const;
+export const services = [
+  'scheduler',
+  'runner',
+  'restorer',
+  'uploader',
+  'verifier',
+  'retention',
+  'audit-projection',
+] as const;
 export type Service = (typeof services)[number];
 export type Recorded = RecordedEvent<HavunEvent>;
 export type RecordedBackup = RecordedEvent<BackupEvent>;

@@ -1,0 +1,1 @@
+export { retentionService } from './app.module.js';
