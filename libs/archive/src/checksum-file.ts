@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ArchiveError, ioError } from './archive-error.js';
 
@@ -47,10 +47,25 @@ export const writeChecksumFile = async (archivePath: string, sha256: string): Pr
 /** Reads the SHA-256 from the checksum file beside the archive. */
 export const readChecksumFile = async (archivePath: string): Promise<string> => {
   const path = checksumPath(archivePath);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readShort(path).catch((error: unknown) => {
     throw ioError(error, path);
   });
+  if (text === undefined) throw new ArchiveError('CHECKSUM_FILE_INVALID', `${path} is no regular file of one line`);
   return parseChecksum(archivePath, text);
+};
+
+/** A name has at most 255 bytes. */
+const MOST_BYTES = 512;
+
+/** Neither waits for a pipe nor reads a large file. */
+const readShort = async (path: string): Promise<string | undefined> => {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    return stats.isFile() && stats.size <= MOST_BYTES ? await file.readFile('utf8') : undefined;
+  } finally {
+    await file.close();
+  }
 };
 
 /**

@@ -125,6 +125,8 @@ export interface ExtractOptions {
    * report it, so that a person can recreate it by hand.
    */
   unsafeLinks?: 'refuse' | 'skip';
+  /** The set-user-id and set-group-id bits of files; on folders they give nobody anything. Default: keep. */
+  setIds?: 'keep' | 'drop';
   signal?: AbortSignal;
   onProgress?: (progress: ReadProgress) => void;
 }
@@ -138,6 +140,8 @@ export interface VerifySummary {
 export interface ExtractSummary extends VerifySummary {
   /** Links left out with `unsafeLinks: 'skip'`. */
   skippedLinks: { name: string; target: string }[];
+  /** Files without such a bit that they had, with `setIds: 'drop'`. */
+  setIdsDropped: number;
 }
 
 /** Random access to one finished archive. */

@@ -1,4 +1,5 @@
-import { stat, readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
@@ -311,6 +312,17 @@ describe('the checksum file', () => {
       await writeFile(`${path}.sha256`, `${'a'.repeat(64)}  other.zip\n`);
       expect(await rejection(readChecksumFile(path))).toMatchObject({ code: 'CHECKSUM_FILE_INVALID' });
       expect(await rejection(writeChecksumFile(path, 'nonsense'))).toMatchObject({ code: 'CHECKSUM_FILE_INVALID' });
+    }));
+
+  it('is read neither from a pipe, for which one would wait, nor where it is large', () =>
+    inTempFolder(async (folder) => {
+      const path = archiveIn(folder);
+      execFileSync('mkfifo', [`${path}.sha256`]);
+      expect(await rejection(readChecksumFile(path))).toMatchObject({ code: 'CHECKSUM_FILE_INVALID' });
+      await rm(`${path}.sha256`);
+      await writeFile(`${path}.sha256`, '');
+      await truncate(`${path}.sha256`, 2 ** 33);
+      expect(await rejection(readChecksumFile(path))).toMatchObject({ code: 'CHECKSUM_FILE_INVALID' });
     }));
 
   it('replaces an older one whole', () =>

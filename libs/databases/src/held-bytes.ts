@@ -6,12 +6,16 @@ export class HeldBytes {
   private stop = 0;
   private from = 0;
   private ready: Buffer[] = [];
-  /** Whether the buffer was allocated here, and may be written to. */
+  /** From here up to `start` is released, and not yet in `ready`: many small pieces make one. */
+  private released = 0;
+  /** Whether the buffer was made here, and may be written to. */
   private isOwn = false;
 
   add(chunk: Buffer): void {
+    this.gather();
     if (this.length === 0) {
       [this.bytes, this.start, this.stop, this.isOwn] = [chunk, 0, chunk.length, false];
+      this.released = 0;
       return;
     }
     this.makeRoom(chunk.length);
@@ -21,7 +25,6 @@ export class HeldBytes {
 
   release(upTo: number): void {
     if (upTo <= this.from) return;
-    this.ready.push(this.bytes.subarray(this.start, this.start + upTo - this.from));
     this.forget(upTo);
   }
 
@@ -37,16 +40,24 @@ export class HeldBytes {
 
   /** Releases a replacement; the text has one character per byte. */
   replace(upTo: number, change: (text: string) => string): void {
+    this.gather();
     const text = this.bytes.toString('latin1', this.start, this.start + upTo - this.from);
     this.ready.push(Buffer.from(change(text), 'latin1'));
     this.forget(upTo);
+    this.released = this.start;
   }
 
   /** What was released since the last call. */
   take(): Buffer[] {
+    this.gather();
     const { ready } = this;
     this.ready = [];
     return ready;
+  }
+
+  private gather(): void {
+    if (this.released < this.start) this.ready.push(this.bytes.subarray(this.released, this.start));
+    this.released = this.start;
   }
 
   private forget(upTo: number): void {
@@ -60,5 +71,6 @@ export class HeldBytes {
     const grown = Buffer.allocUnsafeSlow(2 * (this.length + more));
     this.bytes.copy(grown, 0, this.start, this.stop);
     [this.bytes, this.stop, this.start, this.isOwn] = [grown, this.length, 0, true];
+    this.released = 0;
   }
 }

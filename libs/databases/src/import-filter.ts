@@ -5,8 +5,11 @@ import { HeldBytes } from './held-bytes.js';
 import { incomplete, type DumpContents } from './verify-dump.js';
 import type { ScanListener, SqlScanner, Statement } from './sql-scanner.js';
 
-/** The verdict on a statement. A function replaces the statement's text. */
-export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string);
+/**
+ * What becomes of a statement: a function says what goes out instead of its text, in which the comments before it are; where it
+ * says nothing, the statement is refused.
+ */
+export type Verdict = 'pass' | 'skip' | 'refuse' | ((text: string) => string | undefined);
 
 /** A statement as a rule sees it: without comments, one character per byte. */
 export interface FilteredStatement {
@@ -26,6 +29,8 @@ export interface ImportRule {
   statement(statement: FilteredStatement): Verdict;
   /** Whether the bulk data so far are only values. Default: the format allows nothing else. */
   isData?: (bytes: Buffer) => boolean;
+  /** The client reads lines, and drops what a line has after a NUL: a dump with one is refused. */
+  isText?: boolean;
   /** Client commands that are dropped between statements. Any other is refused. */
   commands?: readonly string[];
 }
@@ -55,6 +60,7 @@ export class ImportFilter implements ScanListener {
   /** @returns what may go to the client now. @throws DatabaseError DUMP_UNSAFE */
   pass(chunk: Uint8Array): Buffer[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.rule.isText && bytes.includes(0)) throw dumpUnsafe(this.from, 'a NUL byte');
     this.held.add(bytes);
     this.scanner.write(bytes);
     if (this.held.length > LONGEST_HELD) throw statementTooLong(this.from, LONGEST_HELD);
@@ -74,7 +80,13 @@ export class ImportFilter implements ScanListener {
     const verdict = text === '' ? 'pass' : this.rule.statement({ text, head, isWhole, delimiter, data });
     if (verdict === 'refuse') throw dumpUnsafe(this.from, text);
     if (verdict === 'pass') this.release(position);
-    else this.release(position, verdict === 'skip' ? () => '' : verdict);
+    else if (verdict === 'skip') this.release(position, () => '');
+    else
+      this.release(position, (all) => {
+        const changed = verdict(all);
+        if (changed === undefined) throw dumpUnsafe(this.from, text);
+        return changed;
+      });
   }
 
   data(bytes: Buffer, position: number): void {
@@ -86,6 +98,11 @@ export class ImportFilter implements ScanListener {
     if (isInside || !this.rule.commands?.includes(word)) throw dumpUnsafe(this.from, word);
     this.release(position);
     this.skipsLine = true;
+  }
+
+  delimiter(isClear: boolean, position: number): void {
+    if (!isClear) throw dumpUnsafe(this.from, 'DELIMITER');
+    this.release(position);
   }
 
   private release(position: number, change?: (text: string) => string): void {

@@ -3,6 +3,7 @@ export type { DatabaseDetails, DatabaseWarning } from './database-details.js';
 export type { Database, DatabaseRestorer, Inventory } from './database-kind.js';
 export type { DatabaseEnvironment } from './environment.js';
 export { DatabaseError, type DatabaseErrorCode } from './errors.js';
+export { mayLeadOut } from './foreign-link.js';
 export { connectDatabase, connectRestorer } from './kinds.js';
 export { statementWarning, tooLongForItsServer } from './longest-statement.js';
 export { isSameFamily, serverIdentity } from './server-identity.js';

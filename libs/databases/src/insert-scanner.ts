@@ -1,4 +1,4 @@
-import { SqlScanner } from './sql-scanner.js';
+import { SqlScanner, type SqlDialect } from './sql-scanner.js';
 
 const [SINGLE, OPEN, CLOSE, SEMICOLON, BACKSLASH] = [0x27, 0x28, 0x29, 0x3b, 0x5c];
 const PLAIN = new Uint8Array(256).fill(1);
@@ -8,14 +8,18 @@ for (const byte of [SINGLE, OPEN, CLOSE, SEMICOLON]) PLAIN[byte] = 0;
 export abstract class InsertScanner extends SqlScanner {
   protected readonly rows = new Map<string, number>();
   private table = '';
+  /** The head of the last INSERT: in many dumps each row has one, and they are all the same. */
+  private insert: string | undefined;
   private depth = 0;
   private inString = false;
   private skipNext = false;
 
   protected startsData(): boolean {
     if (!/values\s*$/i.test(this.recent)) return false;
+    if (this.head === this.insert) return true;
     const insert = INSERT.exec(this.head);
     if (!insert) return false;
+    this.insert = this.head;
     this.table = identifier(insert[1] ?? '');
     return true;
   }
@@ -54,10 +58,19 @@ export abstract class InsertScanner extends SqlScanner {
 }
 
 const INSERT = /^(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+("(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s(]+)/i;
-const TOKEN = /`(?:[^`]|``)*`|"(?:[^"]|"")*"|'(?:[^'\\]|\\[^]|'')*'|\[[^\]]*\]|[A-Za-z_][\w$\x80-\xff]*|\S/g;
+const REST = String.raw`\[[^\]]*\]|[A-Za-z_][\w$\x80-\xff]*|\S`;
+const PLAIN_STRINGS = `\`(?:[^\`]|\`\`)*\`|"(?:[^"]|"")*"|'(?:[^']|'')*'`;
+const TOKEN = {
+  plain: new RegExp(`${PLAIN_STRINGS}|${REST}`, 'g'),
+  escaped: new RegExp(String.raw`\`(?:[^\`]|\`\`)*\`|"(?:[^"\\]|\\[^]|"")*"|'(?:[^'\\]|\\[^]|'')*'|` + REST, 'g'),
+  escapedBesideNames: new RegExp(String.raw`\`(?:[^\`]|\`\`)*\`|"(?:[^"]|"")*"|'(?:[^'\\]|\\[^]|'')*'|` + REST, 'g'),
+};
 
-/** The words, names and signs in a statement's head. */
-export const tokens = (head: string): string[] => head.match(TOKEN) ?? [];
+/** The words, names and signs of a statement's head, which ends its strings as the dialect does. */
+export function tokens(head: string, { backslashEscapes, ansiQuotes }: SqlDialect): string[] {
+  const kind = !backslashEscapes ? 'plain' : ansiQuotes === true ? 'escapedBesideNames' : 'escaped';
+  return head.match(TOKEN[kind]) ?? [];
+}
 
 /** The name in a token of a head, which may be quoted; one character per byte. */
 export function identifier(token: string): string {

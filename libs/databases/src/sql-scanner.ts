@@ -1,6 +1,8 @@
 // Follows the text of a dump while it streams by, to state afterwards what it contains. Knows just enough SQL to never mistake
 // data, comments or routine bodies for statements.
 
+import { ConditionalComments } from './conditional-comments.js';
+
 export interface SqlDialect {
   /** `\'` stays inside a string. */
   backslashEscapes: boolean;
@@ -10,6 +12,8 @@ export interface SqlDialect {
   mysqlClient: boolean;
   /** `$tag$ ... $tag$` is a string, comments nest, and `\word` is a command of the client. */
   psqlClient: boolean;
+  /** `[...]` is a name, which ends at the first closing bracket. */
+  bracketNames?: boolean;
 }
 
 const enum Mode {
@@ -23,6 +27,7 @@ const enum Mode {
 
 const [NEWLINE, SPACE, DOUBLE, HASH, DOLLAR, SINGLE] = [0x0a, 0x20, 0x22, 0x23, 0x24, 0x27];
 const [OPEN, STAR, DASH, SLASH, SEMICOLON, BACKSLASH, BACKTICK] = [0x28, 0x2a, 0x2d, 0x2f, 0x3b, 0x5c, 0x60];
+const [CLOSE, OPEN_NAME, CLOSE_NAME] = [0x29, 0x5b, 0x5d];
 
 /** The longest thing that must be seen whole: the tag of a dollar quote (63 bytes) or a DELIMITER line. */
 const LOOKAHEAD = 80;
@@ -49,6 +54,8 @@ export interface ScanListener {
   data(bytes: Buffer, position: number): void;
   /** A client command begins at `position` and ends with the line. `isInside`: within a statement. */
   command(word: string, position: number, isInside: boolean): void;
+  /** A DELIMITER line ends at `position`. `isClear`: as dump clients write it, right after a statement. */
+  delimiter(isClear: boolean, position: number): void;
 }
 
 /**
@@ -61,10 +68,16 @@ export abstract class SqlScanner {
   protected head = '';
   private isCut = false;
   private isClear = true;
-  /** Inside a comment that is code to some servers. A string in it may contain what ends the comment for another server. */
-  private isConditional = false;
-  /** The last few characters of the statement, outside comments. */
+  /** One of them may have a string that another server takes for its end. */
+  private readonly conditional = new ConditionalComments();
+  /** Comments were seen since the last statement: clients do not agree whether a command of theirs may follow. */
+  private isAfterComment = false;
+  /** The last few characters of the statement outside of any comment; of white space only the last one. */
   protected recent = '';
+  /** Where strings and quoted names begin and end in the head. */
+  private quotes: number[] = [];
+  /** The brackets that are open. PostgreSQL ends no statement inside of them, and nor does its client. */
+  private brackets = 0;
   protected delimiter = ';';
   /** The position in the dump where the present bytes begin. */
   private base = 0;
@@ -181,6 +194,8 @@ export abstract class SqlScanner {
     if (this.startsWith(bytes, at, this.delimiter)) return this.delimit(at);
     const byte = bytes[at];
     if (byte === SINGLE || byte === DOUBLE || byte === BACKTICK) return this.openQuote(bytes, at, byte);
+    if (byte === OPEN_NAME && this.dialect.bracketNames) return this.openQuote(bytes, at, CLOSE_NAME);
+    if (byte === OPEN || byte === CLOSE) this.brackets = Math.max(0, this.brackets + (byte === OPEN ? 1 : -1));
     if (byte === OPEN && this.startsData()) {
       this.mode = Mode.Data;
       this.listener?.statement(this.statement, this.base + at, 'inside');
@@ -188,8 +203,8 @@ export abstract class SqlScanner {
     }
     if (this.startsComment(bytes, at)) return this.enterComment(Mode.LineComment, at + 1);
     if (byte === SLASH && bytes[at + 1] === STAR) return this.openBlockComment(bytes, at);
-    if (byte === STAR && bytes[at + 1] === SLASH && this.dialect.mysqlClient) {
-      this.isConditional = false;
+    if (byte === STAR && bytes[at + 1] === SLASH && this.conditional.isOpen) {
+      this.conditional.close(this.head.length);
       return this.partWords(at + 2);
     }
     if (byte === DOLLAR && this.dialect.psqlClient && !IN_NAME.test(this.recent)) return this.openDollar(bytes, at);
@@ -199,7 +214,8 @@ export abstract class SqlScanner {
 
   private delimit(at: number): number {
     const next = at + this.delimiter.length;
-    const verdict = this.statementEnded(this.head);
+    const isInside = this.dialect.psqlClient && this.brackets > 0;
+    const verdict = isInside ? 'open' : this.statementEnded(this.head);
     if (verdict === 'open') {
       this.head += this.delimiter;
       this.recent += this.delimiter;
@@ -221,12 +237,28 @@ export abstract class SqlScanner {
     this.head = '';
     this.isCut = false;
     this.isClear = true;
+    this.conditional.forget();
+    this.isAfterComment = false;
     this.afterString = false;
     this.recent = '';
+    this.quotes = [];
+    this.brackets = 0;
+  }
+
+  /** The head without its strings and quoted names, each of which is one `?`. */
+  protected get bareHead(): string {
+    const { quotes, head } = this;
+    let bare = '';
+    for (let at = 0; at <= quotes.length; at += 2) {
+      bare += head.slice(at === 0 ? 0 : quotes[at - 1], quotes[at]);
+      if (at < quotes.length) bare += '?';
+    }
+    return bare;
   }
 
   private get statement(): Statement {
-    return { head: this.head, isWhole: !this.isCut, isClear: this.isClear, delimiter: this.delimiter };
+    const { head, isCut, delimiter, conditional } = this;
+    return { head, isWhole: !isCut, isClear: this.isClear && conditional.isClear(head), delimiter };
   }
 
   private passData(bytes: Buffer, at: number): number {
@@ -244,11 +276,8 @@ export abstract class SqlScanner {
 
   private openBlockComment(bytes: Buffer, at: number): number {
     const opener = bytes.toString('latin1', at, at + 12);
-    const conditional = this.dialect.mysqlClient ? /^\/\*M?!\d{0,6}(?!\d*\\)/.exec(opener) : null;
-    if (conditional) {
-      this.isConditional = true;
-      return this.partWords(at + conditional[0].length);
-    }
+    const sign = this.dialect.mysqlClient ? this.conditional.open(opener, this.head.length) : 0;
+    if (sign > 0) return this.partWords(at + sign);
     if (this.head === '') this.commentBetweenStatements(opener);
     this.commentDepth = 1;
     return this.enterComment(Mode.BlockComment, at + 2);
@@ -263,6 +292,8 @@ export abstract class SqlScanner {
 
   private isClientCommand(bytes: Buffer, at: number): boolean {
     if (bytes[at] === BACKSLASH && this.dialect.psqlClient) return true;
+    // To the mysql client it begins a command, wherever it stands.
+    if (bytes[at] === BACKSLASH && this.dialect.mysqlClient) this.isClear = false;
     if (this.head.trim() !== '') return false;
     return this.dialect.mysqlClient && /^delimiter /i.test(bytes.toString('latin1', at, at + 10));
   }
@@ -273,8 +304,12 @@ export abstract class SqlScanner {
       this.listener?.command(word, this.base + at, this.head.trim() !== '');
       return this.enter(Mode.LineComment, at + 1);
     }
-    const line = /^[^\n]*/.exec(bytes.toString('latin1', at, at + LOOKAHEAD))?.[0] ?? '';
+    const ahead = bytes.toString('latin1', at, at + LOOKAHEAD);
+    const line = /^[^\n]*/.exec(ahead)?.[0] ?? '';
     this.delimiter = line.slice('delimiter '.length).trim() || ';';
+    // What else there could be is read otherwise by the client.
+    const isClear = DELIMITER_LINE.test(ahead) && !this.isAfterComment && /(?:^|\n)$/.test(this.recent);
+    this.listener?.delimiter(isClear, this.base + at + line.length);
     return at + line.length;
   }
 
@@ -289,8 +324,9 @@ export abstract class SqlScanner {
 
   /** Every server takes it for a comment or for one end of a conditional one, so it separates words as white space does. */
   private partWords(next: number): number {
+    this.isAfterComment = true;
     if (this.head !== '') this.head += ' ';
-    this.recent = (this.recent + ' ').slice(-RECENT_LIMIT);
+    this.recent = ended(this.recent + ' ');
     return next;
   }
 
@@ -298,8 +334,13 @@ export abstract class SqlScanner {
     this.escapes = this.hasEscapes(quote);
     this.quote = quote;
     this.escaped = false;
+    this.markQuote();
     this.capture(bytes, at, at + 1);
     return this.enter(Mode.Quoted, at + 1);
+  }
+
+  private markQuote(): void {
+    if (this.head.length < this.headLimit) this.quotes.push(this.head.length);
   }
 
   /** Whether a backslash is an escape in the string that begins here. */
@@ -320,11 +361,12 @@ export abstract class SqlScanner {
     }
     while (at < bytes.length && bytes[at] !== this.quote) at += this.escapes && bytes[at] === BACKSLASH ? 2 : 1;
     this.escaped = at > bytes.length;
-    if (this.isConditional && this.endsComment(bytes, start, at)) this.isClear = false;
+    if (!this.conditional.isSure && this.endsComment(bytes, start, at)) this.isClear = false;
     const next = Math.min(at + 1, bytes.length);
     this.capture(bytes, start, next);
     if (at < bytes.length) {
       this.mode = Mode.Sql;
+      this.markQuote();
       this.afterString = true;
     }
     return next;
@@ -337,7 +379,7 @@ export abstract class SqlScanner {
   private scanLineComment(bytes: Buffer, start: number): number {
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline < 0) return bytes.length;
-    return this.enter(Mode.Sql, newline + 1);
+    return this.enter(Mode.Sql, newline);
   }
 
   private scanBlockComment(bytes: Buffer, start: number): number {
@@ -366,7 +408,7 @@ export abstract class SqlScanner {
   private capture(bytes: Buffer, from: number, to: number): void {
     if (to <= from) return;
     if (this.afterString && /\S/.test(bytes.toString('latin1', from, to))) this.afterString = false;
-    this.recent = (this.recent + bytes.toString('latin1', Math.max(from, to - RECENT_LIMIT), to)).slice(-RECENT_LIMIT);
+    this.recent = ended(this.recent + lastWords(bytes, from, to));
     const end = Math.min(to, from + Math.max(0, this.headLimit - this.head.length));
     this.isCut ||= end < to;
     if (end === from) return;
@@ -382,12 +424,30 @@ export abstract class SqlScanner {
   }
 }
 
+/** The end of a text, where white space is only its last character. */
+const ended = (text: string): string => text.replaceAll(/\s+(?=\s)/g, '').slice(-RECENT_LIMIT);
+
+/** Enough of these bytes for the end of a text, however much white space there is. */
+function lastWords(bytes: Buffer, from: number, to: number): string {
+  let start = to;
+  for (let length = 0; start > from && length < RECENT_LIMIT; start -= 1) {
+    if (!isBlank(bytes[start - 1]) || !isBlank(bytes[start - 2])) length += 1;
+  }
+  return bytes.toString('latin1', start, to);
+}
+
+/** White space in all regular expressions, as far as it has one byte. */
+const isBlank = (byte = 0): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d);
+
 /** The character before a dollar sign that belongs to a name. */
 const IN_NAME = /[\w$\x80-\xff]$/;
 /** The characters before the quote of `E'...'`. */
 const ESCAPE_STRING = /(?:^|[^\w$\x80-\xff])e$/i;
 
-/** Bytes that may end plain SQL; D and d may start a DELIMITER line. */
+/** As dump clients write it. */
+const DELIMITER_LINE = /^delimiter ;+ *\n/i;
+
+/** Bytes at which plain SQL may turn into something else; D and d may start a DELIMITER line. */
 const SPECIAL = new Uint8Array(256);
 for (const byte of [
   SINGLE,
@@ -401,6 +461,8 @@ for (const byte of [
   DOLLAR,
   SEMICOLON,
   BACKSLASH,
+  CLOSE,
+  OPEN_NAME,
   0x44,
   0x64,
 ]) {

@@ -1,5 +1,7 @@
 /** The shape of every event before and after it is stored. The wire names are in `libs/event-store`. */
 
+import { printable } from '@havun/text';
+
 export const categories = ['backup', 'restore', 'drill', 'project', 'retention', 'notification', 'system'] as const;
 export type Category = (typeof categories)[number];
 
@@ -56,13 +58,14 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return unexpected(String(error));
   const { code, remedy } = error as Error & { code?: unknown; remedy?: unknown };
-  if (typeof code === 'string' && typeof remedy === 'string') return { code, message: error.message, remedy };
+  if (typeof code === 'string' && typeof remedy === 'string')
+    return { code, message: printable(error.message), remedy: printable(remedy) };
   return unexpected(error.message);
 }
 
 const unexpected = (message: string): Failure => ({
   code: 'UNEXPECTED',
-  message,
+  message: printable(message),
   remedy: 'This error was not expected: look in the log of the service, and report it with the log.',
 });
 

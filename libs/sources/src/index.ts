@@ -6,6 +6,7 @@ export { projectTypes } from './projects/project-types.js';
 export type { OpenSource, ProjectSource, ProjectSourceConfig, SourceDetails, SourcePlan } from './source.js';
 export { backedUp } from './restore/archived-entry.js';
 export { extractTo } from './restore/extract-to.js';
+export { removePlaced } from './restore/placement.js';
 export { planExtraction } from './restore/plan-extraction.js';
 export { planTrees } from './restore/plan-trees.js';
 export { removeTree } from './restore/remove-tree.js';

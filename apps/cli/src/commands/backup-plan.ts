@@ -1,3 +1,4 @@
+import { printable } from '@havun/text';
 import { planBackups as plan, type BackupPlan, type PlannedBackup } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
 import { formatBytes, plural } from '../output/format.js';
@@ -37,10 +38,11 @@ function printPlan(terminal: CommandContext['terminal'], plan: PlannedBackup): v
     terminal.print(`    ${path}: ${plural(count, 'file')}, ${formatBytes(size)}`);
   }
   for (const { message, remedy } of problems) {
-    terminal.print(indent(`${mark('failed')} ${message}`, 4, terminal.width));
+    terminal.print(indent(`${mark('failed')} ${printable(message)}`, 4, terminal.width));
     terminal.print(indent(remedy, 6, terminal.width));
   }
-  for (const { message } of warnings) terminal.print(indent(`${mark('warning')} ${message}`, 4, terminal.width));
+  for (const { message } of warnings)
+    terminal.print(indent(`${mark('warning')} ${printable(message)}`, 4, terminal.width));
 }
 
 function printCheck(terminal: CommandContext['terminal'], check: BackupPlan['storages'][number]): void {

@@ -1,3 +1,4 @@
+import { printable } from '@havun/text';
 import type { ServiceContext } from '@havun/service-kit';
 import { lookAhead, occupantOfProduction, type Outlook } from '@havun/use-cases';
 import { exitCodes } from '../exit-code.js';
@@ -75,11 +76,11 @@ export function printOutlook(
   print: (text: string) => void,
 ): void {
   for (const { storage, message, code } of rejected) {
-    print(indent(`${mark('warning')} the copy in ${storage} can't be used: ${message} [${code}]`, 0, width));
+    print(indent(`${mark('warning')} the copy in ${storage} can't be used: ${printable(message)} [${code}]`, 0, width));
   }
-  for (const { message } of warnings) print(indent(`${mark('warning')} ${message}`, 0, width));
+  for (const { message } of warnings) print(indent(`${mark('warning')} ${printable(message)}`, 0, width));
   for (const { message, remedy, code } of problems) {
-    print(indent(`${mark('failed')} ${message} [${code}]`, 0, width));
+    print(indent(`${mark('failed')} ${printable(message)} [${code}]`, 0, width));
     print(indent(remedy, 2, width));
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from '@havun/text';
 import type { Amount, PlannedItem } from '@havun/restore';
 import type { Choice } from '../restore/choose-backup.js';
 import type { RestoreWish } from '../restore/restore-options.js';
@@ -100,4 +101,7 @@ function amount(value: Amount | undefined): string {
 const labelWidth = 11;
 
 const facts = (lines: readonly (readonly [string, string])[], width: number): string[] =>
-  lines.map(([label, text]) => `  ${label.padEnd(labelWidth - 2)}${indent(text, labelWidth, width).slice(labelWidth)}`);
+  lines.map(
+    ([label, text]) =>
+      `  ${label.padEnd(labelWidth - 2)}${indent(printable(text), labelWidth, width).slice(labelWidth)}`,
+  );

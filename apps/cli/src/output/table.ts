@@ -1,3 +1,5 @@
+import { printable } from '@havun/text';
+
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
@@ -14,7 +16,7 @@ const narrowest = 8;
 
 /** A table without lines that fits into `width` characters: it cuts the columns that may shrink, the widest first. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
-  const cells = rows.map((row) => columns.map(({ text }) => text(row)));
+  const cells = rows.map((row) => columns.map(({ text }) => printable(text(row))));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((line) => (line[index] ?? '').length)),
   );

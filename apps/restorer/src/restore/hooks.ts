@@ -29,12 +29,11 @@ export class HookFailed extends Error {
  */
 export async function runHook(command: string, { cwd, timeoutMs, signal }: HookOptions): Promise<string> {
   signal?.throwIfAborted();
-  const child = spawn('/bin/sh', ['-c', command], {
-    cwd,
-    env: { PATH: searchPath(), LANG: 'C.UTF-8', HOME: cwd },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const notStarted = (error: unknown): HookFailed => {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return new HookFailed(`The hook «${command}» could not be started in ${cwd}: ${code}`, remedy);
+  };
+  const child = started(command, cwd, notStarted);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-outputLimit)));
@@ -51,7 +50,9 @@ export async function runHook(command: string, { cwd, timeoutMs, signal }: HookO
   signal?.addEventListener('abort', kill, { once: true });
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
+      child.once('error', (error) => {
+        reject(notStarted(error));
+      });
       child.once('close', resolve);
     });
     signal?.throwIfAborted();
@@ -63,6 +64,19 @@ export async function runHook(command: string, { cwd, timeoutMs, signal }: HookO
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', kill);
+  }
+}
+
+function started(command: string, cwd: string, notStarted: (error: unknown) => HookFailed) {
+  try {
+    return spawn('/bin/sh', ['-c', command], {
+      cwd,
+      env: { PATH: searchPath(), LANG: 'C.UTF-8', HOME: cwd },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } catch (error) {
+    throw notStarted(error);
   }
 }
 

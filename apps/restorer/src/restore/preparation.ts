@@ -31,7 +31,15 @@ import {
   ScratchFolder,
 } from '@havun/service-kit';
 import { RestoreRuns, withPresentCopies } from '@havun/use-cases';
-import { extractTo, removeStaging, stageTrees, stagingFolders, type StagedTrees, type TreePlan } from '@havun/sources';
+import {
+  extractTo,
+  removePlaced,
+  removeStaging,
+  stageTrees,
+  stagingFolders,
+  type StagedTrees,
+  type TreePlan,
+} from '@havun/sources';
 import { Storages } from '@havun/storage';
 import { fetchArchive, type FetchedArchive } from './fetch.js';
 import type { RestoreFolder } from './restore-folder.js';
@@ -51,9 +59,12 @@ interface BesideOptions extends PreparationOptions {
   readonly warnings: RestorePlan['warnings'];
 }
 
-/** Links that lead out of the project, and that a person has to make again. */
-const linkWarnings = (count: number): { code: string; count: number }[] =>
-  count === 0 ? [] : [{ code: 'LINKS_LEFT_OUT', count }];
+/** What is not as it was backed up: a person has to make the links again, and may give the bits again. */
+const differences = (links: number, setIds: number): { code: string; count: number }[] =>
+  [
+    { code: 'LINKS_LEFT_OUT', count: links },
+    { code: 'SET_ID_DROPPED', count: setIds },
+  ].filter(({ count }) => count > 0);
 
 /**
  * Everything that can be done beside the target: fetches and checks the archive, stages its files, imports and compares its
@@ -92,7 +103,7 @@ export class Preparation {
       const { project, backup } = request;
       const opened = await openBackup(this.config, project, { from: fetched.file, backup, signal });
       try {
-        const { work, warnings } = await this.plan(request, opened, signal);
+        const { work, warnings } = await this.plan(request, opened, folder, signal);
         return work.kind === 'folder'
           ? await this.intoFolder(event, request, work, { fetched, opened, folder, signal })
           : await this.besideTarget(event, request, work, { opened, folder, warnings, ...options });
@@ -109,6 +120,8 @@ export class Preparation {
     await rm(this.downloadOf(event), { force: true });
     await removeStaging(await folder.staging());
     await this.dropIncoming(request);
+    if (request.target.kind === 'folder')
+      await removePlaced({ folder: folder.trees, token: tokenOf(request.name) }, request.target.path);
     await folder.remove();
   }
 
@@ -145,6 +158,7 @@ export class Preparation {
   private async plan(
     { project, target, selection, name }: Request,
     opened: OpenedBackup,
+    folder: RestoreFolder,
     signal: AbortSignal,
   ): Promise<{ work: RestoreWork; warnings: RestorePlan['warnings'] }> {
     const plan = await planRestore({
@@ -154,6 +168,7 @@ export class Preparation {
       selection,
       opened,
       token: tokenOf(name),
+      journal: folder.trees,
       countRows: false,
       scratch: this.scratch.path,
       signal,
@@ -163,7 +178,7 @@ export class Preparation {
 
   private async intoFolder(
     event: DeliveredEvent,
-    { project }: Request,
+    { project, name }: Request,
     { path, selection }: FolderWork,
     {
       fetched,
@@ -173,22 +188,25 @@ export class Preparation {
     }: { fetched: FetchedArchive; opened: OpenedBackup; folder: RestoreFolder; signal: AbortSignal },
   ): Promise<RestoreState> {
     const begun = this.clock.now().getTime();
-    const { entries, bytes, skippedLinks } = await extractTo(opened.archive, path, {
+    const { entries, bytes, skippedLinks, setIdsDropped } = await extractTo(opened.archive, path, {
       details: opened.details,
       selection,
+      journal: { folder: folder.trees, token: tokenOf(name) },
       signal,
       onProgress: (done) => {
         this.report(event, project, { activity: 'extract', doneBytes: done.bytes, totalBytes: done.totalBytes });
       },
     });
     await this.recordStaging(event, { entries, bytes, skippedLinks: skippedLinks.length }, begun);
-    await folder.remove();
-    return this.runs.record(event, {
+    const done = await this.runs.record(event, {
       type: 'CompleteRestore',
       storage: fetched.storage,
       kept: { paths: 0, databases: [] },
-      warnings: linkWarnings(skippedLinks.length),
+      warnings: differences(skippedLinks.length, setIdsDropped),
     });
+    // Not before: what lies in the folder is this restore's own only as long as this says so.
+    await folder.remove();
+    return done;
   }
 
   private async besideTarget(
@@ -206,7 +224,7 @@ export class Preparation {
       token,
       databases: databases.map(({ swap }) => swap),
       ...(trees && { trees }),
-      warnings: [...linkWarnings(trees?.linksLeftOut.length ?? 0), ...countByCode(warnings)],
+      warnings: [...differences(trees?.linksLeftOut.length ?? 0, trees?.setIdsDropped ?? 0), ...countByCode(warnings)],
     });
     return this.runs.record(event, {
       type: 'StartSwitch',

@@ -22,6 +22,7 @@ const planSchema = z.object({
       entries: z.number(),
       bytes: z.number(),
       linksLeftOut: z.array(z.object({ path: z.string(), target: z.string() })),
+      setIdsDropped: z.number().default(0),
     })
     .optional(),
   warnings: z.array(z.object({ code: z.string(), count: z.number() })),

@@ -31,7 +31,7 @@ describe('a switch whose runner died before it could say that it was done', () =
     await journal.make();
     kept = `${live}.before-restore-${token}`;
     const moves = [{ staged: join(staging, 'storage'), live, kept, replaces: true }];
-    const trees = { token, moves, staging: [staging], entries: 1, bytes: 8, linksLeftOut: [] };
+    const trees = { token, moves, staging: [staging], entries: 1, bytes: 8, linksLeftOut: [], setIdsDropped: 0 };
     await journal.writePlan({ version: 1, root: join(folder, 'test'), token, databases: [], trees, warnings: [] });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -73,7 +73,7 @@ describe('a switch whose runner died before it could say that it was done', () =
     const at = (path: string) => path.replace(root, moved);
     const staging = at(join(root, `.havun-restore-${token}`));
     const moves = [{ staged: join(staging, 'storage'), live: at(live), kept: at(kept), replaces: true }];
-    const trees = { token, moves, staging: [staging], entries: 1, bytes: 8, linksLeftOut: [] };
+    const trees = { token, moves, staging: [staging], entries: 1, bytes: 8, linksLeftOut: [], setIdsDropped: 0 };
     await journal.writePlan({ version: 1, root: moved, token, databases: [], trees, warnings: [] });
     await rm(root);
     await symlink('release-2', root);

@@ -17,13 +17,16 @@ class Extraction {
   private readonly folders: ManifestEntry[] = [];
   private readonly links: ManifestEntry[] = [];
   readonly skippedLinks: { name: string; target: string }[] = [];
+  setIdsDropped = 0;
 
   constructor(
     private readonly to: string,
     private readonly unsafeLinks: 'refuse' | 'skip',
+    private readonly modes: number,
   ) {}
 
-  async prepare({ type, name }: ManifestEntry): Promise<void> {
+  async prepare({ type, name, mode }: ManifestEntry): Promise<void> {
+    if (type === 'file' && (mode & ~this.modes) !== 0) this.setIdsDropped += 1;
     if (type === 'file') await this.makeFolder(dirname(name));
     if (type === 'directory') await this.makeFolder(name);
   }
@@ -70,10 +73,12 @@ export const extractArchive = async (
   await mkdir(to, { mode: 0o700 }).catch((error: unknown) => {
     throw ioError(error, to);
   });
-  const extraction = new Extraction(to, options.unsafeLinks ?? 'refuse');
+  const modes = options.setIds === 'drop' ? 0o1777 : 0o7777;
+  const extraction = new Extraction(to, options.unsafeLinks ?? 'refuse', modes);
   try {
     const summary = await walk(archive, {
       to,
+      modes,
       prepare: (listed) => extraction.prepare(listed),
       visit: (listed) => {
         extraction.visit(listed);
@@ -83,7 +88,7 @@ export const extractArchive = async (
       onProgress: options.onProgress,
     });
     await extraction.finish();
-    return { ...summary, skippedLinks: extraction.skippedLinks };
+    return { ...summary, skippedLinks: extraction.skippedLinks, setIdsDropped: extraction.setIdsDropped };
   } catch (error) {
     await rm(to, { recursive: true, force: true });
     throw ioError(error, to);

@@ -25,6 +25,8 @@ export interface UnpackJob {
   pairs: Pair[];
   /** The folder to write to; the folders of the files exist in it already. Without it, files are only checked. */
   to?: string;
+  /** The mode bits that files get. Default: all. */
+  modes?: number;
   /** See `Progress`. */
   progress: SharedArrayBuffer;
 }
@@ -54,12 +56,12 @@ const writeFile = async (path: string, { mode, mtime }: ManifestEntry, plain: As
 /** Checks files, and writes them. None of them may be trusted before the whole archive was verified. */
 export const unpackWith = async (
   reader: EntryReader,
-  { pairs, to, progress }: Pick<UnpackJob, 'pairs' | 'to' | 'progress'>,
+  { pairs, to, modes = 0o7777, progress }: Pick<UnpackJob, 'pairs' | 'to' | 'modes' | 'progress'>,
 ): Promise<void> => {
   for (const pair of pairs) {
     const plain = watched(checkedPlain(reader, pair), progress);
     if (to === undefined) for await (const _ of plain);
-    else await writeFile(join(to, pair.listed.name), pair.listed, plain);
+    else await writeFile(join(to, pair.listed.name), { ...pair.listed, mode: pair.listed.mode & modes }, plain);
   }
 };
 

@@ -29,6 +29,8 @@ const REPORT_EVERY_MS = 200;
 export interface WalkOptions {
   /** The folder for the files; without it they are only checked. */
   to?: string;
+  /** The mode bits that files get. */
+  modes?: number;
   /** Called for every entry that is selected, in order, before it is read. */
   prepare: (listed: ManifestEntry) => Promise<void>;
   /** Called for a directory or link once its content was checked. */
@@ -166,7 +168,8 @@ class Walk {
   private unpack(pairs: Pair[], light: boolean): Promise<void> {
     const { archive, options } = this;
     const { file } = archive.file.bytes;
-    const work = { pairs, progress: this.progress.memory, ...(options.to !== undefined && { to: options.to }) };
+    const { to, modes } = options;
+    const work = { pairs, progress: this.progress.memory, ...(to !== undefined && { to }), ...(modes && { modes }) };
     if (!file) return unpackWith(archive.reader, work);
     const { passwordProven } = archive.reader;
     const password = archive.password === undefined ? {} : { password: archive.password };

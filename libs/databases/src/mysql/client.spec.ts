@@ -20,6 +20,22 @@ describe('a client of MySQL or MariaDB', () => {
     expect(parseVersion(line)).toEqual({ flavour, version });
   });
 
+  it.each([
+    [MARIADB, undefined, []],
+    [MARIADB_11, undefined, ['ssl-verify-server-cert="0"']],
+    ['mariadb from 12.0.1-MariaDB, client 15.2', undefined, ['ssl-verify-server-cert="0"']],
+    [MYSQL_8, undefined, []],
+    [MARIADB_11, { verify: true }, ['ssl="1"', 'ssl-verify-server-cert="1"']],
+    [MARIADB_11, { verify: false }, ['ssl="1"', 'ssl-verify-server-cert="0"']],
+    [MARIADB, { verify: true, ca_file: '/ca.pem' }, ['ssl="1"', 'ssl-verify-server-cert="1"', 'ssl-ca="/ca.pem"']],
+    [MYSQL_8, { verify: true }, ['ssl-mode="VERIFY_IDENTITY"']],
+    [MYSQL_57, { verify: false }, ['ssl-mode="REQUIRED"']],
+  ])('is told of TLS in the words that it knows: %s, %j', (line, ssl, lines) => {
+    const server = { type: 'mariadb', host: 'db', port: 3306, username: 'u', ...(ssl && { ssl }) } as MysqlServerConfig;
+    const written = optionsFile(server, client(line)).split('\n');
+    expect(written.filter((option) => option.startsWith('ssl'))).toEqual(lines);
+  });
+
   it('gets only options that it knows', () => {
     expect(dumpOptions(client(MARIADB), '10.11.6-MariaDB').filter((option) => /gtid|statistics/.test(option))).toEqual(
       [],

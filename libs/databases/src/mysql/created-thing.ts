@@ -16,7 +16,7 @@ export interface CreatedThing {
 /** @returns undefined for what does not live in a database, or names the database that it is created in. */
 export function createdThing(words: readonly string[]): CreatedThing | undefined {
   const at = words.findIndex((word, index) => index > 0 && KINDS.includes(word.toUpperCase() as Kind));
-  if (at < 0 || !words.slice(1, at).every(isBefore)) return undefined;
+  if (at < 0 || !isBefore(words.slice(1, at))) return undefined;
   const kind = words[at]?.toUpperCase() as Kind;
   let place = at + 1;
   if (kind === 'PACKAGE' && words[place]?.toUpperCase() === 'BODY') place += 1;
@@ -37,8 +37,11 @@ export function createdThing(words: readonly string[]): CreatedThing | undefined
   return on < 0 || rest[on + 2] === '.' ? undefined : { kind, name, on: identifier(rest[on + 1] ?? ''), rest };
 }
 
-/** Words, names and signs of `OR REPLACE ALGORITHM=... DEFINER=`a`@`b` SQL SECURITY ...`, and of no other clause. */
-const isBefore = (word: string): boolean => /^(?:[`"'].*|[\w-]+|[=@()%.])$/s.test(word) && !/^temporary$/i.test(word);
+/** What dumps write between CREATE and the kind: with another word there it is something else that is made. */
+const BEFORE =
+  /^(?:OR REPLACE )?(?:ALGORITHM = \w+ )?(?:DEFINER = (?:NAME|\w+) (?:\( \) |@ (?:NAME|\w+) )?)?(?:SQL SECURITY \w+ )?(?:AGGREGATE )?$/i;
+const isBefore = (words: readonly string[]): boolean =>
+  BEFORE.test(words.map((word) => (/^[`"']/.test(word) ? 'NAME ' : `${word} `)).join(''));
 
 /** Clauses that fill a table from another one, or put its files into another folder. */
 const FOREIGN = new Set(['SELECT', 'LIKE', 'WITH', 'VALUES', 'DIRECTORY']);
@@ -68,6 +71,15 @@ const isElsewhere = (reference: readonly string[]): boolean => {
   return end < 0 || reference.slice(0, end).includes('.');
 };
 
-/** `WITH SYSTEM VERSIONING` is not a query. */
+/** The databases that a table's definition takes its sequences from, where it names any: `nextval(`db`.`s`)`, `VALUE FOR db.s`. */
+export function sequencesOf(rest: readonly string[]): string[] {
+  return rest.flatMap((word, at) => {
+    const before = `${rest[at - 3] ?? ''} ${rest[at - 2] ?? ''}`;
+    return word === '.' && SEQUENCE.test(before) ? [identifier(rest[at - 1] ?? '')] : [];
+  });
+}
+const SEQUENCE = /^(?:nextval|lastval|setval) \(|^value for$/i;
+
+/** `WITH SYSTEM VERSIONING` is no query. */
 const isVersioning = (options: readonly string[], at: number): boolean =>
   options[at] === 'WITH' && options[at + 1] === 'SYSTEM';

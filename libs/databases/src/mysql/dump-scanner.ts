@@ -26,7 +26,7 @@ export class MysqlDumpScanner extends InsertScanner {
   }
 
   protected statementEnded(head: string): 'done' {
-    if (/^create\s/i.test(head)) this.created(tokens(head));
+    if (/^create\s/i.test(head)) this.created(this.tokensOf(head));
     else if (/^set\s/i.test(head)) this.modeChanged(head);
     return 'done';
   }
@@ -57,6 +57,11 @@ export class MysqlDumpScanner extends InsertScanner {
 
   get backslashEscapes(): boolean {
     return this.dialect.backslashEscapes;
+  }
+
+  /** The words of a statement under the SQL mode in force. */
+  tokensOf(head: string): string[] {
+    return tokens(head, this.dialect);
   }
 
   /** Routines are created under the SQL mode of their author, which may change what a backslash means. */

@@ -3,10 +3,19 @@
 /** `asleep`: does not fire, and remembers that it was enabled. `awake`: as it was before. `same`: as written. */
 export type EventState = 'asleep' | 'awake' | 'same';
 
-/** As written by SHOW CREATE EVENT, and so by the dump clients. */
-const STATE =
-  /(\bEVENT (?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\S+) ON SCHEDULE [^]*? ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE ON (?:SLAVE|REPLICA)|DISABLE)\b/;
-/** «On a replica» is the mark: such an event does not fire. One that really had this state sleeps as simply disabled. */
+const NAME = '(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
+const TEXT = "'[^'\\\\]*'";
+const BLANKS_AND_COMMENTS = String.raw`(?:\s|--(?!\S)[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!M?!)(?:[^*]|\*(?!\/))*\*\/)*`;
+/** Of a conditional comment that every server reads. */
+const OPENED = String.raw`(?:\/\*!50[0-5]\d\d )?`;
+const CLOSED = String.raw`(?: ?\*\/)?\s+`;
+/** As SHOW CREATE EVENT writes it, and the dump clients with it, up to its state. */
+const STATE = new RegExp(
+  `^(${BLANKS_AND_COMMENTS})(${OPENED}CREATE${CLOSED}${OPENED}(?:DEFINER ?= ?${NAME}(?:@${NAME})?${CLOSED}${OPENED})?` +
+    `EVENT ${NAME} ON SCHEDULE (?:EVERY (?:-?\\d+|${TEXT}) \\w+(?: STARTS ${TEXT})?(?: ENDS ${TEXT})?|AT ${TEXT}) ` +
+    'ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE ON (?:SLAVE|REPLICA)|DISABLE)(?= (?:COMMENT|DO)\\b)',
+);
+/** «On a replica» serves as the mark: such an event is disabled, and one that truly was so sleeps as plainly disabled. */
 const CHANGES = {
   asleep: { ENABLE: 'DISABLE ON SLAVE', 'DISABLE ON SLAVE': 'DISABLE', 'DISABLE ON REPLICA': 'DISABLE' },
   awake: { 'DISABLE ON SLAVE': 'ENABLE', 'DISABLE ON REPLICA': 'ENABLE' },
@@ -14,13 +23,15 @@ const CHANGES = {
 } as const satisfies Record<EventState, Record<string, string>>;
 
 /**
- * A CREATE EVENT statement of a dump, in another state. A sleeping one is created under an early clock, because the server creates
- * no event whose only time has passed. @returns undefined where the statement does not say its state.
+ * A CREATE EVENT statement as a dump has it, in another state. One that sleeps is made under an early clock: the server
+ * makes none whose only time has passed. @returns undefined where it is not written as dumps write it.
  */
 export function withEventState(text: string, state: EventState, delimiter: string): string | undefined {
-  if (!STATE.test(text)) return undefined;
+  const found = STATE.exec(text);
+  if (!found) return undefined;
+  const [all, before = '', definition = '', now = ''] = found;
   const changes: Record<string, string> = CHANGES[state];
-  const changed = text.replace(STATE, (_, before: string, now: string) => before + (changes[now] ?? now));
-  if (state !== 'asleep') return changed;
-  return `${changed.replace(/^(?=(?:\/\*M?!\d+ )?CREATE\b)/m, `SET TIMESTAMP=1 ${delimiter}\n`)}\nSET TIMESTAMP=DEFAULT ${delimiter}`;
+  const changed = definition + (changes[now] ?? now) + text.slice(all.length);
+  if (state !== 'asleep') return before + changed;
+  return `${before}SET TIMESTAMP=1 ${delimiter}\n${changed}\nSET TIMESTAMP=DEFAULT ${delimiter}`;
 }

@@ -1,14 +1,15 @@
 import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
-import { identifier, tokens } from '../insert-scanner.js';
+import { identifier } from '../insert-scanner.js';
 import { LiteralValues } from '../literal-values.js';
 import { quoted } from './contents.js';
-import { createdThing, placeOfRows } from './created-thing.js';
+import { createdThing, placeOfRows, sequencesOf } from './created-thing.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { withEventState, type EventState } from './event-state.js';
-import { isSessionSetting } from './session-settings.js';
+import { isOneStatement } from './one-statement.js';
+import { SessionSettings } from './session-settings.js';
 
 const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
-const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}$`, 'i');
+const form = (text: string) => new RegExp(`^(?:${text.replaceAll('NAME', NAME)})$`, 'i');
 
 /** What dump clients write besides settings, definitions and rows. Each names only things of its own database. */
 const WHOLE = [
@@ -18,9 +19,9 @@ const WHOLE = [
   'start transaction|begin|commit',
 ].map(form);
 const ROWS = form('(?:insert|replace) (?:ignore )?into NAME ?(?:\\( ?NAME(?: ?, ?NAME)* ?\\) ?)?values');
-const ALTER_DATABASE = form('alter (?:database|schema) NAME character set \\w+(?: collate \\w+)?');
-const LOCK = /^(?:un)?lock tables\b/i;
-const VALUES = { words: ['NULL', '_BINARY', 'B', 'X'] };
+const ALTER_DATABASE = form('alter (?:database|schema) NAME (character set \\w+(?: collate \\w+)?)');
+const LOCK = form('unlock tables|lock tables NAME (?:read(?: local)?|write)(?: ?, ?NAME (?:read(?: local)?|write))*');
+const VALUES = ['NULL', "_BINARY '", "B'", "X'"];
 
 export interface FilterOptions {
   /** The name of the dumped database. */
@@ -40,24 +41,28 @@ export interface FilterOptions {
 function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): ImportRule {
   const filled = new Set<string>();
   const values = new LiteralValues(VALUES);
+  const settings = new SessionSettings();
 
   const statement = ({ text, isWhole, delimiter, data }: FilteredStatement): Verdict => {
-    if (data === 'inside') return isWhole && filled.has(nameIn(ROWS, text).toLowerCase()) ? 'pass' : 'refuse';
+    if (data === 'inside') return isWhole && delimiter === ';' && hasRows(text) ? 'pass' : 'refuse';
     if (/^create /i.test(text)) return created(text, isWhole, delimiter);
     if (!isWhole) return 'refuse';
-    if (LOCK.test(text)) return (all) => all.replace(/^(?:un)?lock tables\b[^]*$/im, '');
-    if (ALTER_DATABASE.test(text)) return nameIn(ALTER_DATABASE, text) === options.from ? redirected : 'refuse';
-    return isSessionSetting(text) || WHOLE.some((one) => one.test(text)) ? 'pass' : 'refuse';
+    if (LOCK.test(text)) return 'skip';
+    const charset = ALTER_DATABASE.exec(text)?.[2];
+    if (charset !== undefined)
+      return nameIn(ALTER_DATABASE, text) === options.from ? (all) => redirected(all, charset, delimiter) : 'refuse';
+    return settings.allow(text) || WHOLE.some((one) => one.test(text)) ? 'pass' : 'refuse';
   };
+  const hasRows = (text: string): boolean => filled.has(nameIn(ROWS, text).toLowerCase());
 
   const created = (text: string, isWhole: boolean, delimiter: string): Verdict => {
-    const thing = createdThing(tokens(text));
-    if (!thing) return 'refuse';
+    const thing = createdThing(scanner.tokensOf(text));
+    if (!thing || (delimiter !== ';' && !(isWhole && isOneStatement(thing)))) return 'refuse';
     const name = thing.name.toLowerCase();
     switch (thing.kind) {
       case 'TABLE': {
         const rows = isWhole ? placeOfRows(thing.rest) : undefined;
-        if (rows === undefined) return 'refuse';
+        if (rows === undefined || sequencesOf(thing.rest).some((from) => from !== options.from)) return 'refuse';
         if (rows === 'here') filled.add(name);
         else filled.delete(name);
         return options.ownSequences ? ownSequences : 'pass';
@@ -78,16 +83,11 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
   const asleep = (delimiter: string, text: string): Verdict => {
     const { events } = options;
     if (withEventState(text, events, delimiter) === undefined) return 'refuse';
-    return (all) => withEventState(all, events, delimiter) ?? all;
+    return (all) => withEventState(all, events, delimiter);
   };
-  const redirected = (all: string): string => {
-    const into = bytesOf(options.into);
-    return all.replace(
-      /(alter\s+(?:database|schema)\s+)[^]*?(\s+character\s+set)/i,
-      (_, before: string, after: string) => before + into + after,
-    );
-  };
-  /** A dump qualifies the name of a sequence with its database, unlike any other name. */
+  const redirected = (all: string, charset: string, delimiter: string): string =>
+    `${/^\s*/.exec(all)?.[0]}ALTER DATABASE ${bytesOf(options.into)} ${charset} ${delimiter}`;
+  /** A dump names the database of a sequence, though it names no other. */
   const ownSequences = (all: string): string =>
     all.replaceAll(`nextval(${bytesOf(options.from)}.`, `nextval(${bytesOf(options.into)}.`);
 

@@ -27,11 +27,6 @@ export function assignments(head: string): Assignment[] | undefined {
 }
 
 const SETTINGS = new Set([
-  'names',
-  'character_set_client',
-  'character_set_results',
-  'character_set_connection',
-  'collation_connection',
   'time_zone',
   'unique_checks',
   'foreign_key_checks',
@@ -40,23 +35,48 @@ const SETTINGS = new Set([
   'note_verbosity',
   'autocommit',
 ]);
-const CHARSETS = new Set(['names', 'character_set_client', 'character_set_connection']);
-/** In these, a backslash or a quote may be the second byte of a character, so strings would end elsewhere. */
-const UNSAFE_CHARSET = /^['"]?(?:big5|cp932|gb18030|gb2312|gbk|sjis|ucs2|utf16|utf16le|utf32)/i;
+const CHARSETS = new Set([
+  'names',
+  'character_set_client',
+  'character_set_results',
+  'character_set_connection',
+  'collation_connection',
+]);
+/** In others a backslash or a quote may be the second byte of a character, so that strings end elsewhere; numbers are names too. */
+const SAFE_CHARSET = /^(['"]?)(?!big5|cp932|gb18030|gb2312|gbk|sjis|ucs2|utf16|utf16le|utf32)[a-z]\w*\1$/i;
+const MODES = /^(['"]?)[a-z_,]*\1$/i;
 
-/** Whether a SET statement changes only the session, and leaves no doubt where strings end. */
-export function isSessionSetting(head: string): boolean {
-  const all = assignments(head);
-  return (
-    all?.every(({ target, value }) => {
-      // Only a value that was saved from a setting may come back out of a variable.
-      if (target.startsWith('@')) return value.startsWith('@@');
-      return SETTINGS.has(target) && !value.startsWith('@@') && !(CHARSETS.has(target) && UNSAFE_CHARSET.test(value));
-    }) === true
-  );
+/** Which SET statements touch nothing but the session, and leave no doubt where strings end. */
+export class SessionSettings {
+  /** The settings that lie in variables. */
+  private readonly aside = new Map<string, string>();
+
+  /** @returns `false` for any other statement. */
+  allow(head: string): boolean {
+    const all = assignments(head) ?? [];
+    return all.length > 0 && all.every((one, at) => !reads(one, all.slice(0, at)) && this.allowOne(one));
+  }
+
+  private allowOne({ target, value }: Assignment): boolean {
+    if (target.startsWith('@')) {
+      const setting = settingIn(value);
+      this.aside.set(target, setting ?? '');
+      return setting !== undefined && (SETTINGS.has(setting) || CHARSETS.has(setting));
+    }
+    // As it was before: what another setting has left there may be the number of something.
+    if (value.startsWith('@')) return this.aside.get(value.toLowerCase()) === target;
+    if (CHARSETS.has(target)) return SAFE_CHARSET.test(value);
+    return target === 'sql_mode' ? MODES.test(value) : SETTINGS.has(target);
+  }
 }
 
-/** The SQL mode that strings are read under, and the saved ones. */
+const settingIn = (value: string): string | undefined => /^@@(?:session\.)?(\w+)$/i.exec(value)?.[1]?.toLowerCase();
+
+/** Servers do not agree whether a value is read before what stands before it is done. */
+const reads = ({ value }: Assignment, before: readonly Assignment[]): boolean =>
+  before.some(({ target }) => target === value.toLowerCase() || target === settingIn(value));
+
+/** The SQL mode that strings are read under, and those that were put aside. */
 export class SqlMode {
   private mode = '';
   private readonly aside = new Map<string, string>();

@@ -3,11 +3,15 @@ import { SqlScanner } from '../sql-scanner.js';
 import type { DumpContents } from '../verify-dump.js';
 
 const NAME = String.raw`("(?:[^"]|"")*"|[\w$\x80-\xff]+)\.("(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
-export const COPY = new RegExp(`^COPY ${NAME} .*FROM stdin$`, 's');
+const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[\w$\x80-\xff]+)`;
+/** What else there may be between the table and its rows, such as a WHERE, may end in the same words. */
+export const COPY = new RegExp(`^COPY ${NAME} *(?:\\(${COLUMN}(?:, *${COLUMN})*\\))? *FROM stdin$`, 's');
 const LONG_COPY = new RegExp(`^COPY ${NAME} `);
 const TABLE = new RegExp(`^CREATE (?:UNLOGGED |FOREIGN )?TABLE ${NAME}`);
 const VIEW = new RegExp(`^CREATE (?:OR REPLACE )?(?:RECURSIVE |MATERIALIZED )?VIEW ${NAME}`);
 const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|AGGREGATE) /;
+/** Up to a body of statements that the server has parsed. The END of such a body follows a semicolon; that of no expression does. */
+const STANDARD_BODY = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s[^(]*\([^]*?\sbegin\s+atomic\s/i;
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
 /** Whether a backslash is an escape in every string, or only in strings that say so. */
@@ -20,6 +24,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
   private readonly rows = new Map<string, number>();
   private readonly counts = { routines: 0, triggers: 0, events: 0 };
   private table = '';
+  private isInBody = false;
   /** The beginning of an incomplete line; undefined for the rest of the COPY line itself. */
   private line: string | undefined;
 
@@ -34,7 +39,8 @@ export class PostgresqlDumpScanner extends SqlScanner {
     return { tables, views, rows, ...this.counts, complete };
   }
 
-  protected statementEnded(head: string): 'data' | 'done' {
+  protected statementEnded(head: string): 'open' | 'data' | 'done' {
+    if (this.bodyGoesOn()) return 'open';
     const copy = COPY.exec(head) ?? (head.length > 4000 ? LONG_COPY.exec(head) : null);
     if (copy) {
       this.table = nameOf(copy);
@@ -49,6 +55,16 @@ export class PostgresqlDumpScanner extends SqlScanner {
     else if (ROUTINE.test(head)) this.counts.routines += 1;
     else if (TRIGGER.test(head)) this.counts.triggers += 1;
     return 'done';
+  }
+
+  private bodyGoesOn(): boolean {
+    if (!this.isInBody) {
+      const bare = outsideBrackets(this.bareHead);
+      const before = STANDARD_BODY.exec(bare)?.[0];
+      if (before === undefined || /^\s*end\s*$/i.test(bare.slice(before.length))) return false;
+    }
+    this.isInBody = !/;\s*end\s*$/i.test(this.recent);
+    return this.isInBody;
   }
 
   protected startsData(): boolean {
@@ -81,6 +97,20 @@ export class PostgresqlDumpScanner extends SqlScanner {
     this.rows.set(this.table, (this.rows.get(this.table) ?? 0) + rows);
     return at;
   }
+}
+
+/** Of round brackets, such as those of parameters, only the first sign is left. */
+function outsideBrackets(text: string): string {
+  let depth = 0;
+  let outside = '';
+  for (const part of text.split(/([()])/)) {
+    if (part === '(') {
+      depth += 1;
+      if (depth === 1) outside += ' ( ';
+    } else if (part === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) outside += part;
+  }
+  return outside;
 }
 
 const nameOf = (match: RegExpExecArray): string => `${identifier(match[1] ?? '')}.${identifier(match[2] ?? '')}`;

@@ -18,7 +18,7 @@ const WHOLE = [
   'commit',
   'alter (?!(?:database|role|user(?! mapping)|group|tablespace|system|subscription(?! .* owner to))\\b).*',
   '(?:comment on|security label (?:for \\S+ )?on) (?!(?:database|role|tablespace)\\b).*',
-  '(?:grant|revoke) (?=.* on )(?![\\w, ()]+ on (?:database|tablespace|parameter)\\b).*',
+  String.raw`(?:grant|revoke) (?=(?:(?!\b(?:to|from) )[\w ,]|\((?:"(?:[^"]|"")*"|[^"'()])*\))+ on )(?![\w, ()]+ on (?:database|tablespace|parameter)\b).*`,
   'refresh materialized view .*',
 ].map((text) => new RegExp(`^(?:${text})$`, 'is'));
 
@@ -35,16 +35,17 @@ const GUARDS = ['\\restrict', '\\unrestrict'];
 
 /** Where owners are left out, a superuser has already created what the dump may not, and owns it. */
 const ANOTHERS = /^(?:comment on extension |create subscription |alter subscription )/i;
-const OWN_SCHEMA = /create\s+schema\s+/i;
+const OWN_SCHEMA = /^create\s+schema\s+/i;
 
 /** @param seen called with each statement */
 export function postgresqlImportRule(
   withoutOwners: boolean,
   seen: (text: string) => void = () => undefined,
 ): ImportRule {
-  const statement = ({ text, isWhole, data }: FilteredStatement): Verdict => {
+  const statement = ({ text, head, isWhole, data }: FilteredStatement): Verdict => {
     if (data === 'follows') return isWhole && COPY.test(text) ? 'pass' : 'refuse';
-    if (CREATE.test(text)) return withoutOwners && /^create schema /i.test(text) ? orFound : 'pass';
+    if (withoutOwners && OWN_SCHEMA.test(text)) return isWhole ? () => orFound(head) : 'refuse';
+    if (CREATE.test(text)) return 'pass';
     if (!isWhole || !(WHOLE.some((one) => one.test(text)) || SUBSCRIPTION.test(text))) return 'refuse';
     if (UNKNOWN_TO_OLDER.test(text)) return 'skip';
     return withoutOwners && (OWNERSHIP.test(text) || ANOTHERS.test(text)) ? 'skip' : 'pass';
@@ -54,11 +55,11 @@ export function postgresqlImportRule(
     seen(one.text);
     return verdict;
   };
-  return { statement: watched, commands: GUARDS };
+  return { statement: watched, commands: GUARDS, isText: true };
 }
 
-/** The schema of an extension may already exist. */
-const orFound = (all: string): string => all.replace(OWN_SCHEMA, 'CREATE SCHEMA IF NOT EXISTS ');
+/** The schema of an extension may be there already. */
+const orFound = (head: string): string => `\n${head.trim().replace(OWN_SCHEMA, 'CREATE SCHEMA IF NOT EXISTS ')};`;
 
 export const postgresqlImportFilter = (
   from: string,

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import type { DatabaseContents } from '../database-kind.js';
-import { pathOf, queryRows, quoted, type SqliteLocation } from './shell.js';
+import { findDatabaseFile } from './database-file.js';
+import { folderOf, pathOf, queryRows, quoted, type SqliteLocation } from './shell.js';
 
 /** As in the inventory of a backup: the rows of virtual tables are in their shadow tables. */
 const OBJECTS = `
@@ -8,11 +8,9 @@ SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') 
   AND COALESCE(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name;
 `;
 
-export const isFile = (location: SqliteLocation, name: string): Promise<boolean> =>
-  stat(pathOf(location, name)).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
+/** @throws DatabaseError DATABASE_MISSING where something else is there */
+export const isFile = async (location: SqliteLocation, name: string): Promise<boolean> =>
+  (await findDatabaseFile(folderOf(location), pathOf(location, name))) !== undefined;
 
 export async function tablesOf(
   location: SqliteLocation,

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DatabaseError } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
@@ -6,6 +5,7 @@ import { runToEnd, streamClient } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
 import { incomplete, verifyDump } from '../verify-dump.js';
 import { sqliteServerSchema } from './config.js';
+import { findDatabaseFile, type DatabaseFile } from './database-file.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 import { connectSqliteRestorer } from './restorer.js';
 import { findShell } from './shell.js';
@@ -22,13 +22,14 @@ SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') 
 /** How long to wait for a file that is being written to, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
 
-type SqliteFile = DatabaseLocation & { path: string };
+type SqliteFile = DatabaseLocation & { folder: string; path: string };
 
-/** The shell reads in one transaction, so the dump is of one moment. Writers of a file without WAL wait for it. */
-const shell = ({ environment, path }: SqliteFile, program: string, signal?: AbortSignal) => ({
+/** The shell reads inside one transaction, so the dump is one moment; writers of a file without WAL wait for it. */
+const shell = ({ environment }: SqliteFile, path: string, program: string, signal?: AbortSignal) => ({
   program,
   args: [
     '-safe',
+    '-nofollow',
     '-readonly',
     '-batch',
     '-bail',
@@ -47,9 +48,8 @@ const shell = ({ environment, path }: SqliteFile, program: string, signal?: Abor
 
 async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventory> {
   const client = await findShell(file.environment);
-  const stats = await stat(file.path).catch(() => undefined);
-  if (!stats?.isFile()) throw missing(file);
-  const result = await runToEnd({ ...shell(file, client.path, signal), input: INVENTORY });
+  const { real, stats } = await existing(file);
+  const result = await runToEnd({ ...shell(file, real, client.path, signal), input: INVENTORY });
   if (result.code !== 0 || result.stderr !== '') throw failed(file, result.stderr);
   const rows = result.stdout.split(RECORD).map((record) => record.split(FIELD));
   const named = (type: string) => rows.filter((row) => row[0] === type).map((row) => row[1] ?? '');
@@ -78,11 +78,17 @@ async function* dump(
 ): AsyncGenerator<Uint8Array, DatabaseDetails> {
   const client = await findShell(file.environment);
   const scanner = new SqliteDumpScanner();
-  const run = shell(file, client.path, signal);
+  const run = shell(file, (await existing(file)).real, client.path, signal);
   const exit = yield* streamClient({ ...run, args: [...run.args, '.dump'] }, scanner);
   if (exit.code === null) throw incomplete(file.database, 'the client was killed');
   if (exit.code !== 0 || exit.stderr !== '') throw failed(file, exit.stderr);
   return verifyDump(scanner.end(), inventory);
+}
+
+async function existing(file: SqliteFile): Promise<DatabaseFile> {
+  const found = await findDatabaseFile(file.folder, file.path);
+  if (!found) throw missing(file);
+  return found;
 }
 
 const missing = ({ path, database }: SqliteFile): DatabaseError =>
@@ -113,7 +119,8 @@ export const sqlite: DatabaseKind = {
   connect(location): Database {
     const { server, root, database } = location;
     if (server.type !== 'sqlite') throw new TypeError(`not SQLite: ${server.type}`);
-    const file = { ...location, path: resolve(server.folder ?? root, database) };
+    const folder = server.folder ?? root;
+    const file = { ...location, folder, path: resolve(folder, database) };
     return { inspect: (signal) => inspect(file, signal), dump: (inventory, signal) => dump(file, inventory, signal) };
   },
   connectRestorer: connectSqliteRestorer,

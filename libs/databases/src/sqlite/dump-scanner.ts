@@ -9,7 +9,7 @@ export class SqliteDumpScanner extends InsertScanner {
   private damaged = false;
 
   constructor() {
-    super({ backslashEscapes: false, mysqlClient: false, psqlClient: false });
+    super({ backslashEscapes: false, mysqlClient: false, psqlClient: false, bracketNames: true });
   }
 
   end(): DumpContents {
@@ -25,7 +25,7 @@ export class SqliteDumpScanner extends InsertScanner {
   }
 
   protected statementEnded(head: string): 'open' | 'done' {
-    const words = tokens(head.slice(0, 1000));
+    const words = tokens(head.slice(0, 1000), this.dialect);
     if (words[0]?.toUpperCase() !== 'CREATE') return 'done';
     if (words[1]?.toUpperCase() === 'TRIGGER') return this.triggerEnded();
     const name = identifier(words[words[2]?.toUpperCase() === 'IF' ? 5 : 2] ?? '');

@@ -4,7 +4,7 @@ import { LiteralValues } from '../literal-values.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 
 const NAME = String.raw`("(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\]|[\w$\x80-\xff]+)`;
-const form = (text: string) => new RegExp(`^${text.replaceAll('NAME', NAME)}`, 'i');
+const form = (text: string) => new RegExp(`^(?:${text.replaceAll('NAME', NAME)})`, 'i');
 
 /** What the shell's `.dump` writes besides rows and definitions. */
 const WHOLE = [
@@ -25,17 +25,25 @@ const SCHEMA_ENTRY =
 const VIRTUAL_TABLE = form('create virtual table (?:if not exists )?NAME using \\w+ ?(?:\\(|$)');
 const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g;
 
-/** The functions by which the shell writes line feeds in a string. */
-const VALUES = { words: ['NULL', 'X'], functions: ['REPLACE', 'CHAR', 'UNISTR'] };
+/** The shell takes such a line for the end of a statement, as other databases do. */
+const SHELL_END = /^\s*(?:go|\/)\s*$/im;
+
+/** The shell writes line feeds in a string by these functions. */
+const VALUES = ['NULL', "X'", 'REPLACE(', 'CHAR(', 'UNISTR('];
 
 /** What may go into a new file. Rows come before everything that could act on them, as in every dump. */
 export function sqliteImportRule(): ImportRule {
   const tables = new Set<string>();
   const values = new LiteralValues(VALUES);
   let tablesEnded = false;
+  let known: string | undefined;
 
   const statement = ({ text, head, isWhole, data }: FilteredStatement): Verdict => {
-    if (data === 'inside') return isWhole && !tablesEnded && hasRows(text) ? 'pass' : 'refuse';
+    // Each row has a statement of its own, and those of a table follow one another.
+    if (data === 'inside' && isWhole && text === known) return 'pass';
+    known = data === 'inside' && isWhole && !tablesEnded && hasRows(text) ? text : undefined;
+    if (data === 'inside') return known === undefined ? 'refuse' : 'pass';
+    if (!isWhole || SHELL_END.test(head.replaceAll(APART, '?'))) return 'refuse';
     const table = TABLE.exec(text)?.[1];
     if (table !== undefined) {
       if (tablesEnded || /^sqlite_/i.test(identifier(table))) return 'refuse';
@@ -46,7 +54,7 @@ export function sqliteImportRule(): ImportRule {
       tablesEnded = true;
       return 'pass';
     }
-    return isWhole && (WHOLE.some((one) => one.test(text)) || isVirtualTable(head.trim())) ? 'pass' : 'refuse';
+    return WHOLE.some((one) => one.test(text)) || isVirtualTable(head.trim()) ? 'pass' : 'refuse';
   };
   const hasRows = (text: string): boolean => {
     const name = folded(ROWS.exec(text)?.[1] ?? '');
@@ -59,7 +67,7 @@ export function sqliteImportRule(): ImportRule {
     const defined = VIRTUAL_TABLE.exec(definition.replaceAll(/\s+/g, ' '))?.[1];
     return defined !== undefined && folded(defined) === folded(`'${name}'`) && isOneStatement(definition);
   };
-  return { statement, isData: (bytes) => values.read(bytes, false) };
+  return { statement, isData: (bytes) => values.read(bytes, false), isText: true };
 }
 
 export const sqliteImportFilter = (from: string): ImportFilter =>

@@ -1,4 +1,6 @@
-import { chmod, chown, open, stat } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
+import { printable } from '@havun/text';
+import { DatabaseError } from '../errors.js';
 import { feedClient } from '../client.js';
 import type { ImportOptions } from '../database-kind.js';
 import { databaseExists } from '../restore-names.js';
@@ -32,9 +34,29 @@ export async function importDump(
   }
 }
 
-/** The owner and mode of another file. Only root can give files away; any other user owns both. */
+/**
+ * Owner and mode of another file. Only root may give files away; whoever else is not, owns both. What is given away is a file
+ * without another name, and not what a link leads to.
+ */
 export async function likeFile(path: string, model: string): Promise<void> {
-  const [now, wanted] = [await stat(path), await stat(model)];
-  if (now.uid !== wanted.uid || now.gid !== wanted.gid) await chown(path, wanted.uid, wanted.gid);
-  await chmod(path, wanted.mode & 0o7777);
+  const wanted = await stat(model);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const now = await file.stat();
+    if (!now.isFile() || now.nlink > 1 || (now.uid !== process.geteuid?.() && now.uid !== wanted.uid))
+      throw replaced(path);
+    if (now.uid !== wanted.uid || now.gid !== wanted.gid) await file.chown(wanted.uid, wanted.gid);
+    await file.chmod(wanted.mode & 0o777);
+  } finally {
+    await file.close();
+  }
 }
+
+const replaced = (path: string): DatabaseError =>
+  new DatabaseError({
+    code: 'SWAP_FAILED',
+    message: `database ${printable(path)} was replaced by something else while it was restored`,
+    remedy: 'Find out who writes in that folder, and run the restore again.',
+    retryable: true,
+    path,
+  });

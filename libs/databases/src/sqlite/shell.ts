@@ -1,10 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
 import { findClient, runToEnd, type ClientProgram, type ClientRun } from '../client.js';
 import type { RestorerLocation } from '../database-kind.js';
 import type { DatabaseEnvironment } from '../environment.js';
 import type { SqliteServerConfig } from './config.js';
+import { findDatabaseFile } from './database-file.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 /** How long to wait for a file that is being written to, in milliseconds. */
@@ -15,7 +16,8 @@ const SIDECARS = ['-wal', '-shm', '-journal'];
 /** `location` narrowed to files. */
 export type SqliteLocation = RestorerLocation & { server: SqliteServerConfig };
 
-export const pathOf = ({ server, root }: SqliteLocation, name: string): string => resolve(server.folder ?? root, name);
+export const folderOf = ({ server, root }: SqliteLocation): string => server.folder ?? root;
+export const pathOf = (location: SqliteLocation, name: string): string => resolve(folderOf(location), name);
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const sidecars = (path: string): string[] => SIDECARS.map((suffix) => path + suffix);
 
@@ -42,17 +44,22 @@ export async function findShell(environment: Required<DatabaseEnvironment>): Pro
 
 /** Runs the shell on one file. It creates a missing file unless `options` has -readonly. */
 export async function shellRun(
-  { environment }: SqliteLocation,
+  location: SqliteLocation,
   path: string,
   options: string[] = [],
   signal?: AbortSignal,
 ): Promise<ClientRun> {
+  const { environment } = location;
   const { searchPath } = environment;
   const client = await findShell(environment);
   const format = ['-separator', FIELD, '-newline', RECORD, '-cmd', `.timeout ${BUSY_TIMEOUT}`];
-  const args = ['-safe', '-batch', '-bail', ...options, ...format, path];
+  // Whoever owns the folder may put a link or a pipe there at any time: a link is not followed, and a pipe is no database.
+  const real = (await findDatabaseFile(folderOf(location), path))?.real ?? (await besideLinks(path));
+  const args = ['-safe', '-nofollow', '-batch', '-bail', ...options, ...format, real];
   return { program: client.path, args, env: { HOME: '/nonexistent' }, searchPath, signal };
 }
+
+const besideLinks = async (path: string): Promise<string> => join(await realpath(dirname(path)), basename(path));
 
 /** The rows of all results of `sql`. @throws DatabaseError in the shell's own words. */
 export async function queryRows(

@@ -13,12 +13,20 @@ export interface DumpGrammar {
   harmless: readonly ((text: string) => string)[];
   /** Statements that reach beyond the database, with single blanks where any may stand. */
   hostile: readonly string[];
+  /** Words of statements that may pass; where others have them as well, that makes them no better. */
+  phrases: readonly string[];
   /** What may stand for a blank. */
   blanks: readonly string[];
   /** Pieces of syntax that may change the meaning of everything after them. */
   fragments: readonly string[];
-  /** Strings, comments and data, read independently of the filter: whatever is not a statement. */
+  /** Its client drops what a line has after a NUL. */
+  isText?: boolean;
+  /** What else another server may read in a text. */
+  readings?: readonly ((text: string) => string)[];
+  /** Strings, comments and data, read apart from the filter: what is not statements. */
   apart: RegExp;
+  /** Besides, once those are gone: what is inside a statement though it has semicolons. */
+  inside?: readonly RegExp[];
   /** Whether a statement without those, which the filter let through, reaches further. */
   reaches(statement: string): boolean;
 }
@@ -51,17 +59,23 @@ export function madeDump(grammar: DumpGrammar, random: Random): MadeDump {
   });
   const isHostile = random(2) === 0;
   if (isHostile)
-    statements.splice(random(statements.length + 1), 0, disguised(pick(random, grammar.hostile), grammar, random));
+    statements.splice(random(statements.length + 1), 0, disguised(mixed(grammar, random), grammar, random));
   const text = statements.join('\n');
   if (random(3) > 0) return { text: grammar.before + text + grammar.after, isHostile };
   return { text: grammar.before + broken(text, grammar, random) + grammar.after, isHostile: undefined };
 }
 
-/** The same statement with other case, white space and comments. */
+function mixed({ hostile, phrases }: DumpGrammar, random: Random): string {
+  const statement = pick(random, hostile);
+  if (random(4) > 0 || statement.endsWith('\n')) return statement;
+  return random(2) === 0 ? `${statement} ${pick(random, phrases)}` : `${statement} /* ${pick(random, phrases)} */`;
+}
+
+/** The same statement in other letters, with other white space and with comments. */
 function disguised(statement: string, { blanks }: DumpGrammar, random: Random): string {
   const cased = pick(random, [(text: string) => text, (text: string) => text.toLowerCase(), swapped]);
   const spaced = statement.replaceAll(' ', () => (random(2) === 0 ? ' ' : pick(random, blanks)));
-  return (statement.startsWith('\\') || statement.startsWith('.') ? statement : cased(spaced)) + ';';
+  return (/^[\\./]/.test(statement) ? statement : cased(spaced)) + ';';
 }
 const swapped = (text: string): string =>
   text.replaceAll(/[A-Za-z]/g, (letter, at: number) => (at % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase()));
@@ -103,12 +117,19 @@ export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => 
   }
 }
 
+const COMMENT = /^(?:--|#|\/\*|\*\/)/;
+
 /** The statements of a text that reach further, as the grammar reads it. */
-const reaching = (text: string, { apart, reaches }: DumpGrammar): string[] =>
-  text
-    .replaceAll(apart, ' ? ')
-    .split(';')
-    .map((statement) => statement.trim().replaceAll(/\s+/g, ' '))
+const reaching = (text: string, { apart, inside = [], reaches, readings = [] }: DumpGrammar): string[] =>
+  [text, ...readings.map((read) => read(text))]
+    .map((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : ' ? ')))
+    .flatMap((read) => inside.reduce((left, part) => left.replaceAll(part, ' ? '), read).split(';'))
+    .map((statement) =>
+      statement
+        .trim()
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^(?:\? )+/, ''),
+    )
     .filter((statement) => statement !== '' && reaches(statement));
 
 export interface FuzzCount {
@@ -146,6 +167,7 @@ function faultOf(
   if (whole.isLet && whole.out !== inPieces.out) return 'the borders of its pieces change what is let through';
   if (isHostile === true && whole.isLet) return 'a statement that reaches further is let through';
   if (isHostile === false && !whole.isLet) return 'what a dump client writes is refused';
+  if (grammar.isText && inPieces.out.includes('\0')) return 'a NUL went to the client, which reads on behind it';
   const [first] = reaching(inPieces.out, grammar);
   return first === undefined ? undefined : `this went to the client: ${first}`;
 }

@@ -8,6 +8,13 @@ const doubled = (text: string, quote = "'"): string => text.replaceAll(quote, qu
 const slashed = (text: string): string => doubled(text.replaceAll('\\', '\\\\'));
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 
+const MYSQL_STRING = /'(?:[^'\\]|\\[^]|'')*(?:'|$)|"(?:[^"\\]|\\[^]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)/.source;
+const MYSQL_COMMENT = /--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?(?:\*\/|$)/.source;
+const NEWER_ONLY = new RegExp(
+  String.raw`(${MYSQL_STRING}|${MYSQL_COMMENT}|\*\/)|\/\*(?:M!\d*|!(?:50[7-9]\d\d|[6-9]\d{4}|1\d{5})).*?(?:\*\/|$(?![^]))`,
+  'gs',
+);
+
 const mysql: DumpGrammar = {
   create: () => mysqlImportFilter({ from: 'shop', into: 'incoming', events: 'asleep' }),
   before: '/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE `t` (`id` int, `a` text);\n',
@@ -20,6 +27,9 @@ const mysql: DumpGrammar = {
     () => "SET @saved = @@sql_mode, sql_mode = 'NO_AUTO_VALUE_ON_ZERO';\nSET sql_mode = @saved;",
     () => 'DELIMITER ;;\nCREATE DEFINER=`a`@`b` PROCEDURE `p`()\nBEGIN SELECT 1; END ;;\nDELIMITER ;',
     () => 'LOCK TABLES `t` WRITE;\nUNLOCK TABLES;',
+    (text) =>
+      `CREATE TABLE \`w\` (\`a\` int /*!80023 INVISIBLE */ COMMENT '${slashed(text)}') /*!50100 PARTITION BY HASH (\`a\`) */;`,
+    () => '/*M!100616 SET @note=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;',
   ],
   hostile: [
     'DROP TABLE live.orders',
@@ -46,7 +56,17 @@ const mysql: DumpGrammar = {
     'LOAD DATA INFILE "x" INTO TABLE t',
     'CALL live.p()',
     'FLUSH PRIVILEGES',
+    '/*!50700 CREATE TABLE x ( */ DROP DATABASE live /*!50700 ) */',
+    '/*M!100100 CREATE TABLE x ( */ DROP DATABASE live /*M!100100 ) */',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP DATABASE live',
+    'CREATE TABLE x (id int DEFAULT nextval(live.s))',
+    'SET sql_mode = 1048576',
+    'DELIMITER ;;\nCREATE PROCEDURE q() SELECT 1; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE PROCEDURE q() BEGIN SELECT 1; END; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET @a = 1; DROP DATABASE live;;\nDELIMITER ;\n',
+    'DELIMITER ;;\nCREATE TABLE x (id int); DROP DATABASE live;;\nDELIMITER ;\n',
   ],
+  phrases: ['begin', 'commit', 'start transaction', 'unlock tables', 'set names utf8mb4', 'create table x (id int)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', " -- it's\n", '#"\n', " /* ' */ ", '/*!*/', '/*!50000 */'],
   fragments: [
     "'",
@@ -59,24 +79,37 @@ const mysql: DumpGrammar = {
     '/*',
     '*/',
     '/*!50000 ',
+    '/*!50700 ',
+    '/*!99999 ',
+    '/*!123 ',
     '/*M!100100 ',
+    '\nDELIMITER ;;\n',
+    '\nDELIMITER //\n',
+    ';;\nDELIMITER ;\n',
     '/*!',
     ';',
     '\n',
     "\\'",
     "''",
   ],
-  apart:
-    /'(?:[^'\\]|\\[^]|'')*(?:'|$)|"(?:[^"\\]|\\[^]|"")*(?:"|$)|--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?(?:\*\/|$)|\/\*M?!\d{0,6}|\*\/|`(?:[^`]|``)*(?:`|$)/g,
+  apart: new RegExp(String.raw`${MYSQL_STRING}|${MYSQL_COMMENT}|\/\*M?!\d{0,6}|\*\/`, 'g'),
+  readings: [(text) => text.replaceAll(NEWER_ONLY, (_, kept: string | undefined) => kept ?? '/**/')],
   reaches: (statement) =>
     !/^(?:create |insert |drop (?:table|procedure) |alter table |set |(?:un)?lock |select 1$|end$|delimiter)/i.test(
       statement,
     ) && /\blive\b|\bglobal\b|sleep|\ba@b\b|infile|privileges/i.test(statement),
 };
 
-const PG_DATA = /^COPY [^;']* FROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
+const PG_DATA = /(?<=^|;)COPY [^;']*\bFROM stdin;(?:[^]*?\n\\\.(?:\n|(?![^]))|[^]*)/;
+
+/** Comments that nest as deep as any dump here. */
+const nested = (depth: number): string =>
+  String.raw`\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)${depth === 0 ? '' : `|${nested(depth - 1)}`})*\*\/`;
+
+const enclosed = (depth: number): string => String.raw`\((?:[^()]${depth === 0 ? '' : `|${enclosed(depth - 1)}`})*\)`;
 
 const postgresql: DumpGrammar = {
+  isText: true,
   create: () => postgresqlImportFilter('shop', false),
   before:
     "SET statement_timeout = 0;\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config('search_path', '', false);\n",
@@ -90,6 +123,10 @@ const postgresql: DumpGrammar = {
     (text) =>
       `--\n-- ${oneLine(text)}\n--\n/* /* ${text.replaceAll(/\*\/|\/\*/g, '')} */ */ ALTER TABLE ONLY public.t ADD CONSTRAINT k PRIMARY KEY (id);`,
     () => "SELECT pg_catalog.setval('public.t_id_seq', 4, true);",
+    (text) =>
+      `CREATE FUNCTION public.g(a text DEFAULT '${doubled(text)}') RETURNS text LANGUAGE sql BEGIN ATOMIC\n SELECT CASE WHEN true THEN '${doubled(text)}' END;\n SELECT 1;\nEND;`,
+    (text) =>
+      `CREATE RULE r AS ON INSERT TO public.t DO ALSO ( SELECT '${doubled(text)}';\n UPDATE public.t SET id = 1; );`,
   ],
   hostile: [
     'DROP DATABASE live',
@@ -101,10 +138,16 @@ const postgresql: DumpGrammar = {
     'GRANT live TO reader',
     'GRANT ALL ON DATABASE live TO reader',
     'DO $$ BEGIN END $$',
+    'CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS $$atomic$$; DROP DATABASE live; END',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1 AS case; END; DROP DATABASE live; END',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END; DROP DATABASE live; END',
+    'CREATE RULE r AS ON INSERT TO t DO ( DELETE FROM t; ); DROP DATABASE live',
+    'CREATE TABLE x (a int)); DROP DATABASE live; ((',
     'SELECT pg_catalog.lo_export(1, $$/tmp/x$$)',
     'SELECT pg_catalog.pg_read_file($$/etc/passwd$$)',
     'COPY public.t TO PROGRAM $$true$$',
     'COPY public.t (id) FROM PROGRAM $$true$$',
+    'COPY public.t (id) FROM PROGRAM $$true$$ WHERE id IS DISTINCT FROM stdin',
     'CREATE TABLE x AS SELECT 1',
     'CREATE TEMP TABLE x (id integer)',
     'INSERT INTO t SELECT 1',
@@ -115,6 +158,13 @@ const postgresql: DumpGrammar = {
     '\\! touch live\n',
     '\\connect live\n',
     '\\copy t to live\n',
+  ],
+  phrases: [
+    'begin',
+    'commit',
+    'set row_security = off',
+    'create table public.x (id integer)',
+    "select pg_catalog.setval('a', 1)",
   ],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', "/* /* ' */ */", " -- it's\n", '--$$\n'],
   fragments: [
@@ -135,6 +185,11 @@ const postgresql: DumpGrammar = {
     '\n\\.\n',
     'U&"',
     'a$',
+    '\0',
+    '(',
+    ')',
+    'begin atomic ',
+    '; end;',
   ],
   apart: new RegExp(
     [
@@ -144,17 +199,22 @@ const postgresql: DumpGrammar = {
       '"(?:[^"]|"")*(?:"|$)',
       String.raw`(?<![\w$\x80-\xff])\$([A-Za-z_]\w*)?\$[^]*?(?:\$\1\$|$(?![^]))`,
       String.raw`--[^\n]*`,
-      String.raw`\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*))*\*\/)*\*\/`,
+      nested(12),
     ].join('|'),
     'gm',
   ),
+  inside: [
+    new RegExp(enclosed(8), 'g'),
+    /(?<=(?:^|;)\s*create\s+(?:function|procedure)\s[^;]*\s)begin\s+atomic\s(?:[^]*?;)?\s*end\s*(?=;)/gi,
+  ],
   reaches: (statement) =>
-    /^(?:drop|do|call|insert|grant live|(?:create|alter) (?:database|system|role|subscription)|set role|create temp|select pg_catalog\.(?:lo_export|pg_read)|copy \S+(?: \([^)]*\))? (?:to|from program))\b/i.test(
+    /^(?:drop|do|call|insert|grant live|(?:create|alter) (?:database|system|role|subscription)|set role|create temp|select pg_catalog\.(?:lo_export|pg_read)|copy \S+(?: \?)? (?:to|from program))\b/i.test(
       statement,
     ) || statement.startsWith('\\'),
 };
 
 const sqlite: DumpGrammar = {
+  isText: true,
   create: () => sqliteImportFilter('shop.sqlite'),
   before: 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t(a, b);\n',
   after: '\nCOMMIT;\n',
@@ -164,6 +224,7 @@ const sqlite: DumpGrammar = {
     (text) => `CREATE TABLE IF NOT EXISTS "${doubled(text, '"')}"(a, b);`,
     (text) => `CREATE TABLE u(a DEFAULT '${doubled(text)}', b /* ${text.replaceAll('*/', '')} */);`,
     () => 'INSERT INTO t VALUES(-1.5e+300,NULL);',
+    (text) => `CREATE TABLE [${text.replaceAll(']', '')}](a, b);`,
   ],
   hostile: [
     "SELECT writefile('live','x')",
@@ -176,6 +237,10 @@ const sqlite: DumpGrammar = {
     'DELETE FROM t',
     "CREATE TABLE x AS SELECT writefile('live','x')",
     'CREATE TEMP TABLE x(a)',
+    "CREATE VIEW w AS SELECT 1\ngo\nSELECT writefile('live','x')",
+    "CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1;                     END; SELECT writefile('live','x'); END",
+    "CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END; SELECT writefile('live','x'); END",
+    "CREATE TABLE x(a [' ]); SELECT writefile('live','x'); --')",
     "CREATE VIRTUAL TABLE v USING csv(filename='live')",
     'PRAGMA journal_mode = DELETE',
     'PRAGMA trusted_schema = ON',
@@ -185,12 +250,14 @@ const sqlite: DumpGrammar = {
     '.output live\n',
     '.open live\n',
   ],
+  phrases: ['begin transaction', 'commit', 'analyze sqlite_schema', 'pragma foreign_keys=off', 'create table x (a)'],
   blanks: ['\t', '\n', '  ', '/**/', '/* ; */', "/* ' */", " -- it's\n"],
-  fragments: ["'", '"', '`', '[', ']', '\\', '--', '/*', '*/', ';', '\n', "''", '\ngo\n', '\n/\n', '(', ')'],
+  fragments: ["'", '"', '`', '[', ']', '\\', '--', '/*', '*/', ';', '\n', "''", '\ngo\n', '\n/\n', '(', ')', '\0'],
   apart:
     /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|--[^\n]*|\/\*[^]*?(?:\*\/|$)/g,
+  inside: [/(?<=(?:^|;)\s*create\s+trigger\s)(?:[^]*?;)\s*end\s*(?=;)/gi],
   reaches: (statement) =>
-    !/^(?:pragma (?:foreign_keys|writable_schema)\b|begin|commit|create table(?! ?\?? as)|insert into \S+ ?values)/i.test(
+    !/^(?:pragma (?:foreign_keys|writable_schema)\b|begin|commit|create (?:trigger|view) |create table(?! ?\?? as)|insert into \S+ ?values)/i.test(
       statement,
     ) || /^insert.*(?:writefile|returning|select)/i.test(statement),
 };

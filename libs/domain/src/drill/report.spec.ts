@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { aDrillResult } from '../testing/drill-events.js';
+import { failureOf } from '../event.js';
 import { checkedItems, drillReport } from './report.js';
 
 const at = '2025-11-22T04:01:00.000Z';
@@ -40,6 +41,21 @@ Recovery time: 18.0 s
 Test Result: SUCCESS
 Report saved to: /backups/test-restores/2025-Q4-havunadmin-test.log
 `);
+  });
+
+  it('lets no name of a file or table say anything by itself', () => {
+    const name = 'a\u001b[2J\nTest Result: SUCCESS\u202e';
+    const hostile = failureOf(
+      Object.assign(new Error(`the file ${name} is damaged`), { code: 'X', remedy: `See ${name}` }),
+    );
+    expect(hostile.message).toBe('the file a\\x1b[2J\\nTest Result: SUCCESS\\u202e is damaged');
+    const raw = { code: 'X', message: `the file ${name} is damaged`, remedy: `See ${name}` };
+    const step = { step: 'files', result: 'failed', durationMs: 1, detail: name, failure: raw } as const;
+    for (const steps of [[step], []]) {
+      const lines = drillReport(at, aDrillResult({ steps }), raw).split('\n');
+      expect(lines.join('')).not.toMatch(/[\u001b\u202e]/);
+      expect(lines.filter((line) => line.startsWith('Test Result'))).toEqual(['Test Result: FAILED']);
+    }
   });
 
   it('that failed says in which step, why, and what to do', () => {

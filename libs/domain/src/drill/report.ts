@@ -1,3 +1,4 @@
+import { printable } from '@havun/text';
 import type { Failure } from '../event.js';
 import type { DrillResult, DrillStep, DrillStepResult } from './events.js';
 
@@ -17,8 +18,8 @@ const marks = { ok: '✅', failed: '❌', skipped: '➖' } as const;
 /** One step as a line, with its duration and detail; for a failed one, the remedy on the next line. */
 export function drillStepLines({ step, result, durationMs, detail, failure }: DrillStepResult): string[] {
   const took = result === 'skipped' ? '' : ` (${seconds(durationMs)})`;
-  const line = `${marks[result]} ${titles[step]}${detail === undefined ? '' : `: ${detail}`}${took}`;
-  return failure ? [line, `   ${failure.message} [${failure.code}]`, `   ${failure.remedy}`] : [line];
+  const line = `${marks[result]} ${titles[step]}${detail === undefined ? '' : `: ${printable(detail)}`}${took}`;
+  return failure ? [line, ...failureLines(failure).map((words) => `   ${words}`)] : [line];
 }
 
 /**
@@ -36,15 +37,19 @@ export function drillReport(at: string, result: DrillResult, failure?: Failure):
     '',
     ...steps.flatMap(drillStepLines),
     '',
-    ...(failure && !steps.some((step) => step.failure)
-      ? [`${failure.message} [${failure.code}]`, failure.remedy, '']
-      : []),
+    ...(failure && !steps.some((step) => step.failure) ? [...failureLines(failure), ''] : []),
     `Recovery time: ${seconds(recoveryMs)}`,
     `Test Result: ${failure ? 'FAILED' : 'SUCCESS'}`,
     ...(report === undefined ? [] : [`Report saved to: ${report}`]),
     '',
   ].join('\n');
 }
+
+/** Names in it are a site's: none may begin a line of its own. */
+const failureLines = ({ code, message, remedy }: Failure): string[] => [
+  `${printable(message)} [${code}]`,
+  printable(remedy),
+];
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

@@ -94,7 +94,7 @@ function decideStep(command: Step, state: Running): Decision<RestoreEvent> {
       if (!state.fetched) return outOfOrder(command, state);
       return decided(eventFrom('SwitchStarted', command));
     case 'CompleteRestore': {
-      // A folder gets its content by one rename: there is no switch.
+      // Nothing is replaced in a folder, which was empty: what has been moved there is gone on with, and there is no switch.
       if (!state.fetched || (!state.switching && state.request.target.kind !== 'folder')) {
         return outOfOrder(command, state);
       }

@@ -7,11 +7,12 @@ import { roomProblems } from './room.js';
 
 /** A restore to a folder extracts the wanted entries unchanged; the folder must be empty or not exist yet. */
 export async function planFolder(options: PlanOptions, path: string): Promise<RestorePlan> {
-  const { opened, selection, signal, alsoNeeds = [] } = options;
+  const { opened, selection, token, journal, signal, alsoNeeds = [] } = options;
   const { archive, details } = opened;
   const plan = await planExtraction(() => archive.manifestEntries(), path, {
     details,
     selection,
+    ...(journal !== undefined && { journal: { folder: journal, token } }),
     ...(signal && { signal }),
   });
   const { files, bytes } = plan;

@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly countRows: boolean;
   /** The folder for short-lived credentials. */
   readonly scratch?: string;
+  /** Where a restore to a folder writes down what it puts there. Absent for a look beforehand. */
+  readonly journal?: string;
   /** Room that is taken before the restore itself starts. */
   readonly alsoNeeds?: readonly Need[];
   readonly signal?: AbortSignal;

@@ -1,9 +1,10 @@
 import type { ArchiveEntry } from '@havun/archive';
 import { printable } from '@havun/text';
-import { readlink } from 'node:fs/promises';
+import { lstat, open, readlink } from 'node:fs/promises';
 import type { SourceWarning } from '../source.js';
 import type { FileStats } from './disk.js';
 import type { OpenFile, OpenFiles } from './open-files.js';
+import { AS_FOLDER } from './held-folder.js';
 import { isRawUtf8, percentEncoded } from './raw-name.js';
 import { isGone, unreadable, vanished, type Found } from './walk.js';
 
@@ -68,11 +69,11 @@ async function entryOf(
 const attributes = (stats: Pick<FileStats, 'mode' | 'mtime'>) => ({ mode: stats.mode & 0o7777, mtime: stats.mtime });
 
 async function targetOf(
-  { location, path }: Found,
+  { location, path, stats }: Found,
   onWarning: (warning: SourceWarning) => void,
 ): Promise<string | undefined> {
   try {
-    const raw = await readlink(location, 'latin1');
+    const raw = await linkText(location, stats);
     if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
     return percentEncoded(raw);
   } catch (error) {
@@ -80,6 +81,21 @@ async function targetOf(
     if (!isGone(error) && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw unreadable(path, error);
     onWarning(vanished(path));
     return undefined;
+  }
+}
+
+/** Of the very link that was seen: its folder may have been replaced meanwhile, and then another's link has that name. */
+async function linkText(location: Buffer, { dev, ino }: Pick<FileStats, 'dev' | 'ino'>): Promise<string> {
+  const at = location.lastIndexOf('/');
+  const folder = await open(location.subarray(0, Math.max(at, 1)), AS_FOLDER);
+  try {
+    const link = Buffer.concat([Buffer.from(`/proc/self/fd/${folder.fd}/`), location.subarray(at + 1)]);
+    const text = await readlink(link, 'latin1');
+    const now = await lstat(link);
+    if (now.dev !== dev || now.ino !== ino) throw Object.assign(new Error('another link'), { code: 'ENOENT' });
+    return text;
+  } finally {
+    await folder.close();
   }
 }
 

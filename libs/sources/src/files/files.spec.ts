@@ -1,12 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ArchiveEntry } from '@havun/archive';
 import { createSource } from '../create-source.js';
 import { consume } from '../testing/consume.js';
 import { projectTree } from '../testing/project-tree.js';
+import { fileEntries } from './file-entries.js';
+import type { OpenFiles } from './open-files.js';
 import { textNames } from './raw-name.js';
 import { unreadable } from './walk.js';
 
@@ -91,6 +105,27 @@ describe('files', () => {
     expect(seen).toContain('data/c/f198');
     expect(seen).not.toContain('data/c/f199');
     expect(source.details().warnings).toMatchObject([{ code: 'VANISHED', path: 'data/c/f199' }]);
+  });
+
+  it('tells no text of a link that lies outside, where a folder was replaced by a link meanwhile', async () => {
+    const outside = await projectTree({ l: { linkTo: '/secret/place' } });
+    await symlink('inside', join(root, 'data/c/l'));
+    const stats = await lstat(join(root, 'data/c/l'));
+    const found = { path: 'data/c/l', location: Buffer.from(join(root, 'data/c/l')), stats };
+    await rename(join(root, 'data/c'), join(root, 'data/old'));
+    await symlink(outside, join(root, 'data/c'));
+    const warnings: string[] = [];
+    const entries = fileEntries(
+      // eslint-disable-next-line @typescript-eslint/require-await
+      (async function* () {
+        yield { found, name: 'data/c/l' };
+      })(),
+      { open: () => Promise.resolve([]) } as unknown as OpenFiles,
+      ({ code }) => warnings.push(code),
+    );
+    expect(await entries.next()).toMatchObject({ done: true });
+    expect(warnings).toEqual(['VANISHED']);
+    await rm(outside, { recursive: true });
   });
 
   it('stay readable when they vanish after they were opened', async () => {

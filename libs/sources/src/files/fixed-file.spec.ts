@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { lchown, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createSource } from '../create-source.js';
@@ -50,6 +50,35 @@ describe('a file with a fixed name', () => {
     expect(await readFixedFile(root, 'large')).toEqual({ refused: 'is larger than 16 MiB' });
     const aborted = AbortSignal.abort(new Error('stopped'));
     await expect(readFixedFile(root, '.nvmrc', aborted)).rejects.toThrow('stopped');
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip; // Only root may give links away.
+  const project = (names: string[]) =>
+    createSource({
+      name: 'x',
+      type: 'nodejs-app',
+      paths: { root, json_databases: names },
+      include: { files: ['releases'] },
+    }).open();
+
+  asRoot('ends the backup where it is .env or a JSON database, and a link of another user leads out', async () => {
+    for (const name of ['.env', 'a.json']) {
+      await symlink(join(outside, 'secret'), join(root, name));
+      await lchown(join(root, name), 33, 33);
+    }
+    const opened = project(['a.json']);
+    await expect(opened).rejects.toThrow('a.json leads out of the project');
+    await expect(opened).rejects.toThrow('.env leads out of the project');
+  });
+
+  it('is not waited for where it is a JSON database and a pipe', async () => {
+    await writeFile(join(root, '.env'), 'K=1');
+    pipe('a.json');
+    const source = await project(['a.json']);
+    const names = [...(await consume(source)).keys()];
+    await source.close();
+    expect(names.filter((name) => name.endsWith('.json'))).toEqual([]);
+    expect(source.details().warnings).toMatchObject([{ code: 'SKIPPED_SPECIAL_FILE', path: 'a.json' }]);
   });
 
   it('stops no backup, whichever of them is a pipe', async () => {

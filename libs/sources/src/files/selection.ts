@@ -1,7 +1,8 @@
-// Turns the configured paths and globs into places to walk. A file that several of them match is taken once.
+// Turns the configured paths and globs into places to walk. A file that several of them name is taken once.
+import { mayLeadOut } from '@havun/databases';
 import { printable } from '@havun/text';
 import type { Stats } from 'node:fs';
-import { lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { SourceProblem } from '../errors.js';
@@ -117,32 +118,6 @@ async function elsewhere(location: string): Promise<string | undefined> {
   return real === location ? undefined : real;
 }
 
-/** The limit of Linux. */
-const MAX_LINKS = 40;
-
-/**
- * Whether every link on the way out of the root belongs to root, to this user or to the owner of its target. Anybody else could
- * make a backup read what they can't read themselves.
- */
-async function mayLeadOut(root: string, path: string, real: string): Promise<boolean> {
-  if (real === root || real.startsWith(`${root}/`)) return true;
-  const trusted = [0, process.geteuid?.(), (await lstat(real)).uid];
-  let at = root;
-  const names = path.split('/');
-  for (let links = 0; names.length > 0;) {
-    const next = posix.resolve(at, names.shift() ?? '');
-    const stats = await lstat(next);
-    if (!stats.isSymbolicLink()) at = next;
-    else if (!trusted.includes(stats.uid) || (links += 1) > MAX_LINKS) return false;
-    else {
-      const target = await readlink(next);
-      if (target.startsWith('/')) at = '/';
-      names.unshift(...target.split('/').filter((name) => name !== ''));
-    }
-  }
-  return at === real;
-}
-
 const foreignLink = (path: string, real: string): SourceProblem => ({
   code: 'PATH_OUTSIDE_ROOT',
   message: `${printable(path)} leads out of the project's root to ${printable(real)}, by a link of a user who does not own that`,
@@ -153,7 +128,7 @@ const foreignLink = (path: string, real: string): SourceProblem => ({
 
 const outside = (path: string): SourceProblem => ({
   code: 'PATH_OUTSIDE_ROOT',
-  message: `${path} leads out of the project's root`,
+  message: `${printable(path)} leads out of the project's root`,
   remedy: 'Name paths under `include.files` relative to `paths.root`, without `..`.',
   retryable: false,
   path,

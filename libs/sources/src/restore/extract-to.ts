@@ -1,11 +1,13 @@
 import type { ArchiveReader, ExtractSummary, ManifestEntry, ReadProgress } from '@havun/archive';
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceError } from '../errors.js';
 import { projectType } from '../projects/project-types.js';
 import { entryOf } from './archived-entry.js';
 import { isInside } from './live-place.js';
-import { foreignFolder } from './own-folder.js';
+import { foreignFolder, realPlaceOf } from './own-folder.js';
+import type { JournalPlace } from './journal.js';
+import { goOn, isPlaced, placeAll, readPlacement, removePlaced, UNFINISHED } from './placement.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { isSelected, selectedFiles, type RestoreSelection } from './selection.js';
@@ -14,40 +16,51 @@ import type { BackedUp } from './trees.js';
 export interface ExtractToOptions {
   details: BackedUp;
   selection: RestoreSelection;
+  /** Private, and of this restore alone: it tells a later attempt what this one has put into the folder. */
+  journal: JournalPlace;
   signal?: AbortSignal;
   onProgress?: (progress: ReadProgress) => void;
+  /** Called before each move of complete content, for tests that die there. */
+  onStep?: () => Promise<void>;
 }
 
-/** Holds the content until it is complete. */
-export const UNFINISHED = '.havun-restore-unfinished';
-
 /**
- * Extracts the archive's content, without its manifest, to a folder that is empty or does not exist yet. Removes the leftovers of
- * a killed attempt first. Links that lead out of the folder are left out and reported. On an error or abort nothing is left.
+ * The archive's content as it is in the archive, without its manifest, in a folder that does not exist yet or is empty; what a killed
+ * attempt left there is removed, or gone on with where all was extracted. Links that lead out of the folder are left out and told.
+ * On any error or abort nothing is left.
  * @throws SourceError FOLDER_NOT_EMPTY, FOLDER_NOT_OURS, NOTHING_SELECTED, DISK_FULL, RESTORE_FAILED; ArchiveError.
  */
 export async function extractTo(
   archive: ArchiveReader,
-  folder: string,
+  to: string,
   options: ExtractToOptions,
 ): Promise<ExtractSummary> {
-  const { signal, onProgress } = options;
-  const foreign = await foreignFolder(folder);
-  if (foreign) throw new SourceError(foreign);
+  const { journal, signal, onProgress } = options;
+  await throwForeign(to);
+  const folder = await realPlaceOf(to);
+  const placement = await readPlacement(journal, folder);
+  if (placement && (await isPlaced(placement, folder))) {
+    await goOn(folder).catch((error: unknown) => {
+      throw restoreFailure(error, `the backup could not be put into ${folder}`);
+    });
+    return placement.summary;
+  }
   const wasMade = await makeFolder(folder);
   const unfinished = join(folder, UNFINISHED);
   try {
     const summary = await archive.extract(unfinished, {
       only: await entrySelector(options, () => archive.manifestEntries()),
       unsafeLinks: 'skip',
+      // Everything belongs to this user here, and what a site's user has put there must not run as this one.
+      setIds: 'drop',
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
     if (summary.entries === 0) throw new SourceError(nothingSelected);
-    for (const name of await readdir(unfinished)) await rename(join(unfinished, name), join(folder, name));
-    await rmdir(unfinished);
+    await placeAll(journal, folder, summary, options.onStep);
     return summary;
   } catch (error) {
+    await removePlaced(journal, folder);
     await removeTree(unfinished);
     if (wasMade) await removeTree(folder);
     throw signal?.aborted === true ? error : restoreFailure(error, `the backup could not be extracted to ${folder}`);
@@ -74,6 +87,11 @@ export async function entrySelector(
   };
 }
 
+async function throwForeign(folder: string): Promise<void> {
+  const foreign = await foreignFolder(folder);
+  if (foreign) throw new SourceError(foreign);
+}
+
 /** @returns whether it was made. */
 async function makeFolder(folder: string): Promise<boolean> {
   try {
@@ -82,6 +100,9 @@ async function makeFolder(folder: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw restoreFailure(error, `${folder} could not be made`);
   }
+  // Somebody else may have made it since, or a link there.
+  await throwForeign(folder);
+  if ((await realPlaceOf(folder)) !== folder) throw new SourceError(notEmpty(folder));
   const names = await readdir(folder).catch((error: unknown) => {
     throw restoreFailure(error, `${folder} cannot be used`);
   });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { mkdir, open, readdir, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mayMount, withDisk } from '../testing/mounts.js';
@@ -19,6 +19,8 @@ import {
   type Backup,
 } from '../testing/restores.js';
 import { extractTo } from './extract-to.js';
+import { planExtraction } from './plan-extraction.js';
+import { removePlaced } from './placement.js';
 import { stageTrees } from './stage-trees.js';
 import { switchTrees, undoTrees } from './switch-trees.js';
 
@@ -181,11 +183,69 @@ describe('kill -9', () => {
 describe('a restore to a folder', () => {
   const tree = { '.env': 'K=1', 'data/a': 'a', 'data/b.pdf': 'b', 'data/out': { linkTo: '/srv/out' } };
 
+  const journal = async (token = TOKEN) => ({ folder: await work.make(), token });
+  const dies = () => new Promise<never>(() => undefined);
+  /** An attempt that stops for ever before its n-th move. */
+  async function stopped({ archive, details }: Backup, to: string, steps: number) {
+    const place = await journal();
+    await new Promise<void>((resolve, reject) => {
+      let step = 0;
+      const onStep = () => {
+        if (++step !== steps) return Promise.resolve();
+        resolve();
+        return dies();
+      };
+      extractTo(archive, to, { details, selection: ALL, journal: place, onStep }).then(() => {
+        reject(new Error(`there are only ${step} steps`));
+      }, reject);
+    });
+    return place;
+  }
+
+  it.each([
+    ['before the first move', 1, true],
+    ['before the second', 2, true],
+    ['after the last', 3, true],
+    ['among the moves into a folder that was there', 2, false],
+  ])('is gone on with where an attempt has died %s', async (_when, steps, isNew) => {
+    const backup = await backedUpApp(await work.project(tree), ['data']);
+    const { archive, details } = backup;
+    const [to, other] = [join(await work.make(), 'to'), join(await work.make(), 'to')];
+    if (!isNew) await mkdir(to, { mode: 0o700 });
+    const whole = await extractTo(archive, other, { details, selection: ALL, journal: await journal() });
+    const place = await stopped(backup, to, steps);
+    const options = { details, selection: ALL, journal: place };
+    expect((await planExtraction(() => archive.manifestEntries(), to, options)).problems).toEqual([]);
+    expect(await extractTo(archive, to, options)).toEqual(whole);
+    // The archive does not have this folder itself.
+    const { files: _files, ...now } = await snapshot(to);
+    const { files: _, ...wanted } = await snapshot(other);
+    expect(now).toEqual(wanted);
+    expect(await extractTo(archive, to, options)).toEqual(whole);
+  });
+
+  it('takes nobody else’s files for what its own attempt has put there, and removes none', async () => {
+    const backup = await backedUpApp(await work.project(tree), ['data']);
+    const { archive, details } = backup;
+    const to = join(await work.make(), 'to');
+    const place = await stopped(backup, to, 3);
+    const refused = { code: 'FOLDER_NOT_EMPTY' };
+    const another = { details, selection: ALL, journal: { ...place, token: '20251122031001' } };
+    await expect(extractTo(archive, to, another)).rejects.toMatchObject(refused);
+    await rename(join(to, 'env-backup.txt'), join(to, 'theirs'));
+    await writeFile(join(to, 'env-backup.txt'), 'theirs too');
+    const again = { details, selection: ALL, journal: place };
+    expect((await planExtraction(() => archive.manifestEntries(), to, again)).problems).toMatchObject([refused]);
+    await expect(extractTo(archive, to, again)).rejects.toMatchObject(refused);
+    await removePlaced(place, to);
+    expect((await readdir(to)).sort()).toEqual(['env-backup.txt', 'theirs']);
+  });
+
   it('gives what is in the archive, as it is in the archive', async () => {
     const root = await work.project(tree);
     const { archive, details } = await backedUpApp(root, ['data']);
     const to = join(await work.make(), 'to');
-    const { skippedLinks } = await extractTo(archive, to, { details, selection: ALL });
+    const { skippedLinks } = await extractTo(archive, to, { journal: await journal(), details, selection: ALL });
     expect(skippedLinks).toEqual([{ name: 'files/data/out', target: '/srv/out' }]);
     const [was, now] = [await snapshot(root, ['', 'data']), await snapshot(to)];
     expect(Object.keys(now)).toEqual(['', 'env-backup.txt', 'files', 'files/data', 'files/data/a', 'files/data/b.pdf']);
@@ -199,9 +259,9 @@ describe('a restore to a folder', () => {
     const { archive, details } = await backedUpApp(root, ['data']);
     const to = await work.make();
     await mkdir(join(to, '.havun-restore-unfinished/files'), { recursive: true });
-    await extractTo(archive, to, { details, selection: { ...FILES, files: ['data/*.pdf'] } });
+    await extractTo(archive, to, { journal: await journal(), details, selection: { ...FILES, files: ['data/*.pdf'] } });
     expect(Object.keys(await snapshot(to))).toEqual(['', 'files', 'files/data', 'files/data/b.pdf']);
-    const again = extractTo(archive, to, { details, selection: ALL });
+    const again = extractTo(archive, to, { journal: await journal(), details, selection: ALL });
     await expect(again).rejects.toMatchObject({ code: 'FOLDER_NOT_EMPTY' });
   });
 
@@ -209,10 +269,16 @@ describe('a restore to a folder', () => {
     const root = await work.project({ ...tree, 'data/c': randomText(50_000) });
     const backup = await backedUpApp(root, ['data']);
     const to = join(await work.make(), 'to');
-    const none = extractTo(backup.archive, to, { details: backup.details, selection: { ...FILES, files: ['x'] } });
+    const none = extractTo(backup.archive, to, {
+      journal: await journal(),
+      details: backup.details,
+      selection: { ...FILES, files: ['x'] },
+    });
     await expect(none).rejects.toMatchObject({ code: 'NOTHING_SELECTED' });
     const { archive, details } = await flipped(backup);
-    await expect(extractTo(archive, to, { details, selection: ALL })).rejects.toMatchObject({ name: 'ArchiveError' });
+    await expect(extractTo(archive, to, { journal: await journal(), details, selection: ALL })).rejects.toMatchObject({
+      name: 'ArchiveError',
+    });
     await expect(readdir(to)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

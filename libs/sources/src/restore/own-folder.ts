@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { mayLeadOut } from '@havun/databases';
 import type { SourceProblem } from '../errors.js';
 
 /**
@@ -10,6 +11,8 @@ import type { SourceProblem } from '../errors.js';
 export async function foreignFolder(path: string): Promise<SourceProblem | undefined> {
   const real = await realpath(path).catch(() => undefined);
   if (real === undefined) return path === dirname(path) ? undefined : foreignFolder(dirname(path));
+  if (real !== path && !(await mayLeadOut('/', path.slice(1), real)))
+    return notOurs(path, path, 'is reached through a link of somebody else');
   for (let folder = real; ; folder = dirname(folder)) {
     const { uid, gid, mode } = await stat(folder);
     if (uid !== 0 && uid !== process.geteuid?.()) return notOurs(path, folder, `belongs to user ${uid}`);
@@ -20,6 +23,13 @@ export async function foreignFolder(path: string): Promise<SourceProblem | undef
     }
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+/** The real path of a folder that may still be missing: no link on the way to it can be led elsewhere any more. */
+export async function realPlaceOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined || path === dirname(path)) return real ?? path;
+  return join(await realPlaceOf(dirname(path)), basename(path));
 }
 
 const STICKY = 0o1000;

@@ -3,9 +3,11 @@ import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SourceProblem } from '../errors.js';
 import { notWritable } from './check-items.js';
-import { entrySelector, notEmpty, nothingSelected, UNFINISHED, type ExtractToOptions } from './extract-to.js';
+import { entrySelector, notEmpty, nothingSelected, type ExtractToOptions } from './extract-to.js';
 import { statsOf } from './live-place.js';
+import type { JournalPlace } from './journal.js';
 import { foreignFolder } from './own-folder.js';
+import { isPlaced, readPlacement, UNFINISHED } from './placement.js';
 import { collecting } from './planning.js';
 
 /** What `extractTo` would write to a folder. */
@@ -21,7 +23,12 @@ export interface ExtractionPlan {
 export async function planExtraction(
   entries: () => AsyncIterable<ManifestEntry>,
   folder: string,
-  { details, selection, signal }: Omit<ExtractToOptions, 'onProgress'>,
+  {
+    details,
+    selection,
+    journal,
+    signal,
+  }: Omit<ExtractToOptions, 'onProgress' | 'onStep' | 'journal'> & { journal?: JournalPlace | undefined },
 ): Promise<ExtractionPlan> {
   const problems: SourceProblem[] = [];
   const isWanted = await collecting(problems, () => entrySelector({ details, selection }, entries));
@@ -35,12 +42,12 @@ export async function planExtraction(
     bytes += entry.size;
   }
   if (isWanted && wanted === 0) problems.push(nothingSelected);
-  const found = await collecting(problems, () => folderProblem(folder));
+  const found = await collecting(problems, () => folderProblem(folder, journal));
   if (found) problems.push(found);
   return { files, bytes, problems };
 }
 
-async function folderProblem(folder: string): Promise<SourceProblem | undefined> {
+async function folderProblem(folder: string, journal: JournalPlace | undefined): Promise<SourceProblem | undefined> {
   if ((await statsOf(folder)) === undefined) {
     const parent = dirname(folder);
     const above = await stat(parent).catch(() => undefined);
@@ -49,7 +56,9 @@ async function folderProblem(folder: string): Promise<SourceProblem | undefined>
   // A link whose target is missing exists, but nothing can be written to it.
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) return notAFolder(folder);
   const names = await readdir(folder).catch(() => undefined);
-  if (names?.some((name) => name !== UNFINISHED)) return notEmpty(folder);
+  const isEmpty = names?.every((name) => name === UNFINISHED) ?? true;
+  const placement = isEmpty ? undefined : journal && (await readPlacement(journal, folder));
+  if (!isEmpty && !(placement && (await isPlaced(placement, folder)))) return notEmpty(folder);
   return writeProblem(folder);
 }
 

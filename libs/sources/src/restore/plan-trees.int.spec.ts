@@ -155,7 +155,8 @@ describe('a plan', () => {
     expect(await only('!b')).toEqual(['PATTERN_NEGATED !b']);
     const to = join(await work.make(), 'to');
     const { archive, details } = backup;
-    await extractTo(archive, to, { details, selection: { ...FILES, files: ['Factuur (2024).pdf'] } });
+    const journal = { folder: await work.make(), token: '20251122031000' };
+    await extractTo(archive, to, { details, journal, selection: { ...FILES, files: ['Factuur (2024).pdf'] } });
     expect(await readdir(to)).toEqual(['Factuur (2024).pdf']);
     const negated = { details, selection: { ...FILES, files: ['!b'] } };
     const { problems } = await planExtraction(() => archive.manifestEntries(), join(to, 'x'), negated);

@@ -18,15 +18,15 @@ const SET_ID = SET_UID | SET_GID;
 /**
  * Gives staged entries the owners of what they replace, and new ones the owner of the folder above. An archive stores no owners,
  * and a web application must be able to write again. Only root can do this; for other users, everything is theirs already.
+ * @returns how many files lost set-id bits: of whoever owns them now, they had none before.
  * `staged` lies where nobody else can write. Links among the live files are not followed: their targets are not ours to give.
  */
-export async function giveOwners(staged: string, live: string, signal?: AbortSignal): Promise<void> {
-  if (process.getuid?.() !== 0) return;
+export async function giveOwners(staged: string, live: string, signal?: AbortSignal): Promise<number> {
   const { folder, isParent } = await nearest(dirname(live));
   try {
     const today = isParent ? await lookAt(folder, basename(live)) : undefined;
     const { uid, gid } = folder.stats;
-    await give(staged, today, { uid, gid, rootOnly: await isRootOnly(dirname(live)) }, signal);
+    return await give(staged, today, { uid, gid, rootOnly: await isRootOnly(dirname(live)) }, signal);
   } finally {
     await folder.close();
   }
@@ -55,46 +55,55 @@ async function lookAt(parent: HeldFolder, name: string): Promise<Live> {
   return stats && { stats };
 }
 
-/** Closes the folder of `live`. */
-async function give(staged: string, live: Live, above: Owner, signal: AbortSignal | undefined): Promise<void> {
+/** Closes the folder of `live`. @returns how many files lost set-id bits */
+async function give(staged: string, live: Live, above: Owner, signal: AbortSignal | undefined): Promise<number> {
   try {
     signal?.throwIfAborted();
-    const owner = await giveOne(staged, live, above);
+    const { owner, lost } = await giveOne(staged, live, above);
+    let all = lost;
     const entries = (await lstat(staged)).isDirectory() ? await readdir(staged, { withFileTypes: true }) : [];
     const leaves = entries.filter((entry) => !entry.isDirectory());
     const inLive = async (name: string): Promise<Live> => live?.folder && lookAt(live.folder, name);
     for (let at = 0; at < leaves.length; at += BATCH) {
       const batch = leaves.slice(at, at + BATCH);
-      await Promise.all(batch.map(({ name }) => giveLeaf(join(staged, name), live?.folder, name, owner)));
+      const given = await Promise.all(batch.map(({ name }) => giveLeaf(join(staged, name), live?.folder, name, owner)));
+      for (const each of given) all += each;
     }
     for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-      await give(join(staged, name), await inLive(name), owner, signal);
+      all += await give(join(staged, name), await inLive(name), owner, signal);
     }
+    return all;
   } finally {
     await live?.folder?.close();
   }
 }
 
-async function giveLeaf(staged: string, folder: HeldFolder | undefined, name: string, above: Owner): Promise<void> {
+async function giveLeaf(staged: string, folder: HeldFolder | undefined, name: string, above: Owner): Promise<number> {
   const stats = folder && (await lstat(folder.at(rawOf(name))).catch(() => undefined));
-  await giveOne(staged, stats && { stats }, above);
+  return (await giveOne(staged, stats && { stats }, above)).lost;
 }
 
-async function giveOne(staged: string, live: Live, above: Owner): Promise<Owner> {
+async function giveOne(staged: string, live: Live, above: Owner): Promise<{ owner: Owner; lost: number }> {
   const { uid, gid } = live?.stats ?? above;
   const owner = { uid, gid, rootOnly: above.rootOnly && uid === 0 };
   const stats = await lstat(staged);
-  if (stats.uid !== uid || stats.gid !== gid) await lchown(staged, uid, gid);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && (stats.uid !== uid || stats.gid !== gid)) await lchown(staged, uid, gid);
+  if (stats.isSymbolicLink() || (stats.mode & SET_ID) === 0) return { owner, lost: 0 };
+  const isSafe = stats.isDirectory() || (isRoot && above.rootOnly);
+  const mode = isSafe ? stats.mode & 0o7777 : restoredMode(stats, live, isRoot ? owner : stats);
   // chown clears these bits.
-  if (!stats.isSymbolicLink() && (stats.mode & SET_ID) !== 0) {
-    await chmod(staged, stats.isDirectory() || above.rootOnly ? stats.mode & 0o7777 : restoredMode(stats, live, owner));
-  }
-  return owner;
+  await chmod(staged, mode);
+  return { owner, lost: mode === (stats.mode & 0o7777) ? 0 : 1 };
 }
 
-/** Somebody else could have put a program that runs as root into the backup, so it keeps its bits only if it has them today. */
-function restoredMode(staged: Stats, live: Live, { uid, gid }: Owner): number {
-  const today = live?.stats.isFile() === true && live.stats.nlink === 1 ? live.stats.mode : 0;
-  const allowed = (uid === 0 ? today & SET_UID : SET_UID) | (gid === 0 ? today & SET_GID : SET_GID);
-  return staged.mode & 0o7777 & ~(SET_ID & ~allowed);
+/**
+ * Somebody else could have put a program that runs as this user into the backup, so it keeps its bits only if the live file is
+ * this user's, too, and has them.
+ */
+function restoredMode(staged: Stats, live: Live, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): number {
+  const today = live?.stats.isFile() === true && live.stats.nlink === 1 ? live.stats : { mode: 0, uid: -1, gid: -1 };
+  const setUid = uid === process.getuid?.() ? uid === today.uid && today.mode & SET_UID : SET_UID;
+  const setGid = gid === process.getgid?.() ? gid === today.gid && today.mode & SET_GID : SET_GID;
+  return staged.mode & 0o7777 & ~(SET_ID & ~(Number(setUid) | Number(setGid)));
 }

@@ -196,6 +196,19 @@ describe('what was live', () => {
   });
 });
 
+describe('set-id bits of files', () => {
+  it('are counted where they are dropped: a new file that would run as the user of the backup', async () => {
+    const root = await work.project({ '.env': '', 'data/was': 'w', 'data/new': 'n' });
+    for (const name of ['was', 'new']) await chmod(join(root, 'data', name), 0o4755);
+    const backup = await backUpOf('laravel-app', root, { database: false, files: ['data'] });
+    await rm(join(root, 'data/new'));
+    await chown(root, 1000, 1000);
+    expect(await restore(backup, root, await work.make())).toMatchObject({ setIdsDropped: 1 });
+    const now = await snapshot(root);
+    expect([now['data/was']!.mode, now['data/new']!.mode]).toEqual([0o4755, 0o755]);
+  });
+});
+
 describe('links out of the project', () => {
   it('are made again where they are live today, and reported where not', async () => {
     const root = await work.project({

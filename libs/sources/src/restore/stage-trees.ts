@@ -77,6 +77,7 @@ class Staging {
   private readonly folders: string[] = [];
   private entries = 0;
   private bytes = 0;
+  private setIdsDropped = 0;
 
   constructor(
     private readonly plan: TreePlan,
@@ -94,7 +95,15 @@ class Staging {
     this.moves.sort((a, b) => (a.live < b.live ? -1 : 1));
     const { token } = this.options;
     const { moves, folders: staging, entries, bytes } = this;
-    return { token, moves, staging, entries, bytes, linksLeftOut: this.links.leftOut };
+    return {
+      token,
+      moves,
+      staging,
+      entries,
+      bytes,
+      linksLeftOut: this.links.leftOut,
+      setIdsDropped: this.setIdsDropped,
+    };
   }
 
   /** Others may rename a folder beside the live files, but only we may enter it. So work in it goes through the open folder. */
@@ -115,7 +124,7 @@ class Staging {
       signal?.throwIfAborted();
       if (!(await exists(staged))) continue;
       await this.links.keep(item, staged);
-      await giveOwners(staged, item.live, signal);
+      this.setIdsDropped += await giveOwners(staged, item.live, signal);
       this.move(item, `${folder}${staged.slice(held.length)}`);
     }
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameSync, symlinkSync } from 'node:fs';
-import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
+import { chmod, chown, lchown, lstat, mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createSource } from '../create-source.js';
 import { backUp, plan, snapshot, stage, TOKEN, workplace, type Workplace } from '../testing/restores.js';
@@ -94,22 +94,70 @@ describe('a folder to restore to', () => {
     const backup = await backUp({ type: 'laravel-app', root, include });
     const { problems } = await planExtraction(() => backup.archive.manifestEntries(), folder, { details, selection });
     expect(problems).toMatchObject([{ code: 'FOLDER_NOT_OURS' }]);
-    await expect(extractTo(backup.archive, folder, { details, selection })).rejects.toMatchObject({
+    await expect(
+      extractTo(backup.archive, folder, { details, selection, journal: { folder: above, token: TOKEN } }),
+    ).rejects.toMatchObject({
       code: 'FOLDER_NOT_OURS',
       message: expect.stringContaining('user 33') as unknown,
     });
     await backup.close();
   });
 
+  it('is refused behind a link of somebody else, and written to where it was when a link is led elsewhere meanwhile', async () => {
+    const above = await work.make();
+    await chmod(above, 0o1777);
+    const [to, real] = [join(above, 'to'), await work.make()];
+    symlinkSync(real, to);
+    await lchown(to, 33, 33);
+    const backup = await backUp({ type: 'laravel-app', root, include });
+    const options = { details, selection, journal: { folder: await work.make(), token: TOKEN } };
+    expect((await planExtraction(() => backup.archive.manifestEntries(), to, options)).problems).toMatchObject([
+      { code: 'FOLDER_NOT_OURS' },
+    ]);
+    await expect(extractTo(backup.archive, to, options)).rejects.toMatchObject({ code: 'FOLDER_NOT_OURS' });
+    await lchown(to, 0, 0);
+    const onStep = () => {
+      if (swapped) return Promise.resolve();
+      swapped = true;
+      renameSync(to, join(above, 'away'));
+      symlinkSync(outside, to);
+      return Promise.resolve();
+    };
+    let swapped = false;
+    await extractTo(backup.archive, to, { ...options, onProgress: () => void onStep(), onStep });
+    await backup.close();
+    expect(swapped).toBe(true);
+    expect(await readdir(real)).toEqual(['files']);
+    expect(await snapshot(outside)).toEqual(before);
+  });
+
+  it('gets no program that runs as the user of the backup', async () => {
+    await chmod(join(root, 'data/a/one'), 0o6755);
+    await chmod(join(root, 'data/b'), 0o2755);
+    const backup = await backUp({ type: 'laravel-app', root, include });
+    const to = join(await work.make(), 'to');
+    const options = { details, selection, journal: { folder: await work.make(), token: TOKEN } };
+    expect(await extractTo(backup.archive, to, options)).toMatchObject({ setIdsDropped: 1 });
+    await backup.close();
+    const found = await snapshot(to);
+    expect([found['files/data/a/one']!.mode, found['files/data/b']!.mode]).toEqual([0o755, 0o2755]);
+  });
+
   it('is refused where everybody may replace it, but not below a folder like /tmp', async () => {
     const above = await work.make();
     const backup = await backUp({ type: 'laravel-app', root, include });
     await chmod(above, 0o777);
-    await expect(extractTo(backup.archive, join(above, 'to'), { details, selection })).rejects.toMatchObject({
+    await expect(
+      extractTo(backup.archive, join(above, 'to'), { details, selection, journal: { folder: above, token: TOKEN } }),
+    ).rejects.toMatchObject({
       code: 'FOLDER_NOT_OURS',
     });
     await chmod(above, 0o1777);
-    await extractTo(backup.archive, join(above, 'to'), { details, selection });
+    await extractTo(backup.archive, join(above, 'to'), {
+      details,
+      selection,
+      journal: { folder: above, token: TOKEN },
+    });
     await backup.close();
     expect((await lstat(join(above, 'to'))).isDirectory()).toBe(true);
   });

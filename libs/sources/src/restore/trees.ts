@@ -75,6 +75,8 @@ export interface StagedTrees {
   bytes: number;
   /** Links that lead out of the project and have no live link with the same target today. A person may make them again. */
   linksLeftOut: { path: string; target: string }[];
+  /** Files that would have run as somebody else than today, and are without their set-id bits. */
+  setIdsDropped: number;
 }
 
 /** `open`: some moves may be done. `switched`: the backup is live, the old files are kept. `undone`: the old files are live. */

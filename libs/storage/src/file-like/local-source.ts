@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, open, type FileHandle } from 'node:fs/promises';
 import { ThreadPool } from '@havun/threads';
 import { onFile } from '../file-errors.js';
 import { doReading, type DigestJob, type Hashed, type ReadJob } from './hashing-reads.js';
@@ -36,7 +36,7 @@ export class LocalSource {
   ) {}
 
   static async open(path: string): Promise<LocalSource> {
-    const file = await onFile('open', path, () => open(path, 'r'));
+    const file = await onFile('open', path, () => open(path, constants.O_RDONLY | constants.O_NONBLOCK));
     try {
       const { size } = await onFile('stat', path, () => file.stat());
       return new LocalSource(path, file, size);

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { constants, link, mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError } from '../error.js';
@@ -66,8 +66,16 @@ class LocalSession implements Session {
 
   async open(path: string, mode: 'read' | 'new' | 'continue'): Promise<OpenFile> {
     const place = this.at(path);
-    const flags = { read: 'r', new: 'wx', continue: 'r+' }[mode];
-    return new LocalFile(place, await onFile('open', place, () => open(place, flags, 0o600)));
+    // A pipe in place of the file is not waited for.
+    const flags = { read: constants.O_RDONLY | constants.O_NONBLOCK, new: 'wx', continue: 'r+' }[mode];
+    const file = await onFile('open', place, () => open(place, flags, 0o600));
+    if ((await file.stat()).isFile()) return new LocalFile(place, file);
+    await file.close();
+    throw new StorageError(
+      'NOT_FOUND',
+      `${place} is not a regular file.`,
+      'Look at what was put in its place by hand.',
+    );
   }
 
   async renameNew(from: string, to: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -48,6 +48,27 @@ describe('a local storage', () => {
     await link(join(base, 'p/a.zip'), join(base, partPath('p/a.zip', options.partId)));
     expect(await storage.upload(path, 'p/a.zip', options)).toMatchObject({ adopted: true });
     expect(await readdir(join(base, 'p'))).toEqual(['a.zip']);
+  });
+
+  it('waits for no pipe, and reads nothing large where a small text belongs', async () => {
+    const base = join(folder, 'odd');
+    await mkdir(join(base, 'p/folder'), { recursive: true });
+    execFileSync('mkfifo', [join(base, 'p/pipe')]);
+    await writeFile(join(base, 'p/large'), '');
+    await truncate(join(base, 'p/large'), 1024 ** 4);
+    const storage = localAt(base);
+    for (const name of ['pipe', 'folder']) {
+      const reading = async () => {
+        for await (const chunk of storage.read(`p/${name}`)) expect(chunk).toBeUndefined();
+      };
+      for (const look of [() => storage.readSmall(`p/${name}`, 100), reading])
+        await expect(look()).rejects.toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/) });
+    }
+    await expect(storage.readSmall('p/large', 100)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    const { options } = await sourceOf(10);
+    await expect(storage.upload(join(base, 'p/pipe'), 'p/a.zip', options)).rejects.toMatchObject({
+      code: expect.stringMatching(/^[A-Z_]+$/),
+    });
   });
 
   it('says which folder it cannot write to', async () => {
