@@ -60,7 +60,7 @@ function refuseWithSibling(
 /** Why no command deletes a backup as a whole; undefined where the policy lets it go, and did when it was made. */
 export function protectionOf(
   policy: DeletionFacts['policy'],
-  { policy: made }: EndedBackup['request'],
+  { policy: made }: Pick<EndedBackup['request'], 'policy'>,
 ): 'compliance' | 'was-protected' | 'protected' | undefined {
   if (policy.complianceRequired || made.complianceRequired === true) return 'compliance';
   // Release 0.1 has not recorded why a backup was not to be deleted: it may have been the law.

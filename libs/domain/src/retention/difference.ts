@@ -32,7 +32,7 @@ export function wouldDeleteMore(
   const names = after.seen.flatMap((seen) => {
     if (seen.copies.length === 0) return [];
     const end = endOf(seen, after.view);
-    return end < endOf(seen, before.view) && end < horizon ? [seen.backup.name] : [];
+    return end < endOf(seen, before.view) && end < horizon ? [seen.name] : [];
   });
   return { names, count: names.length };
 }
@@ -40,8 +40,8 @@ export function wouldDeleteMore(
 /** The instant from which the policy deletes a backup, cooling-off time aside; Infinity where it never does. */
 function endOf(seen: SeenBackup, view: PlanView): number {
   const { policy, calendar, now, selected } = view;
-  const { id, state } = seen.backup;
-  if (protectionOf(policy, state.request) !== undefined) return Infinity;
+  const { id, request } = seen;
+  if (protectionOf(policy, request) !== undefined) return Infinity;
   if (seen.isSafety && policy.safetyBackupDays !== undefined) {
     const settledAt = view.context.settledAt.get(id);
     const since = settledAt === undefined ? seen.day : Math.max(seen.day, calendar.dayOf(Date.parse(settledAt)));

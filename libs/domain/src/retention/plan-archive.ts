@@ -6,12 +6,12 @@ import { lastVerifiedVerdict } from './plan-untouchable.js';
 import type { PlanView } from './plan-view.js';
 import { hasVerified, type SeenBackup } from './seen.js';
 import { endOfYears, isByCalendarYear } from './terms.js';
-import { iso, type Verdict } from './verdict.js';
+import { iso, said, type Verdict, type Words } from './verdict.js';
 
 /** A rule that wants the deletion of a whole backup. */
 export interface DeletionWish {
   readonly rule: RetentionRule;
-  readonly reason: string;
+  readonly reason: Words;
   /** The instant from which it wants it; a proposal that is older was about something else. */
   readonly since: number;
   readonly change: string;
@@ -25,14 +25,14 @@ export function inArchive(seen: SeenBackup, view: PlanView): Verdict {
     return {
       decision: 'keep',
       rule: shield.rule,
-      reason: `${capital(shield.words)}.`,
+      reason: () => `${capital(shield.words)}.`,
       change: shield.change,
       acts: goOn(seen),
     };
   }
   const selected = selectedBy(seen, view);
   if (view.selected && !selected) return notSelected(seen, view);
-  const reason = selected && `In the archive, ${selected.words}.`;
+  const reason = selected && (() => `In the archive, ${selected.words()}.`);
   const { archiveYears: years } = policy;
   if (years === undefined) {
     return {
@@ -47,13 +47,18 @@ export function inArchive(seen: SeenBackup, view: PlanView): Verdict {
   const term = termOf(seen, view, years);
   const change = 'Another retention.archive_retention_years, or a hold.';
   if (now >= end) {
-    return inTwoSteps(seen, view, { rule: term.rule, reason: `${term.words}: that is over.`, since: end, change });
+    return inTwoSteps(seen, view, {
+      rule: term.rule,
+      reason: () => `${term.words()}: that is over.`,
+      since: end,
+      change,
+    });
   }
   return {
     decision: 'keep',
     rule: selected?.rule ?? term.rule,
-    reason: reason ?? `${term.words}.`,
-    until: iso(end),
+    reason: reason ?? (() => `${term.words()}.`),
+    until: end,
     next: 'delete',
     change: selected ? 'Newer backups, once their periods take the place of its own; or a hold.' : change,
     acts: goOn(seen),
@@ -62,26 +67,24 @@ export function inArchive(seen: SeenBackup, view: PlanView): Verdict {
 
 /** Proposed, cooling off, then deleted; kept where it is the last good one of the archive. */
 export function inTwoSteps(seen: SeenBackup, view: PlanView, { since, ...wish }: DeletionWish): Verdict {
-  const { id, state } = seen.backup;
-  const { now, context, last, lastArchivedThen } = view;
-  const { deletion } = state;
-  if (last.hot.has(id)) return lastVerifiedVerdict(seen, 'hot');
-  const isProposed =
-    deletion !== undefined && (now <= Date.parse(deletion.notBefore) || Date.parse(deletion.proposedAt) >= since);
+  const { id, deletion } = seen;
+  const { now, context, last } = view;
+  if (last.hot().has(id)) return lastVerifiedVerdict(seen, 'hot');
+  const isProposed = deletion !== undefined && (now <= deletion.notBefore || deletion.proposedAt >= since);
   if (!isProposed) {
-    if (lastArchivedThen.has(id)) return lastVerifiedVerdict(seen, 'archive');
-    const notBefore = iso(now + context.coolingOffDays * 86_400_000);
+    if (last.archiveThen().has(id)) return lastVerifiedVerdict(seen, 'archive');
+    const notBefore = now + context.coolingOffDays * 86_400_000;
     return { decision: 'delete', ...wish, until: notBefore, next: 'delete', acts: [{ kind: 'propose', notBefore }] };
   }
-  if (last.archive.has(id)) return lastVerifiedVerdict(seen, 'archive');
-  if (now > Date.parse(deletion.notBefore)) return { decision: 'delete', ...wish, acts: deleteAll(seen) };
+  if (last.archive().has(id)) return lastVerifiedVerdict(seen, 'archive');
+  if (now > deletion.notBefore) return { decision: 'delete', ...wish, acts: deleteAll(seen) };
   return {
     decision: 'delete',
     rule: 'cooling-off',
-    reason: `Its deletion was proposed on ${deletion.proposedAt}: ${wish.reason}`,
+    reason: (backup) => `Its deletion was proposed on ${iso(deletion.proposedAt)}: ${said(wish.reason, backup)}`,
     until: deletion.notBefore,
     next: 'delete',
-    change: `«havun deletion:cancel ${seen.backup.name}», or a hold.`,
+    change: ({ name }) => `«havun deletion:cancel ${name}», or a hold.`,
     acts: [],
   };
 }
@@ -91,7 +94,7 @@ function notSelected(seen: SeenBackup, view: PlanView): Verdict {
   if (hasVerified(seen)) {
     return inTwoSteps(seen, view, {
       rule: 'not-selected',
-      reason: `It is of ${isoDate(seen.day)}, and retention.keep does not select it any more.`,
+      reason: () => `It is of ${isoDate(seen.day)}, and retention.keep does not select it any more.`,
       since: -Infinity,
       change: 'A retention.keep that selects it, or a hold.',
     });
@@ -100,27 +103,31 @@ function notSelected(seen: SeenBackup, view: PlanView): Verdict {
     decision: 'keep',
     rule: 'copy-not-verified',
     reason: 'No copy of it is verified, so that retention.keep can neither select it nor let it go.',
-    change: `«havun backup:retry ${seen.backup.name}», or a repair by «havun storage:reconcile».`,
+    change: ({ name }) => `«havun backup:retry ${name}», or a repair by «havun storage:reconcile».`,
     acts: goOn(seen),
   };
 }
 
-function termOf({ day }: SeenBackup, { policy }: PlanView, years: number): { rule: RetentionRule; words: string } {
+function termOf(
+  { day }: SeenBackup,
+  { policy }: PlanView,
+  years: number,
+): { rule: RetentionRule; words: () => string } {
   if (isByCalendarYear(policy)) {
     return {
       rule: 'calendar-years',
-      words: `It is of ${yearOf(day)}, and kept ${years} years from the end of that year`,
+      words: () => `It is of ${yearOf(day)}, and kept ${years} years from the end of that year`,
     };
   }
-  return { rule: 'archive-years', words: `It is of ${isoDate(day)}, and kept ${years} years from that day` };
+  return { rule: 'archive-years', words: () => `It is of ${isoDate(day)}, and kept ${years} years from that day` };
 }
 
 /** Why nothing deletes it as a whole, and what would change that; undefined where something may. */
 export function protectedBy(
-  { backup }: SeenBackup,
+  { request }: SeenBackup,
   { policy }: PlanView,
 ): { rule: RetentionRule; words: string; change: string } | undefined {
-  switch (protectionOf(policy, backup.state.request)) {
+  switch (protectionOf(policy, request)) {
     case undefined:
       return undefined;
     case 'compliance':
@@ -157,13 +164,14 @@ const counts = {
   'keep-yearly': 'yearly',
 } as const;
 
-export function selectedBy({ backup }: SeenBackup, { selected, policy: { keep } }: PlanView) {
-  const rule = selected?.get(backup.id);
+export function selectedBy({ id }: SeenBackup, { selected, policy: { keep } }: PlanView) {
+  const rule = selected?.get(id);
   if (!rule) return undefined;
-  if (rule === 'keep-last') return { rule, words: `it is one of the last ${keep?.last ?? 0} good ones` };
+  if (rule === 'keep-last') return { rule, words: () => `it is one of the last ${keep?.last ?? 0} good ones` };
   return {
     rule,
-    words: `it is the newest good one of one of the last ${keep?.[counts[rule]] ?? 0} ${nouns[rule]} that have one`,
+    words: () =>
+      `it is the newest good one of one of the last ${keep?.[counts[rule]] ?? 0} ${nouns[rule]} that have one`,
   };
 }
 

@@ -1,12 +1,12 @@
-import { localCopy } from '../backup/state.js';
-import { deleteAll, deleteLocalHot, goOn, moves } from './acts.js';
+import { deleteAll, deleteLocalHot, goOn, isLocalHot, moves } from './acts.js';
+import type { KeptBackup } from './kept-backup.js';
 import { isoDate } from './local-calendar.js';
 import { lastVerifiedVerdict } from './plan-untouchable.js';
 import { isForArchive, isPastHot, type PlanView } from './plan-view.js';
-import { hasIn, offsite, type SeenBackup } from './seen.js';
+import { hasIn, offsite, verifiedOffsite, type SeenBackup } from './seen.js';
 import { protectedBy, selectedBy } from './plan-archive.js';
 import { endOfHot } from './terms.js';
-import { iso, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 /** A backup with copies in hot storage; undefined where none of them is there, or none has anything before it. */
 export function inHot(seen: SeenBackup, view: PlanView): Verdict | undefined {
@@ -14,7 +14,7 @@ export function inHot(seen: SeenBackup, view: PlanView): Verdict | undefined {
   const { hotDays } = view.policy;
   if (hotDays === undefined) return forEver(seen);
   if (!isPastHot(seen, view)) return withinDays(seen, view, hotDays);
-  if (view.last.hot.has(seen.backup.id)) return lastVerifiedVerdict(seen, 'hot');
+  if (view.last.hot().has(seen.id)) return lastVerifiedVerdict(seen, 'hot');
   return unsafeToLeave(seen) ?? leaving(seen, view, hotDays);
 }
 
@@ -31,8 +31,9 @@ function withinDays(seen: SeenBackup, view: PlanView, hotDays: number): Verdict 
   return {
     decision: 'keep',
     rule: 'hot-days',
-    reason: `It is of ${isoDate(seen.day)}, within ${hotDays} days in hot storage; they end with ${isoDate(seen.day + hotDays - 1)}.`,
-    until: iso(end),
+    reason: () =>
+      `It is of ${isoDate(seen.day)}, within ${hotDays} days in hot storage; they end with ${isoDate(seen.day + hotDays - 1)}.`,
+    until: end,
     next: isForArchive(seen, view) ? 'archive' : 'delete',
     change: 'Another retention.hot_retention_days, or a hold. The last verified backup stays longer.',
     acts: goOn(seen),
@@ -41,9 +42,10 @@ function withinDays(seen: SeenBackup, view: PlanView, hotDays: number): Verdict 
 
 /** Without a verified offsite copy, what lies in hot storage may be all that there is. */
 function unsafeToLeave(seen: SeenBackup): Verdict | undefined {
+  if (verifiedOffsite(seen) !== undefined) return undefined;
   const elsewhere = offsite(seen).filter(({ state }) => state !== 'removing');
-  if (elsewhere.some(({ state }) => state === 'verified')) return undefined;
-  const change = `«havun backup:retry ${seen.backup.name}» brings what is missing, and reads it back.`;
+  const change = ({ name }: KeptBackup): string =>
+    `«havun backup:retry ${name}» brings what is missing, and reads it back.`;
   if (elsewhere.length === 0) {
     const reason = 'Its days in hot storage are over, and no offsite storage has a copy of it.';
     return { decision: 'keep', rule: 'no-offsite-copy', reason, change, acts: [] };
@@ -54,44 +56,43 @@ function unsafeToLeave(seen: SeenBackup): Verdict | undefined {
 }
 
 function leaving(seen: SeenBackup, view: PlanView, hotDays: number): Verdict | undefined {
-  const since = `its ${hotDays} days in hot storage ended with ${isoDate(seen.day + hotDays - 1)}`;
+  const since = (): string => `its ${hotDays} days in hot storage ended with ${isoDate(seen.day + hotDays - 1)}`;
   if (!isForArchive(seen, view) && !hasIn(seen, 'archive')) {
     return {
       decision: 'delete',
       rule: 'not-selected',
-      reason: `It is of ${isoDate(seen.day)}: ${since}, and retention.keep does not select it for the archive.`,
+      reason: () => `It is of ${isoDate(seen.day)}: ${since()}, and retention.keep does not select it for the archive.`,
       change: 'A retention.keep that selects it, or a hold.',
       acts: deleteAll(seen),
     };
   }
   const acts = [...moves(seen), ...deleteLocalHot(seen)];
-  if (acts.length === 0) return seen.copies.some(isLocalHot) ? waiting(seen) : undefined;
+  if (acts.length === 0) return seen.copies.some(isLocalHot) ? waiting : undefined;
   const { rule, why } = whyArchived(seen, view);
   return {
     decision: 'archive',
     rule,
-    reason: `It is of ${isoDate(seen.day)}: ${since}${why}.`,
+    reason: () => `It is of ${isoDate(seen.day)}: ${since()}${why()}.`,
     ...(protectedBy(seen, view) === undefined && { next: 'delete' as const }),
     change: 'A longer retention.hot_retention_days.',
     acts,
   };
 }
 
-const isLocalHot = ({ storage, tier }: { storage: string; tier: string }): boolean =>
-  storage === localCopy && tier === 'hot';
-
-const waiting = (seen: SeenBackup): Verdict => ({
+const waiting: Verdict = {
   decision: 'keep',
   rule: 'copy-not-verified',
   reason: 'Its days in hot storage are over, and another copy that is made from the local one is still on its way.',
-  change: `The end of that upload: «havun backup:show ${seen.backup.name}».`,
+  change: ({ name }) => `The end of that upload: «havun backup:show ${name}».`,
   acts: [],
-});
+};
 
-function whyArchived(seen: SeenBackup, view: PlanView): { rule: Verdict['rule']; why: string } {
-  if (!view.selected) return { rule: 'hot-days', why: '' };
+function whyArchived(seen: SeenBackup, view: PlanView): { rule: Verdict['rule']; why: () => string } {
+  if (!view.selected) return noReasonMore;
   const selected = selectedBy(seen, view);
-  if (selected) return { rule: selected.rule, why: `, and ${selected.words}` };
+  if (selected) return { rule: selected.rule, why: () => `, and ${selected.words()}` };
   const shield = protectedBy(seen, view);
-  return shield ? { rule: shield.rule, why: `, and ${shield.words}` } : { rule: 'hot-days', why: '' };
+  return shield ? { rule: shield.rule, why: () => `, and ${shield.words}` } : noReasonMore;
 }
+
+const noReasonMore = { rule: 'hot-days', why: () => '' } as const;

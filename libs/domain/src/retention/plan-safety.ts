@@ -6,7 +6,7 @@ import { lastVerifiedVerdict } from './plan-untouchable.js';
 import type { PlanView } from './plan-view.js';
 import { hasIn, type SeenBackup } from './seen.js';
 import { endOfSafety } from './terms.js';
-import { iso, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 /**
  * The backup that a restore made before it replaced anything. It is kept for its days since the restore was confirmed or undone
@@ -14,30 +14,30 @@ import { iso, type Verdict } from './verdict.js';
  */
 export function safetyBackup(seen: SeenBackup, view: PlanView): Verdict | undefined {
   const { policy, context, calendar, now, last } = view;
-  const { id, state } = seen.backup;
+  const { id, request } = seen;
   const { safetyBackupDays: days } = policy;
   if (!seen.isSafety || days === undefined) return undefined;
   const settledAt = context.settledAt.get(id);
   const since = settledAt === undefined ? seen.day : Math.max(seen.day, calendar.dayOf(Date.parse(settledAt)));
   const end = endOfSafety(since, days, calendar);
-  const mayGo = protectionOf(policy, state.request) === undefined;
-  const what = `It is the safety backup of a restore, and kept ${days} days after ${isoDate(since)}`;
+  const mayGo = protectionOf(policy, request) === undefined;
+  const what = (): string => `It is the safety backup of a restore, and kept ${days} days after ${isoDate(since)}`;
   const change = 'Another retention.safety_backup_days, or a hold.';
   if (!(now >= end)) {
     const next = mayGo ? 'delete' : 'archive';
     return {
       decision: 'keep',
       rule: 'safety-backup',
-      reason: `${what}.`,
-      until: iso(end),
+      reason: () => `${what()}.`,
+      until: end,
       next,
       change,
       acts: goOn(seen),
     };
   }
   if (!mayGo) return undefined;
-  const wish = { rule: 'safety-backup', reason: `${what}: that is over.`, since: end, change } as const;
+  const wish = { rule: 'safety-backup', reason: () => `${what()}: that is over.`, since: end, change } as const;
   if (hasIn(seen, 'archive')) return inTwoSteps(seen, view, wish);
-  if (last.hot.has(id)) return lastVerifiedVerdict(seen, 'hot');
+  if (last.hot().has(id)) return lastVerifiedVerdict(seen, 'hot');
   return { decision: 'delete', ...wish, acts: deleteAll(seen) };
 }

@@ -3,14 +3,14 @@ import { moves } from './acts.js';
 import { isoDate } from './local-calendar.js';
 import { isForArchive, isPastHot, type PlanView } from './plan-view.js';
 import type { SeenBackup } from './seen.js';
-import type { Verdict } from './verdict.js';
+import { iso, type Verdict } from './verdict.js';
 
 /** What nothing is deleted of, whatever its age; undefined where the policy decides. */
 export function untouchable(seen: SeenBackup, view: PlanView): Verdict | undefined {
-  const { id, state } = seen.backup;
+  const { id, holds } = seen;
   if (seen.copies.length === 0) return withoutCopies;
-  if (seen.isInFuture) return datedInFuture(seen, view);
-  const [hold] = holdsInForce(state.holds, view.context.now);
+  if (seen.isInFuture) return datedInFuture(view);
+  const hold = holds && holdsInForce(holds, iso(view.now))[0];
   if (hold) return onHold(seen, view, hold, 'It');
   if (view.projectHold) return onHold(seen, view, view.projectHold, 'Its project');
   const user = view.context.inUse.get(id);
@@ -25,10 +25,10 @@ const withoutCopies: Verdict = {
   acts: [],
 };
 
-const datedInFuture = ({ backup }: SeenBackup, { context }: PlanView): Verdict => ({
+const datedInFuture = ({ now }: PlanView): Verdict => ({
   decision: 'keep',
   rule: 'dated-in-future',
-  reason: `It is dated ${backup.date}, and now is ${context.now}: its age is not known.`,
+  reason: ({ date }) => `It is dated ${date}, and now is ${iso(now)}: its age is not known.`,
   change:
     'A person who looks at the clocks of this machine and of the one that made it; or that date, once it has come.',
   acts: [],
@@ -36,13 +36,13 @@ const datedInFuture = ({ backup }: SeenBackup, { context }: PlanView): Verdict =
 
 /** A move is no deletion, and happens all the same. */
 function onHold(seen: SeenBackup, view: PlanView, { by, reason, placedAt, until }: Hold, what: string): Verdict {
-  const isMoving = isPastHot(seen, view) && isForArchive(seen, view) && !view.last.hot.has(seen.backup.id);
+  const isMoving = isPastHot(seen, view) && isForArchive(seen, view) && !view.last.hot().has(seen.id);
   const forEver = until === undefined ? '' : ` until ${until}`;
   return {
     decision: 'keep',
     rule: 'hold',
-    reason: `${what} is on hold${forEver}, placed by ${by} on ${placedAt}: ${reason}`,
-    ...(until !== undefined && { until }),
+    reason: () => `${what} is on hold${forEver}, placed by ${by} on ${placedAt}: ${reason}`,
+    ...(until !== undefined && { until: Date.parse(until) }),
     change: `«havun hold:release».${until === undefined ? '' : ' Or the date of the hold.'}`,
     acts: isMoving && !seen.isSafety ? moves(seen) : [],
   };
@@ -60,7 +60,8 @@ const inUse = (user: string): Verdict => ({
 export const lastVerifiedVerdict = ({ day }: SeenBackup, tier: 'hot' | 'archive'): Verdict => ({
   decision: 'keep',
   rule: 'last-verified',
-  reason: `It is of ${isoDate(day)}, and no newer backup of the project is whole and verified in ${tier} storage.`,
+  reason: () =>
+    `It is of ${isoDate(day)}, and no newer backup of the project is whole and verified in ${tier} storage.`,
   change: `A newer backup with every copy verified in ${tier} storage.`,
   acts: [],
 });

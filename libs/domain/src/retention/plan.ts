@@ -1,4 +1,4 @@
-import { deleteAll } from './acts.js';
+import { deleteAll, withPaths } from './acts.js';
 import { inArchive } from './plan-archive.js';
 import { inHot } from './plan-hot.js';
 import type { KeptBackup, PlannedBackup, RetentionContext } from './kept-backup.js';
@@ -7,7 +7,7 @@ import { safetyBackup } from './plan-safety.js';
 import { untouchable } from './plan-untouchable.js';
 import type { RetentionPolicy } from './policy.js';
 import type { SeenBackup } from './seen.js';
-import type { Verdict } from './verdict.js';
+import { iso, said, type Verdict } from './verdict.js';
 
 /**
  * What becomes of each backup of one project now, in the order given. It asks the rules in the order of {@link RetentionRule};
@@ -27,7 +27,28 @@ export function planRetention(
   context: RetentionContext,
 ): PlannedBackup[] {
   const { seen, view } = planView(backups, policy, context);
-  return seen.map((one) => ({ backup: one.backup, ...planOne(one, view) }));
+  const planned: PlannedBackup[] = [];
+  backups.forEach((backup, index) => {
+    const one = seen[index];
+    if (one) planned.push(inWords(backup, planOne(one, view)));
+  });
+  return planned;
+}
+
+export function inWords(
+  backup: KeptBackup,
+  { decision, rule, reason, until, next, change, acts }: Verdict,
+): PlannedBackup {
+  return {
+    backup,
+    decision,
+    rule,
+    reason: said(reason, backup),
+    ...(until !== undefined && { until: iso(until) }),
+    ...(next !== undefined && { next }),
+    change: said(change, backup),
+    acts: acts.flatMap((act) => withPaths(act, backup)),
+  };
 }
 
 export const planOne = (seen: SeenBackup, view: PlanView): Verdict =>

@@ -13,17 +13,17 @@ export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
  * What is selected depends only on backups that are selected, so that a deletion of the others changes nothing. A backup falls
  * out when its periods are no longer among the last ones, or when a newer one of its period is verified late. Higher counts
  * select the same and more.
- * @param newestFirst the backups of a project
+ * @param oldestFirst the backups of a project
  */
-export function select(newestFirst: Iterable<SeenBackup>, keep: KeepCounts): ReadonlyMap<string, KeepRule> {
+export function select(oldestFirst: readonly SeenBackup[], keep: KeepCounts): ReadonlyMap<string, KeepRule> {
   const [verified, whole, safety] = [pickers(keep), pickers(keep), pickers(keep)];
   const selected = new Map<string, KeepRule>();
-  for (const seen of newestFirst) {
-    if (seen.isInFuture || !hasVerified(seen)) continue;
-    const isWhole = seen.backup.state.status === 'success';
+  for (let index = oldestFirst.length - 1; index >= 0; index--) {
+    const seen = oldestFirst[index];
+    if (!seen || seen.isInFuture || !hasVerified(seen)) continue;
     let rule = pick(seen.isSafety ? safety : verified, seen.day);
-    if (isWhole && !seen.isSafety) rule = earlier(rule, pick(whole, seen.day));
-    if (rule !== undefined) selected.set(seen.backup.id, order[rule] ?? 'keep-last');
+    if (seen.isSuccess && !seen.isSafety) rule = earlier(rule, pick(whole, seen.day));
+    if (rule !== undefined) selected.set(seen.id, order[rule] ?? 'keep-last');
     if (isDone(verified) && isDone(whole) && isDone(safety)) break;
   }
   return selected;

@@ -47,18 +47,25 @@ export interface Simulation {
 export function simulate(of: SimulatedProject, policy: RetentionPolicy, context: SimulationContext): Simulation {
   const calendar = localCalendar(context.timezone);
   const [from, until] = [Date.parse(context.now), Date.parse(context.until)];
-  const store = new SimulatedStore(of.backups, policy, { ...context, inUse: new Map<string, string>() });
+  const store = new SimulatedStore(of.backups, policy, { ...context, inUse: new Map<string, string>() }, from);
   const begin = store.content();
   const toCome = backupsToCome(of, from, until);
+  let next = toCome.next();
+  const addUntil = (end: number): void => {
+    for (; !next.done && next.value.instant < end; next = toCome.next()) {
+      store.add(next.value);
+      made++;
+    }
+  };
   const months: SimulatedMonth[] = [];
-  let [made, next, before] = [0, 0, store.counted()];
+  let [made, before] = [0, store.counted()];
   const lastDay = calendar.dayOf(until - 1);
   for (let day = calendar.dayOf(from); day <= lastDay; day++) {
     const cleanup = calendar.instantOf(day, context.cleanupMinutes ?? 420);
     const dayEnd = calendar.startOf(day + 1);
-    next = store.add(toCome, next, cleanup);
+    addUntil(cleanup);
     if (cleanup >= from && cleanup < until) store.cleanUp(cleanup, day);
-    next = store.add(toCome, next, dayEnd);
+    addUntil(dayEnd);
     if (day !== lastDay && calendarDate(day + 1).day !== 1) continue;
     const after = store.counted();
     const during = {
@@ -67,8 +74,8 @@ export function simulate(of: SimulatedProject, policy: RetentionPolicy, context:
       proposed: after.proposed - before.proposed,
       deleted: after.deleted - before.deleted,
     };
-    months.push({ month: isoDate(day).slice(0, 7), made: next - made, ...during, ...store.content() });
-    [made, before] = [next, after];
+    months.push({ month: isoDate(day).slice(0, 7), made, ...during, ...store.content() });
+    [made, before] = [0, after];
   }
   return { project: of.project, begin, months, left: store.left() };
 }

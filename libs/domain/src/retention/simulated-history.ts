@@ -1,9 +1,10 @@
 import type { BackupPolicy } from '../backup/events.js';
-import { localCopy, type Archived, type Copy } from '../backup/state.js';
-import { hotArchivePath } from '../naming.js';
+import { localCopy } from '../backup/state.js';
 import type { Schedule } from '../schedule/slots.js';
 import type { KeptBackup } from './kept-backup.js';
-import { isoDate, localCalendar, type LocalCalendar } from './local-calendar.js';
+import { isoDate, localCalendar } from './local-calendar.js';
+import type { LyingCopy } from './seen.js';
+import type { SimulatedBackup } from './simulated-backup.js';
 import { slotsBetween } from './slots-between.js';
 
 /** A project whose future is simulated. */
@@ -35,46 +36,34 @@ export function medianSize(backups: readonly KeptBackup[]): number {
 }
 
 /** The backups to come, oldest first: every slot succeeds, and every copy is verified at once. */
-export function backupsToCome(of: SimulatedProject, from: number, until: number): KeptBackup[] {
-  if (!of.schedule) return [];
+export function* backupsToCome(of: SimulatedProject, from: number, until: number): Generator<SimulatedBackup, void> {
+  if (!of.schedule) return;
+  const { project, backupPolicy, growthPerYear: growth } = of;
   const calendar = localCalendar(of.schedule.timezone);
   const size = of.sizeBytes ?? medianSize(of.backups);
-  return slotsBetween(of.schedule, from, until).map((slot) => {
-    const grown = (1 + (of.growthPerYear ?? 0)) ** ((slot - from) / yearMs);
-    return backupAt(of, slot, Math.round(size * grown), calendar);
-  });
+  const request = { policy: backupPolicy };
+  const copies = [...new Set([localCopy, ...backupPolicy.copies])].map((storage): LyingCopy => ({
+    storage,
+    tier: 'hot',
+    state: 'verified',
+  }));
+  for (const slot of slotsBetween(of.schedule, from, until)) {
+    const day = calendar.dayOf(slot);
+    const name = `${isoDate(day)}-${timeOfDay(calendar.clockOf(slot))}-${project}`;
+    yield {
+      ...{ id: name, name, instant: slot, day, copies, request },
+      ...{ isInFuture: false, isSafety: false, isSuccess: true, isOnItsWay: false, holds: undefined },
+      deletion: undefined,
+      size: growth === undefined ? size : Math.round(size * (1 + growth) ** ((slot - from) / yearMs)),
+      ...{ lookedAt: -Infinity, kept: undefined },
+    };
+  }
 }
 
-function backupAt(
-  { project, backupPolicy }: SimulatedProject,
-  slot: number,
-  size: number,
-  calendar: LocalCalendar,
-): KeptBackup {
-  const date = new Date(slot).toISOString();
-  const name = `${localTime(slot, calendar)}-${project}`;
-  const path = hotArchivePath(project, name);
-  const request = { name, project, trigger: 'schedule', slot: date, force: false, policy: backupPolicy } as const;
-  const state = { status: 'success', request, requestedAt: date, attempts: 1, startedAt: date, endedAt: date } as const;
-  return { id: name, name, date, state: { ...state, archived: archived(backupPolicy, path, size, date) } };
-}
-
-function archived({ copies, encrypted }: BackupPolicy, path: string, size: number, at: string): Archived {
-  const sha256 = '0'.repeat(64);
-  return {
-    archive: {
-      ...{ path, size, sha256, manifestSha256: sha256, entries: 0, sourceBytes: size, encrypted },
-      ...{ databases: [], warnings: [], adopted: false, durationMs: 0 },
-    },
-    copies: new Map(
-      [...new Set([localCopy, ...copies])].map((storage): [string, Copy] => [storage, { state: 'verified', path, at }]),
-    ),
-  };
-}
-
-/** `2025-11-21-03-00-00`. */
-function localTime(instant: number, calendar: LocalCalendar): string {
-  const day = calendar.dayOf(instant);
-  const clock = new Date(calendar.clockOf(instant)).toISOString().slice(11, 19);
-  return `${isoDate(day)}-${clock.replaceAll(':', '-')}`;
+/** `03-00-00`. */
+function timeOfDay(clock: number): string {
+  const seconds = Math.floor(clock / 1000);
+  return [3600, 60, 1]
+    .map((unit) => String(Math.floor(seconds / unit) % (unit === 3600 ? 24 : 60)).padStart(2, '0'))
+    .join('-');
 }

@@ -1,13 +1,12 @@
-import type { EndedBackup } from '../backup/state.js';
 import type { Tier } from '../naming.js';
-import { afterActs } from './acted.js';
-import type { KeptBackup, RetentionContext } from './kept-backup.js';
+import type { KeptBackup } from './kept-backup.js';
 import { localCalendar, type LocalCalendar } from './local-calendar.js';
 import { planOne } from './plan.js';
-import { viewOf, type PlanView } from './plan-view.js';
+import { isPastHot, viewOf, type PlanView, type ProjectContext } from './plan-view.js';
 import type { RetentionPolicy } from './policy.js';
-import { byAge, see, type SeenBackup } from './seen.js';
+import { byAge, hasIn, isAhead } from './seen.js';
 import { select } from './selection.js';
+import { carryOut, simulated, type SimulatedBackup } from './simulated-backup.js';
 import type { Verdict } from './verdict.js';
 
 export interface StoredBytes {
@@ -22,63 +21,67 @@ export interface StoredBytes {
  */
 export class SimulatedStore {
   /** Oldest first. Those of which nothing is left go when half of them are such. */
-  private backups: SeenBackup[];
-  private readonly indexes = new Map<string, number>();
+  private backups: SimulatedBackup[];
   private gone = 0;
-  /** By local day: the ids to look at. */
-  private readonly agenda = new Map<number, Set<string>>();
+  /** By local day: those to look at. */
+  private readonly agenda = new Map<number, SimulatedBackup[]>();
   private selected: PlanView['selected'];
   private isSelectionStale = true;
   private readonly calendar: LocalCalendar;
-  private readonly bytes = new Map<string, number>();
+  private readonly stored: { storage: string; tier: Tier; bytes: number }[] = [];
   private readonly tiers = { hot: 0, archived: 0 };
   private readonly counts = { moved: 0, hotCopiesDeleted: 0, proposed: 0, deleted: 0 };
 
   constructor(
     backups: readonly KeptBackup[],
     private readonly policy: RetentionPolicy,
-    private readonly context: RetentionContext,
+    private readonly context: ProjectContext,
+    now: number,
   ) {
     this.calendar = localCalendar(context.timezone);
-    const now = Date.parse(context.now);
-    this.backups = backups.map((backup) => see(backup, this.calendar, now)).sort((one, other) => byAge(other, one));
-    this.index();
-    for (const seen of this.backups) this.count(seen, 1);
-    this.agenda.set(this.calendar.dayOf(now), new Set(this.indexes.keys()));
-    this.agenda.set(this.calendar.dayOf(now) + 1, new Set(this.indexes.keys()));
+    this.backups = backups.map((backup) => simulated(backup, this.calendar, now)).sort(byAge);
+    for (const backup of this.backups) this.count(backup, 1);
+    const today = this.calendar.dayOf(now);
+    this.agenda.set(today, [...this.backups]);
+    this.agenda.set(today + 1, [...this.backups]);
   }
 
-  /** Adds those of `toCome` from an index on that were made before an instant. @returns the index of the next one */
-  add(toCome: readonly KeptBackup[], from: number, before: number): number {
-    let next = from;
-    for (let backup = toCome[next]; backup && Date.parse(backup.date) < before; backup = toCome[++next]) {
-      const seen = see(backup, this.calendar, Date.parse(backup.date));
-      this.indexes.set(backup.id, this.backups.push(seen) - 1);
-      this.count(seen, 1);
-      this.lookAt(backup.id, seen.day + 1);
-      this.isSelectionStale = true;
-    }
-    return next;
+  add(backup: SimulatedBackup): void {
+    let end = this.backups.length;
+    while (end > 0 && byAge(this.backups[end - 1] ?? backup, backup) > 0) end--;
+    if (end === this.backups.length) this.backups.push(backup);
+    else this.backups.splice(end, 0, backup);
+    this.count(backup, 1);
+    this.lookAt(backup, backup.day + 1);
+    this.isSelectionStale = true;
   }
 
   cleanUp(now: number, day: number): void {
-    const due = this.agenda.get(day) ?? new Set<string>();
+    const due = this.agenda.get(day) ?? [];
     this.agenda.delete(day);
+    for (const backup of due) this.seeWhetherAhead(backup, now);
     this.selectAnew(due);
-    if (due.size === 0) return;
-    const context = { ...this.context, now: new Date(now).toISOString() };
-    const view = viewOf(this.newestFirst(), this.policy, context, this.selected);
-    const verdicts = [...due].map((id) => this.planned(id, view)).flatMap((one) => one ?? []);
-    for (const { seen, verdict } of verdicts) this.act(seen, verdict, day, context.now);
-    if (this.gone * 2 > this.backups.length) this.index();
+    if (due.length === 0) return;
+    const view = viewOf(this.backups, this.policy, this.context, now, this.selected);
+    const verdicts = due.map((backup) => {
+      if (backup.lookedAt === day) return undefined;
+      backup.lookedAt = day;
+      return planOne(backup, view);
+    });
+    verdicts.forEach((verdict, index) => {
+      const backup = due[index];
+      if (!verdict || !backup) return;
+      this.act(backup, verdict, now);
+      this.lookAgain(backup, verdict, day, view);
+    });
+    if (this.gone * 2 <= this.backups.length) return;
+    this.backups = this.backups.filter(({ copies }) => copies.length > 0);
+    this.gone = 0;
   }
 
   content(): { hot: number; archived: number; stored: StoredBytes[] } {
-    const stored = [...this.bytes].map(([key, bytes]): StoredBytes => {
-      const slash = key.indexOf('/');
-      return { storage: key.slice(slash + 1), tier: key.slice(0, slash) === 'hot' ? 'hot' : 'archive', bytes };
-    });
-    return { ...this.tiers, stored: stored.filter(({ bytes }) => bytes > 0) };
+    const stored = this.stored.filter(({ bytes }) => bytes > 0).map((one) => ({ ...one }));
+    return { ...this.tiers, stored };
   }
 
   counted(): Readonly<typeof this.counts> {
@@ -86,92 +89,74 @@ export class SimulatedStore {
   }
 
   left(): string[] {
-    return this.backups.filter(({ copies }) => copies.length > 0).map(({ backup }) => backup.name);
+    return this.backups.filter(({ copies }) => copies.length > 0).map(({ name }) => name);
+  }
+
+  private seeWhetherAhead(backup: SimulatedBackup, now: number): void {
+    if (!backup.isInFuture) return;
+    backup.isInFuture = isAhead(backup.instant, now);
+    if (!backup.isInFuture) this.isSelectionStale = true;
   }
 
   /** What `keep` no longer selects is looked at now. */
-  private selectAnew(due: Set<string>): void {
+  private selectAnew(due: SimulatedBackup[]): void {
     const { keep, hotDays, autoCleanupArchive, complianceRequired } = this.policy;
     const mayDelete = autoCleanupArchive && !complianceRequired;
     // Where nothing may go, or nothing leaves hot storage, what is selected makes no difference.
     if (!keep || !mayDelete || hotDays === undefined || !this.isSelectionStale) return;
     const before = this.selected;
-    this.selected = select(this.newestFirst(), keep);
+    const after = select(this.backups, keep);
+    this.selected = after;
     this.isSelectionStale = false;
-    for (const id of before?.keys() ?? []) if (!this.selected.has(id)) due.add(id);
+    if (before) for (const backup of this.backups) if (before.has(backup.id) && !after.has(backup.id)) due.push(backup);
   }
 
-  private planned(id: string, view: PlanView): { seen: SeenBackup; verdict: Verdict } | undefined {
-    const index = this.indexes.get(id);
-    const known = index === undefined ? undefined : this.backups[index];
-    if (!known) return undefined;
-    const seen = known.isInFuture ? see(known.backup, this.calendar, view.now) : known;
-    if (index !== undefined) this.backups[index] = seen;
-    return { seen, verdict: planOne(seen, view) };
-  }
-
-  private act(seen: SeenBackup, verdict: Verdict, day: number, at: string): void {
-    const { backup } = seen;
-    const { acts, until, rule } = verdict;
-    if (acts.length > 0) {
-      this.replace(seen, afterActs({ backup, ...verdict }, at), at);
-      for (const { kind } of acts) {
-        if (kind === 'move') this.counts.moved++;
-        if (kind === 'delete-hot') this.counts.hotCopiesDeleted++;
-        if (kind === 'propose') this.counts.proposed++;
-      }
-      this.lookAt(backup.id, day + 1);
-    } else if (rule === 'last-verified') this.lookAt(backup.id, day + 1);
-    else if (rule === 'dated-in-future') this.lookAt(backup.id, Math.max(seen.day, day + 1));
-    else if (until !== undefined) {
-      this.lookAt(backup.id, Math.max(this.calendar.dayOf(Date.parse(until)), day + 1));
+  private act(backup: SimulatedBackup, verdict: Verdict, now: number): void {
+    if (verdict.acts.length === 0) return;
+    this.count(backup, -1);
+    carryOut(backup, verdict, now, this.calendar);
+    this.count(backup, 1);
+    for (const { kind } of verdict.acts) {
+      if (kind === 'move') this.counts.moved++;
+      if (kind === 'delete-hot') this.counts.hotCopiesDeleted++;
+      if (kind === 'propose') this.counts.proposed++;
     }
+    const isGone = backup.copies.length === 0;
+    if (isGone) {
+      this.counts.deleted++;
+      this.gone++;
+    }
+    // What is selected depends on nothing else.
+    if (backup.kept || (isGone && this.selected?.has(backup.id))) this.isSelectionStale = true;
   }
 
-  private replace(seen: SeenBackup, state: EndedBackup, at: string): void {
-    const index = this.indexes.get(seen.backup.id);
-    if (index === undefined) return;
-    const next = see({ ...seen.backup, state }, this.calendar, Date.parse(at));
-    this.count(seen, -1);
-    this.count(next, 1);
-    this.backups[index] = next;
-    if (next.copies.length > 0) return;
-    this.counts.deleted++;
-    this.gone++;
+  private lookAgain(backup: SimulatedBackup, { acts, rule, until }: Verdict, day: number, view: PlanView): void {
+    if (backup.copies.length === 0) return;
+    if (acts.length > 0 || rule === 'last-verified') this.lookAt(backup, day + 1);
+    else if (rule === 'dated-in-future') this.lookAt(backup, Math.max(backup.day, day + 1));
+    else if (until !== undefined) this.lookAt(backup, Math.max(this.calendar.dayOf(until), day + 1));
+    const { hotDays } = this.policy;
+    if (rule !== 'hold' || hotDays === undefined || !hasIn(backup, 'hot')) return;
+    // Nothing of it is deleted, but it moves to the archive when its hot days are over and it is no longer the last one.
+    if (!isPastHot(backup, view)) this.lookAt(backup, backup.day + hotDays);
+    else if (view.last.hot().has(backup.id)) this.lookAt(backup, day + 1);
   }
 
-  private count({ backup, copies }: SeenBackup, sign: 1 | -1): void {
-    const size = backup.state.archived?.archive.size ?? 0;
+  private count({ copies, size }: SimulatedBackup, sign: 1 | -1): void {
+    let isHot = false;
     for (const { storage, tier } of copies) {
-      const key = `${tier}/${storage}`;
-      this.bytes.set(key, (this.bytes.get(key) ?? 0) + sign * size);
+      isHot ||= tier === 'hot';
+      const known = this.stored.find((one) => one.storage === storage && one.tier === tier);
+      if (known) known.bytes += sign * size;
+      else this.stored.push({ storage, tier, bytes: sign * size });
     }
-    if (copies.some(({ tier }) => tier === 'hot')) this.tiers.hot += sign;
+    if (isHot) this.tiers.hot += sign;
     else if (copies.length > 0) this.tiers.archived += sign;
   }
 
-  private lookAt(id: string, day: number): void {
-    const ids = this.agenda.get(day);
-    if (ids) ids.add(id);
-    else this.agenda.set(day, new Set([id]));
-  }
-
-  private index(): void {
-    this.backups = this.backups.filter(({ copies }) => copies.length > 0);
-    this.indexes.clear();
-    this.backups.forEach(({ backup }, index) => this.indexes.set(backup.id, index));
-    this.gone = 0;
-  }
-
-  private newestFirst(): Iterable<SeenBackup> {
-    const { backups } = this;
-    return {
-      *[Symbol.iterator]() {
-        for (let index = backups.length - 1; index >= 0; index--) {
-          const seen = backups[index];
-          if (seen) yield seen;
-        }
-      },
-    };
+  private lookAt(backup: SimulatedBackup, day: number): void {
+    const backups = this.agenda.get(day);
+    if (backups) backups.push(backup);
+    else this.agenda.set(day, [backup]);
   }
 }

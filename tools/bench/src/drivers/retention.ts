@@ -11,10 +11,10 @@ export interface RetentionInput {
 
 const { backups, what } = driverInput() as RetentionInput;
 const until = new Date(Date.parse(contextNow.now) + 7 * 365.25 * 86_400_000).toISOString();
-let [milliseconds, acts, left] = [0, 0, 0];
+let [milliseconds, cpuMicroseconds, acts, left] = [0, 0, 0, 0];
 for (let index = 0; index < projects; index++) {
   const project = keptProject(index, Math.round(backups / projects));
-  const start = performance.now();
+  const [start, cpuBefore] = [performance.now(), process.cpuUsage()];
   if (what === 'plan') {
     const planned = planRetention(project.backups, policyOf(index), contextNow);
     acts += planned.reduce((sum, one) => sum + one.acts.length, 0);
@@ -22,6 +22,8 @@ for (let index = 0; index < projects; index++) {
     left += simulate(project, policyOf(index), { ...contextNow, until }).left.length;
   }
   milliseconds += performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuMicroseconds += user + system;
 }
 if (acts + left === 0) throw new Error('nothing was to do, so that nothing was measured');
-answer({ seconds: milliseconds / 1000, acts, left });
+answer({ seconds: milliseconds / 1000, decisionCpuSeconds: cpuMicroseconds / 1e6, acts, left });
