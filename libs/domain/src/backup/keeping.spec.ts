@@ -116,6 +116,94 @@ describe('a copy of an ended backup', () => {
   });
 });
 
+const move = (changes: object = {}) => command('RecordMove', { ...aBackupEvent('MovedToArchive').data, ...changes });
+const repair = (changes: object = {}) => command('RecordRepair', { ...aBackupEvent('CopyRepaired').data, ...changes });
+const copyIn = ({ archived }: EndedBackup, storage = 'hetzner') => archived?.copies.get(storage);
+
+describe('a copy that moves to the archive', () => {
+  const moved = aBackupEvent('MovedToArchive', { at: now });
+  const { from, to } = moved.data;
+
+  it('is the same copy at another place, and as good as it was', () => {
+    given(...success)
+      .when(move())
+      .then(moved);
+    const state = stateAfter(...success, moved);
+    expect(copyIn(state)).toEqual({ state: 'verified', path: to, at: begun[0].at });
+    expect([state.status, copyIn(state, 'local')]).toMatchObject(['success', { path: from }]);
+    expect(copyIn(stateAfter(...success, broken('hetzner'), moved))).toMatchObject({ state: 'failed', path: to });
+  });
+
+  it('goes to the place that its name says, and to no other', () => {
+    const others = [from, to.replace('/archive/', '/elsewhere/'), to.replace(/\d{4}/, '1999'), `${to}.part`, '../x.zip'];
+    for (const other of others) {
+      given(...success)
+        .when(move({ to: other }))
+        .thenRefused('NOT_ITS_ARCHIVE');
+    }
+  });
+
+  it('moves once, however often that is said', () => {
+    given(...success, moved)
+      .when(move())
+      .thenNothing();
+    const state = stateAfter(...success, moved);
+    expect(stateAfter(...success, moved, { ...moved, at: '2026-01-22T02:00:00.000Z' })).toEqual(state);
+  });
+
+  it('that never came, or is being deleted, is not there to move', () => {
+    given(...partial)
+      .when(move())
+      .thenNothing();
+    given(...success, aBackupEvent('DeletionStarted', { storage: 'hetzner' }))
+      .when(move())
+      .thenNothing();
+    given(...success)
+      .when(move({ storage: 'elsewhere' }))
+      .thenRefused('UNKNOWN_COPY');
+    given(...success.slice(0, 5))
+      .when(move())
+      .thenRefused('OUT_OF_ORDER');
+  });
+});
+
+describe('a damaged copy', () => {
+  const repaired = aBackupEvent('CopyRepaired', { at: now });
+  const history = [...success, broken('hetzner')] as const;
+
+  it('is good again once it was made anew from another one', () => {
+    given(...history)
+      .when(repair())
+      .then(repaired);
+    const state = stateAfter(...history, repaired);
+    expect([state.status, copyIn(state)]).toEqual([
+      'success',
+      { state: 'verified', path: repaired.data.path, at: now },
+    ]);
+  });
+
+  it('that is not damaged, or no longer is, is not repaired', () => {
+    for (const before of [success, [...history, repaired], [...history, whole('hetzner')]]) {
+      given(...before)
+        .when(repair())
+        .thenNothing();
+    }
+    const state = stateAfter(...success);
+    expect(backupDecider.evolve(state, repaired)).toBe(state);
+  });
+
+  it('is repaired only with the archive that was made', () => {
+    for (const other of [{ sha256: 'c'.repeat(64) }, { size: 999 }]) {
+      given(...history)
+        .when(repair(other))
+        .thenRefused('NOT_THE_ARCHIVE');
+    }
+    given(...history)
+      .when(repair({ storage: 'elsewhere' }))
+      .thenRefused('UNKNOWN_COPY');
+  });
+});
+
 describe('the state of a backup', () => {
   const ends = [success, partial, [...begun.slice(0, 2), aBackupEvent('BackupFailed')]];
   const again = aBackupEvent('BackupRequested', { name: 'another', policy: aPolicy({ copies: ['local'] }) });

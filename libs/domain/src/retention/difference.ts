@@ -29,10 +29,10 @@ export function wouldDeleteMore(
   const before = planView(backups, accepted, context);
   const after = planView(backups, proposed, context);
   const horizon = until === undefined ? Infinity : Date.parse(until);
-  const names = after.seen.flatMap((seen) => {
+  const names = after.seen.flatMap((seen, index) => {
     if (seen.copies.length === 0) return [];
     const end = endOf(seen, after.view);
-    return end < endOf(seen, before.view) && end < horizon ? [seen.name] : [];
+    return end < endOf(before.seen[index] ?? seen, before.view) && end < horizon ? [seen.name] : [];
   });
   return { names, count: names.length };
 }
@@ -50,7 +50,7 @@ function endOf(seen: SeenBackup, view: PlanView): number {
   const isHot = hasIn(seen, 'hot');
   if (isHot && policy.hotDays === undefined) return Infinity;
   const hotEnd = isHot && policy.hotDays !== undefined ? endOfHot(seen.day, policy.hotDays, calendar) : -Infinity;
-  if (selected && !selected.has(id)) return Math.max(hotEnd, now);
+  if (selected && !selected.has(seen)) return Math.max(hotEnd, now);
   if (policy.archiveYears === undefined) return Infinity;
   return Math.max(hotEnd, endOfYears(seen.day, policy.archiveYears, policy, calendar));
 }

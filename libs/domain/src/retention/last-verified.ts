@@ -2,7 +2,7 @@ import type { Tier } from '../naming.js';
 import { hasVerified, type SeenBackup } from './seen.js';
 
 /**
- * The ids of the backups that a tier never loses: the newest with a verified copy there, and the newest whole one, so that a
+ * The backups that a tier never loses: the newest with a verified copy there, and the newest whole one, so that a
  * partial backup never pushes the last good one out. Neither a backup dated in the future nor a safety backup counts, unless
  * there is nothing else.
  * @param oldestFirst the backups of a project
@@ -12,7 +12,7 @@ export function lastVerified(
   oldestFirst: readonly SeenBackup[],
   tier: Tier,
   isThere: (seen: SeenBackup) => boolean = (seen) => hasVerified(seen, tier),
-): ReadonlySet<string> {
+): ReadonlySet<SeenBackup> {
   let newest: SeenBackup | undefined;
   let newestSafety: SeenBackup | undefined;
   for (let index = oldestFirst.length - 1; index >= 0; index--) {
@@ -23,8 +23,8 @@ export function lastVerified(
       continue;
     }
     newest ??= seen;
-    if (seen.isSuccess) return new Set([newest.id, seen.id]);
+    if (seen.isSuccess) return new Set([newest, seen]);
   }
   const last = newest ?? newestSafety;
-  return new Set(last ? [last.id] : []);
+  return new Set(last ? [last] : []);
 }

@@ -102,7 +102,15 @@ export function calendarDate(day: number): CalendarDate {
 export const dayOfDate = ({ year, month, day }: CalendarDate): number => Date.UTC(year, month - 1, day) / dayMs;
 
 /** `2025-11-21`. */
-export const isoDate = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+export function isoDate(day: number): string {
+  const known = isoDates.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * dayMs).toISOString().slice(0, 10);
+  isoDates.set(day, text);
+  return text;
+}
+
+const isoDates = new Map<number, string>();
 
 /** Weeks begin on Monday, as in ISO 8601. */
 export const weekOf = (day: number): number => Math.floor((day + 3) / 7);

@@ -67,16 +67,16 @@ export function inArchive(seen: SeenBackup, view: PlanView): Verdict {
 
 /** Proposed, cooling off, then deleted; kept where it is the last good one of the archive. */
 export function inTwoSteps(seen: SeenBackup, view: PlanView, { since, ...wish }: DeletionWish): Verdict {
-  const { id, deletion } = seen;
+  const { deletion } = seen;
   const { now, context, last } = view;
-  if (last.hot().has(id)) return lastVerifiedVerdict(seen, 'hot');
+  if (last.hot().has(seen)) return lastVerifiedVerdict(seen, 'hot');
   const isProposed = deletion !== undefined && (now <= deletion.notBefore || deletion.proposedAt >= since);
   if (!isProposed) {
-    if (last.archiveThen().has(id)) return lastVerifiedVerdict(seen, 'archive');
+    if (last.archiveThen().has(seen)) return lastVerifiedVerdict(seen, 'archive');
     const notBefore = now + context.coolingOffDays * 86_400_000;
     return { decision: 'delete', ...wish, until: notBefore, next: 'delete', acts: [{ kind: 'propose', notBefore }] };
   }
-  if (last.archive().has(id)) return lastVerifiedVerdict(seen, 'archive');
+  if (last.archive().has(seen)) return lastVerifiedVerdict(seen, 'archive');
   if (now > deletion.notBefore) return { decision: 'delete', ...wish, acts: deleteAll(seen) };
   return {
     decision: 'delete',
@@ -164,8 +164,8 @@ const counts = {
   'keep-yearly': 'yearly',
 } as const;
 
-export function selectedBy({ id }: SeenBackup, { selected, policy: { keep } }: PlanView) {
-  const rule = selected?.get(id);
+export function selectedBy(seen: SeenBackup, { selected, policy: { keep } }: PlanView) {
+  const rule = selected?.get(seen);
   if (!rule) return undefined;
   if (rule === 'keep-last') return { rule, words: () => `it is one of the last ${keep?.last ?? 0} good ones` };
   return {

@@ -14,7 +14,7 @@ export function inHot(seen: SeenBackup, view: PlanView): Verdict | undefined {
   const { hotDays } = view.policy;
   if (hotDays === undefined) return forEver(seen);
   if (!isPastHot(seen, view)) return withinDays(seen, view, hotDays);
-  if (view.last.hot().has(seen.id)) return lastVerifiedVerdict(seen, 'hot');
+  if (view.last.hot().has(seen)) return lastVerifiedVerdict(seen, 'hot');
   return unsafeToLeave(seen) ?? leaving(seen, view, hotDays);
 }
 

@@ -38,6 +38,6 @@ export function safetyBackup(seen: SeenBackup, view: PlanView): Verdict | undefi
   if (!mayGo) return undefined;
   const wish = { rule: 'safety-backup', reason: () => `${what()}: that is over.`, since: end, change } as const;
   if (hasIn(seen, 'archive')) return inTwoSteps(seen, view, wish);
-  if (last.hot().has(id)) return lastVerifiedVerdict(seen, 'hot');
+  if (last.hot().has(seen)) return lastVerifiedVerdict(seen, 'hot');
   return { decision: 'delete', ...wish, acts: deleteAll(seen) };
 }

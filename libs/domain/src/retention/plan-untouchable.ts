@@ -36,7 +36,7 @@ const datedInFuture = ({ now }: PlanView): Verdict => ({
 
 /** A move is no deletion, and happens all the same. */
 function onHold(seen: SeenBackup, view: PlanView, { by, reason, placedAt, until }: Hold, what: string): Verdict {
-  const isMoving = isPastHot(seen, view) && isForArchive(seen, view) && !view.last.hot().has(seen.id);
+  const isMoving = isPastHot(seen, view) && isForArchive(seen, view) && !view.last.hot().has(seen);
   const forEver = until === undefined ? '' : ` until ${until}`;
   return {
     decision: 'keep',

@@ -16,15 +16,15 @@ export interface PlanView {
   readonly calendar: LocalCalendar;
   readonly now: number;
   readonly projectHold: Hold | undefined;
-  /** What each tier never loses, by id; found out when it is asked for. */
+  /** What each tier never loses; found out when it is asked for. */
   readonly last: {
-    readonly hot: () => ReadonlySet<string>;
-    readonly archive: () => ReadonlySet<string>;
+    readonly hot: () => ReadonlySet<SeenBackup>;
+    readonly archive: () => ReadonlySet<SeenBackup>;
     /** Once all that is due has moved there. */
-    readonly archiveThen: () => ReadonlySet<string>;
+    readonly archiveThen: () => ReadonlySet<SeenBackup>;
   };
   /** Undefined without `keep`: all are. */
-  readonly selected: ReadonlyMap<string, KeepRule> | undefined;
+  readonly selected: ReadonlyMap<SeenBackup, KeepRule> | undefined;
 }
 
 export type ProjectContext = Omit<RetentionContext, 'now'>;
@@ -78,14 +78,14 @@ export const isPastHot = ({ day }: SeenBackup, { policy: { hotDays }, calendar, 
   hotDays !== undefined && now >= endOfHot(day, hotDays, calendar);
 
 /** Whether it goes to the archive rather than away when it leaves hot storage. */
-export const isForArchive = ({ id, request }: SeenBackup, { selected, policy }: PlanView): boolean =>
-  selected === undefined || selected.has(id) || protectionOf(policy, request) !== undefined;
+export const isForArchive = (seen: SeenBackup, { selected, policy }: PlanView): boolean =>
+  selected === undefined || selected.has(seen) || protectionOf(policy, seen.request) !== undefined;
 
 /** Whether a good copy of it comes to the archive now. Safety backups are left out: most of them never do. */
 const arrives = (seen: SeenBackup, view: PlanView): boolean =>
   isPastHot(seen, view) &&
   isForArchive(seen, view) &&
   !seen.isSafety &&
-  !view.last.hot().has(seen.id) &&
+  !view.last.hot().has(seen) &&
   !view.context.inUse.has(seen.id) &&
   verifiedOffsite(seen) !== undefined;

@@ -6,7 +6,7 @@ import { hasVerified, type SeenBackup } from './seen.js';
 export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
 
 /**
- * The backups that `keep` selects, by id, with the first rule that does: the newest of each of the last so many periods that have
+ * The backups that `keep` selects, with the first rule that does: the newest of each of the last so many periods that have
  * one. Only verified backups count, in whatever tier; where the newest of a period is partial, the newest whole one is selected
  * too, so that a partial backup never takes the place of a good one. Safety backups are counted apart, for the same reason.
  *
@@ -15,15 +15,18 @@ export type KeepRule = Extract<RetentionRule, `keep-${string}`>;
  * select the same and more.
  * @param oldestFirst the backups of a project
  */
-export function select(oldestFirst: readonly SeenBackup[], keep: KeepCounts): ReadonlyMap<string, KeepRule> {
+export function select<Seen extends SeenBackup>(
+  oldestFirst: readonly Seen[],
+  keep: KeepCounts,
+): ReadonlyMap<Seen, KeepRule> {
   const [verified, whole, safety] = [pickers(keep), pickers(keep), pickers(keep)];
-  const selected = new Map<string, KeepRule>();
+  const selected = new Map<Seen, KeepRule>();
   for (let index = oldestFirst.length - 1; index >= 0; index--) {
     const seen = oldestFirst[index];
     if (!seen || seen.isInFuture || !hasVerified(seen)) continue;
     let rule = pick(seen.isSafety ? safety : verified, seen.day);
     if (seen.isSuccess && !seen.isSafety) rule = earlier(rule, pick(whole, seen.day));
-    if (rule !== undefined) selected.set(seen.id, order[rule] ?? 'keep-last');
+    if (rule !== undefined) selected.set(seen, order[rule] ?? 'keep-last');
     if (isDone(verified) && isDone(whole) && isDone(safety)) break;
   }
   return selected;

@@ -22,12 +22,11 @@ export type SimulatedBackup = {
 export function simulated(kept: KeptBackup, calendar: LocalCalendar, now: number): SimulatedBackup {
   const { status, request, archived } = kept.state;
   const staysWhole = status === 'success' && archived !== undefined && isWhole(request.policy, archived.copies);
-  return {
-    ...see(kept, calendar, now),
+  return Object.assign(see(kept, calendar, now), {
     size: archived?.archive.size ?? 0,
     lookedAt: -Infinity,
     kept: staysWhole ? undefined : kept,
-  };
+  });
 }
 
 /** Every act of a verdict succeeds. */

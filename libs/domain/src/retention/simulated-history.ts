@@ -51,19 +51,33 @@ export function* backupsToCome(of: SimulatedProject, from: number, until: number
     const day = calendar.dayOf(slot);
     const name = `${isoDate(day)}-${timeOfDay(calendar.clockOf(slot))}-${project}`;
     yield {
-      ...{ id: name, name, instant: slot, day, copies, request },
-      ...{ isInFuture: false, isSafety: false, isSuccess: true, isOnItsWay: false, holds: undefined },
+      id: name,
+      name,
+      instant: slot,
+      day,
+      copies,
+      isInFuture: false,
+      isSafety: false,
+      isSuccess: true,
+      isOnItsWay: false,
+      request,
+      holds: undefined,
       deletion: undefined,
       size: growth === undefined ? size : Math.round(size * (1 + growth) ** ((slot - from) / yearMs)),
-      ...{ lookedAt: -Infinity, kept: undefined },
+      lookedAt: -Infinity,
+      kept: undefined,
     };
   }
 }
 
-/** `03-00-00`. */
+const times = new Map<number, string>();
+
+/** `03-00-00`. A schedule has few of them. */
 function timeOfDay(clock: number): string {
-  const seconds = Math.floor(clock / 1000);
-  return [3600, 60, 1]
-    .map((unit) => String(Math.floor(seconds / unit) % (unit === 3600 ? 24 : 60)).padStart(2, '0'))
-    .join('-');
+  const time = clock % 86_400_000;
+  const known = times.get(time);
+  if (known !== undefined) return known;
+  const text = new Date(time).toISOString().slice(11, 19).replaceAll(':', '-');
+  times.set(time, text);
+  return text;
 }

@@ -5,7 +5,7 @@ import { planOne } from './plan.js';
 import { isPastHot, viewOf, type PlanView, type ProjectContext } from './plan-view.js';
 import type { RetentionPolicy } from './policy.js';
 import { byAge, hasIn, isAhead } from './seen.js';
-import { select } from './selection.js';
+import { select, type KeepRule } from './selection.js';
 import { carryOut, simulated, type SimulatedBackup } from './simulated-backup.js';
 import type { Verdict } from './verdict.js';
 
@@ -25,7 +25,7 @@ export class SimulatedStore {
   private gone = 0;
   /** By local day: those to look at. */
   private readonly agenda = new Map<number, SimulatedBackup[]>();
-  private selected: PlanView['selected'];
+  private selected: ReadonlyMap<SimulatedBackup, KeepRule> | undefined;
   private isSelectionStale = true;
   private readonly calendar: LocalCalendar;
   private readonly stored: { storage: string; tier: Tier; bytes: number }[] = [];
@@ -52,7 +52,7 @@ export class SimulatedStore {
     if (end === this.backups.length) this.backups.push(backup);
     else this.backups.splice(end, 0, backup);
     this.count(backup, 1);
-    this.lookAt(backup, backup.day + 1);
+    this.lookAt(backup, this.firstLook(backup));
     this.isSelectionStale = true;
   }
 
@@ -92,6 +92,11 @@ export class SimulatedStore {
     return this.backups.filter(({ copies }) => copies.length > 0).map(({ name }) => name);
   }
 
+  /** Every copy of a backup to come is good: until its hot days are over, nothing is due. */
+  private firstLook({ day }: SimulatedBackup): number {
+    return day + (this.policy.hotDays ?? 1);
+  }
+
   private seeWhetherAhead(backup: SimulatedBackup, now: number): void {
     if (!backup.isInFuture) return;
     backup.isInFuture = isAhead(backup.instant, now);
@@ -105,10 +110,9 @@ export class SimulatedStore {
     // Where nothing may go, or nothing leaves hot storage, what is selected makes no difference.
     if (!keep || !mayDelete || hotDays === undefined || !this.isSelectionStale) return;
     const before = this.selected;
-    const after = select(this.backups, keep);
-    this.selected = after;
+    this.selected = select(this.backups, keep);
     this.isSelectionStale = false;
-    if (before) for (const backup of this.backups) if (before.has(backup.id) && !after.has(backup.id)) due.push(backup);
+    for (const backup of before?.keys() ?? []) if (!this.selected.has(backup)) due.push(backup);
   }
 
   private act(backup: SimulatedBackup, verdict: Verdict, now: number): void {
@@ -127,7 +131,7 @@ export class SimulatedStore {
       this.gone++;
     }
     // What is selected depends on nothing else.
-    if (backup.kept || (isGone && this.selected?.has(backup.id))) this.isSelectionStale = true;
+    if (backup.kept || (isGone && this.selected?.has(backup))) this.isSelectionStale = true;
   }
 
   private lookAgain(backup: SimulatedBackup, { acts, rule, until }: Verdict, day: number, view: PlanView): void {
@@ -139,7 +143,7 @@ export class SimulatedStore {
     if (rule !== 'hold' || hotDays === undefined || !hasIn(backup, 'hot')) return;
     // Nothing of it is deleted, but it moves to the archive when its hot days are over and it is no longer the last one.
     if (!isPastHot(backup, view)) this.lookAt(backup, backup.day + hotDays);
-    else if (view.last.hot().has(backup.id)) this.lookAt(backup, day + 1);
+    else if (view.last.hot().has(backup)) this.lookAt(backup, day + 1);
   }
 
   private count({ copies, size }: SimulatedBackup, sign: 1 | -1): void {

@@ -1,0 +1,3 @@
+import { describePlans } from './testing/plan-properties.js';
+
+describePlans(2000);
