@@ -135,7 +135,13 @@ describe('a copy that moves to the archive', () => {
   });
 
   it('goes to the place that its name says, and to no other', () => {
-    const others = [from, to.replace('/archive/', '/elsewhere/'), to.replace(/\d{4}/, '1999'), `${to}.part`, '../x.zip'];
+    const others = [
+      from,
+      to.replace('/archive/', '/elsewhere/'),
+      to.replace(/\d{4}/, '1999'),
+      `${to}.part`,
+      '../x.zip',
+    ];
     for (const other of others) {
       given(...success)
         .when(move({ to: other }))
