@@ -78,10 +78,11 @@ function decideMove(command: RecordMove, state: EndedBackup): Decision<BackupEve
 }
 
 function decideRepair(command: RecordRepair, state: EndedBackup): Decision<BackupEvent> {
-  const { storage } = command;
+  const { storage, path } = command;
   const copy = state.archived?.copies.get(storage);
   if (!state.archived || !copy) return refused(unknownCopy(command));
   if (copy.state !== 'failed') return nothingToDo(`the copy in ${storage} is ${copy.state}`);
+  if (copy.path !== path) return nothingToDo(`the log knows of no copy at ${path} in ${storage}`);
   if (!isThisArchive(command, state.archived.archive)) return refused(notTheArchive(command, state.archived.archive));
   return decided(eventFrom('CopyRepaired', command));
 }

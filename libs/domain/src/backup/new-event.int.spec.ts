@@ -39,7 +39,7 @@ describe('a new event of a backup', () => {
   it('is forced by the compiler to say which life of a backup it belongs to', () => {
     expect(asItIs).toEqual([]);
     const withNew = complaints('events.ts', (text) =>
-      text.replace(/(export const backupEventSchemas = \{)/, '$1\n  MovedToArchive: z.object({ storage: text }),'),
+      text.replace(/(export const backupEventSchemas = \{)/, '$1\n  CopyShared: z.object({ storage: text }),'),
     );
     expect(withNew.filter((each) => each.startsWith('decider.ts'))).toEqual([
       expect.stringContaining('lacks ending return statement'),
@@ -48,7 +48,7 @@ describe('a new event of a backup', () => {
 
   it('is forced to have a case there: in the keeping of the copies, no less than in the run', () => {
     const widened = (file: string, type: string) =>
-      complaints(file, (text) => text.replace(/(export type \w+Event = )[^;]+;/, `$1${type};`));
+      complaints(file, (text) => text.replace(/(export type \w+Event =)[^]+?;\n(?=\S|\n)/, `$1 ${type};\n`));
     expect(widened('keeping.ts', 'BackupEvent')).toContainEqual(
       expect.stringMatching(/^keeping\.ts: .*lacks ending return statement/),
     );
