@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DatabaseDetails } from './database-details.js';
 import type { DatabaseContents } from './database-kind.js';
 
@@ -26,3 +27,19 @@ function tableDifference(name: string, expected: number, found: number | undefin
 
 const extra = (what: string, found: readonly string[], expected: readonly string[]): string[] =>
   found.filter((name) => !expected.includes(name)).map((name) => `${what} ${name} is not in the backup.`);
+
+/** Every recorded property that the database does not have. Settings, grants and comments are not quoted: they may hold secrets. */
+export function propertyDifferences(
+  found: Readonly<Record<string, unknown>> | undefined,
+  wanted: Readonly<Record<string, unknown>> | undefined,
+): string[] {
+  if (!found || !wanted) return [];
+  return Object.entries(wanted)
+    .filter(([key, value]) => value !== undefined && !isDeepStrictEqual(found[key], value))
+    .map(([key, value]) => {
+      const words = key.replaceAll('_', ' ');
+      const isShown = key !== 'comment' && typeof value !== 'object';
+      if (!isShown) return `The ${words} of the database: not as in the backup.`;
+      return `The ${words} of the database is ${JSON.stringify(found[key])}, and in the backup it is ${JSON.stringify(value)}.`;
+    });
+}

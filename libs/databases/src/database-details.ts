@@ -1,5 +1,6 @@
 // What a backup records about a database, in the archive's manifest and for whoever restores it.
 import type { DatabaseType } from './config.js';
+import type { DatabaseProperties } from './database-properties.js';
 
 export interface DatabaseDetails {
   name: string;
@@ -20,6 +21,8 @@ export interface DatabaseDetails {
   longest_statement_bytes?: number | undefined;
   /** The longest statement that the dumped server took then. */
   max_statement_bytes?: number | undefined;
+  /** What the database is as a whole. Absent in older backups. */
+  properties?: DatabaseProperties | undefined;
 }
 
 /** Something that a person who restores this dump must know, although the dump is valid. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
 import type { DatabaseDetails, DatabaseWarning } from './database-details.js';
+import type { DatabaseProperties } from './database-properties.js';
 import type { DatabaseEnvironment } from './environment.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
@@ -27,6 +28,7 @@ export interface Inventory {
   triggers: number;
   events: number;
   estimated_bytes: number;
+  properties: DatabaseProperties;
   /** The server's clock, or the time when the file was last changed. */
   time: Date;
   warnings: DatabaseWarning[];
@@ -69,18 +71,25 @@ export interface DatabaseContents {
   events: number;
 }
 
-export interface ImportOptions {
+/** How a new database is made. */
+export interface MakeOptions {
+  /**
+   * The live database that the new one stands in for. It gives what the manifest does not say; and to a database of another name,
+   * also its owner, its grants and its settings. Default: the dumped one.
+   */
+  like?: string;
+  /** The importing user owns everything: for a server of its own, which has no other users. */
+  withoutOwners?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ImportOptions extends MakeOptions {
   /** The name of the new database. */
   into: string;
   /** What the manifest says about the dump. */
   details: DatabaseDetails;
-  /** The new database gets the character set, locale and owner of this one, if it exists. Default: those of the dumped one. */
-  like?: string;
-  /** The importing user owns everything: for a server of its own, which has no other users. */
-  withoutOwners?: boolean;
   /** A login of the same server that may create extensions, where the importing one may not. */
   superuser?: DatabaseServerConfig | undefined;
-  signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;
 }
@@ -103,11 +112,12 @@ export interface DatabaseRestorer {
    */
   names(live: string, token: string): RestoreNames;
   /** Everything that would stop a restore as `live` and can be known beforehand. Throws only when aborted. */
-  check(
-    dump: DatabaseDetails,
-    live: string,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<DatabaseProblem[]>;
+  check(dump: DatabaseDetails, live: string, options?: Omit<MakeOptions, 'like'>): Promise<DatabaseProblem[]>;
+  /**
+   * What this server can't give a new database of what the manifest says about it, and what it gets instead: one sentence each.
+   * `import` makes exactly that.
+   */
+  deviations(dump: DatabaseDetails, options?: MakeOptions): Promise<string[]>;
   /** The content; undefined where there is no such database. */
   inventory(name: string, signal?: AbortSignal): Promise<DatabaseContents | undefined>;
   /** The names of its tables, without counting rows; undefined where there is no such database. */
@@ -119,8 +129,11 @@ export interface DatabaseRestorer {
    * normally only when the client succeeded and has read the whole dump; on any failure the database is dropped.
    */
   import(dump: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<void>;
-  /** The differences between a database and the manifest's account of its dump, one sentence each; none if they are equal. */
-  compare(name: string, details: DatabaseDetails, signal?: AbortSignal): Promise<string[]>;
+  /**
+   * The differences between a database and the manifest's account of it, one sentence each; none if they are equal. What
+   * `deviations` names under the same options is no difference.
+   */
+  compare(name: string, details: DatabaseDetails, options?: MakeOptions): Promise<string[]>;
   /**
    * Puts `incoming` in the place of `live`, and keeps the content of `live` as `kept`. Keeps nothing where there was no `live`.
    * After a crash or a failure at any point, a second call completes it, and `undo` takes it back.

@@ -31,7 +31,7 @@ export function verifyDump(found: DumpContents, inventory: Inventory): DatabaseD
       .map((what) => `${inventory[what] - found[what]} of ${inventory[what]} ${what}`),
   ];
   if (missing.length > 0) throw incomplete(inventory.name, `the dump lacks ${missing.join(', ')}`);
-  const { name, kind, server_version, client, client_version } = inventory;
+  const { name, kind, server_version, client, client_version, properties } = inventory;
   return {
     name,
     kind,
@@ -49,6 +49,7 @@ export function verifyDump(found: DumpContents, inventory: Inventory): DatabaseD
     events: found.events,
     ...(found.longestStatement !== undefined && { longest_statement_bytes: found.longestStatement }),
     ...(inventory.max_statement_bytes !== undefined && { max_statement_bytes: inventory.max_statement_bytes }),
+    properties,
   };
 }
 

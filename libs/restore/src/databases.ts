@@ -60,8 +60,9 @@ export async function importDatabase(
   archive: ArchiveReader,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (bytes: number) => void },
 ): Promise<{ tables: number; rows: number }> {
-  await restorer.import(archive.read(details.entry), { into: swap.incoming, details, signal, onProgress });
-  const differences = await restorer.compare(swap.incoming, details, signal);
+  const options = { like: swap.live, signal };
+  await restorer.import(archive.read(details.entry), { into: swap.incoming, details, onProgress, ...options });
+  const differences = await restorer.compare(swap.incoming, details, options);
   if (differences.length > 0) {
     await restorer.drop(swap.incoming);
     throw differs(details.name, differences);

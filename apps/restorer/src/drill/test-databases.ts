@@ -56,7 +56,7 @@ export class TestDatabases {
     const restorer = connectRestorer({ server, root: folder }, { searchPath: searchPath(), tempDir: scratch });
     const live = details.kind === 'sqlite' ? basename(details.name) : details.name;
     const name = restorer.names(live, token).incoming;
-    const [problem, ...others] = await restorer.check(details, name, { signal });
+    const [problem, ...others] = await restorer.check(details, name, { withoutOwners: true, signal });
     if (problem) throw new DatabaseError([problem, ...others]);
     if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
     this.made.push({ details, restorer, name, stays: configured !== undefined });
@@ -67,11 +67,13 @@ export class TestDatabases {
     return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
   }
 
-  /** Every difference from the manifests. */
+  /** Every difference from the manifests, and what the server could not be given of them. */
   async differences(signal: AbortSignal): Promise<string[]> {
     const found: string[] = [];
     for (const { restorer, name, details } of this.made) {
-      found.push(...(await restorer.compare(name, details, signal)));
+      const options = { withoutOwners: true, signal };
+      found.push(...(await restorer.compare(name, details, options)));
+      if (details.properties) found.push(...(await restorer.deviations(details, options)));
     }
     return found;
   }

@@ -173,6 +173,7 @@ export class Preparation {
       scratch: this.scratch.path,
       signal,
     });
+    for (const { code, message } of plan.warnings) this.logger.warn({ restore: name, code }, message);
     return { work: workOf(plan), warnings: plan.warnings };
   }
 

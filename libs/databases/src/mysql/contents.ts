@@ -5,6 +5,8 @@ import { queryRows, type MysqlLocation } from './client.js';
 export interface Objects {
   charset: string;
   collation: string;
+  /** Absent where this server has none. */
+  comment?: string;
   /** Tables with rows, as the manifest lists them. */
   tables: string[];
   /** Those of them whose rows are elsewhere: a dump has none of them, so none are counted. */
@@ -26,7 +28,7 @@ export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\
 
 const script = (name: string): string => `
 SET @name = ${literal(name)};
-SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @name;
+SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME /*M!100500 , SCHEMA_COMMENT */ FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @name;
 SELECT TABLE_TYPE, TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = @name ORDER BY TABLE_NAME;
 SELECT 'routine', ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @name;
 SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @name;
@@ -53,11 +55,12 @@ export async function listObjects(
 ): Promise<Objects | undefined> {
   const rows = await queryRows({ ...location, database: name }, script(name), signal, 'restore');
   const named = (...tags: string[]) => rows.filter((row) => tags.includes(row[0] ?? '')).map((row) => row[1] ?? '');
-  const [, charset, collation] = rows.find((row) => row[0] === 'database') ?? [];
+  const [, charset, collation, comment] = rows.find((row) => row[0] === 'database') ?? [];
   if (charset === undefined || collation === undefined) return undefined;
   return {
     charset,
     collation,
+    ...(comment !== undefined && { comment }),
     tables: named('BASE TABLE', 'SYSTEM VERSIONED'),
     withoutRows: new Set(
       rows.flatMap((row) => (row[0] === 'BASE TABLE' && keepsNoRows(row[2] ?? '') ? [row[1] ?? ''] : [])),

@@ -3,6 +3,8 @@ import { databaseExists, isOurs } from '../restore-names.js';
 import { filtered } from '../import-filter.js';
 import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
 import { listObjects, literal, quoted } from './contents.js';
+import { planProperties } from './properties.js';
+import type { MysqlProperties } from './properties-schema.js';
 import { mysqlImportFilter } from './import-rule.js';
 import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 
@@ -10,34 +12,46 @@ import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 export async function importDump(
   location: MysqlLocation,
   dump: AsyncIterable<Uint8Array>,
-  { into, details, like = details.name, signal, onProgress }: ImportOptions,
+  { into, details, onProgress, ...options }: ImportOptions,
 ): Promise<void> {
+  const { signal } = options;
   const target = { ...location, database: into };
-  await createDatabase(target, like, signal);
+  const { made } = await planProperties(location, details, options);
+  await createDatabase(target, made, signal);
   try {
     const client = await findMysqlClient('query', location);
     const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
     const original = await listObjects(location, details.name, signal);
-    const options = { from: details.name, into, events: 'asleep', ownSequences: !original?.sequences.length } as const;
-    const script = filtered(readable, mysqlImportFilter(options));
+    const ownSequences = !original?.sequences.length;
+    const filter = mysqlImportFilter({ from: details.name, into, events: 'asleep', ownSequences });
+    const script = filtered(readable, filter);
     await runScript(target, script, { signal, onTaken: onProgress });
+    // A dump may end with the collation of the database that it comes from.
+    if (made) await queryRows(target, `ALTER DATABASE ${quoted(into)} ${propertiesClause(made)};`, signal, 'restore');
   } catch (error) {
     await dropDatabase(target);
     throw error;
   }
 }
 
-async function createDatabase(target: MysqlLocation, like: string, signal?: AbortSignal): Promise<void> {
+async function createDatabase(
+  target: MysqlLocation,
+  made: MysqlProperties | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const name = target.database;
   if (isOurs(name)) await dropDatabase(target, signal);
   else if (await listObjects(target, name, signal)) throw databaseExists(name);
-  const model = await listObjects(target, like, signal);
-  await queryRows(target, `CREATE DATABASE ${quoted(name)} ${charsetClause(model)};`, signal, 'restore');
+  await queryRows(target, `CREATE DATABASE ${quoted(name)} ${propertiesClause(made)};`, signal, 'restore');
 }
 
-/** The clause that creates a database like another one. */
-export const charsetClause = (model: { charset: string; collation: string } | undefined): string =>
-  model ? `CHARACTER SET ${literal(model.charset)} COLLATE ${literal(model.collation)}` : 'CHARACTER SET utf8mb4';
+/** The clause that gives a database its properties, when it is created or later. */
+export function propertiesClause(properties: MysqlProperties | undefined): string {
+  if (!properties) return 'CHARACTER SET utf8mb4';
+  const { character_set: charset, collation, comment } = properties;
+  const clause = `CHARACTER SET ${literal(charset)} COLLATE ${literal(collation)}`;
+  return comment === undefined ? clause : `${clause} COMMENT ${literal(comment)}`;
+}
 
 export async function dropDatabase(target: MysqlLocation, signal?: AbortSignal): Promise<void> {
   await queryRows(target, `DROP DATABASE IF EXISTS ${quoted(target.database)};`, signal, 'restore');

@@ -13,6 +13,8 @@ SHOW SESSION STATUS LIKE 'Ssl_cipher';
 SELECT 'grants';
 SHOW GRANTS;
 USE \`${database.replaceAll('`', '``')}\`;
+SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME /*M!100500 , SCHEMA_COMMENT */
+  FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE();
 SELECT 'table', t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, COALESCE(e.TRANSACTIONS, ''), COALESCE(t.DATA_LENGTH, 0)
   FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
   WHERE t.TABLE_SCHEMA = DATABASE() ORDER BY t.TABLE_NAME;
@@ -31,6 +33,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
   const tagged = (tag: string) => rows.filter((row) => row[0] === tag);
   if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
   const [, version = '', , seconds = '0', packet] = tagged('server')[0] ?? [];
+  const [, charset = '', collation = '', comment] = tagged('database')[0] ?? [];
   const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
     name,
     type,
@@ -55,6 +58,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     events: count('events'),
     estimated_bytes: base.reduce((sum, table) => sum + table.bytes, 0),
     time: new Date(Number(seconds) * 1000),
+    properties: { character_set: charset, collation, ...(comment !== undefined && { comment }) },
     warnings: base.flatMap(tableWarnings),
     ...(packet !== undefined && { max_statement_bytes: Number(packet) }),
   };

@@ -39,7 +39,7 @@ CREATE EVENT once ON SCHEDULE AT '2037-01-01 00:00:00' DO INSERT INTO empty_tabl
 DELIMITER ;
 ALTER DATABASE app_db COLLATE utf8mb4_unicode_ci;
 CREATE FUNCTION other_collation() RETURNS INT DETERMINISTIC RETURN 43;
-ALTER DATABASE app_db COLLATE utf8mb4_general_ci;
+ALTER DATABASE app_db COLLATE utf8mb4_czech_ci COMMENT 'the shop''s \\ */ own';
 `.replace(
   'CREATE VIEW a_view',
   'CREATE FUNCTION answer_or(n INT) RETURNS INT DETERMINISTIC RETURN COALESCE(n, 42); CREATE VIEW a_view',
@@ -106,6 +106,17 @@ restorerContract('a MariaDB database', async () => {
       const text = await runProgram('mariadb-dump', [...login, ...what, name]);
       const named = text.replaceAll(`\`${name}\``, '`it`').replaceAll(`\`${LIVE}\``, '`it`');
       return name === LIVE ? named : named.replaceAll('DISABLE ON SLAVE', 'ENABLE');
+    },
+    identity: (name) =>
+      server.rootClient(
+        `SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${name}'`,
+      ),
+    async changeIdentity() {
+      await server.rootClient("ALTER DATABASE app_db CHARACTER SET latin1 COLLATE latin1_german2_ci COMMENT 'changed'");
+    },
+    strange: {
+      properties: (own) => ({ ...own, collation: "utf8mb4_0900_ai_ci' COMMENT 'x" }),
+      said: [/utf8mb4_0900_ai_ci.* is unknown to this server: its default is utf8mb4_unicode_ci/],
     },
     async remove(name) {
       await server.rootClient(`DROP DATABASE ${name}`);

@@ -1,4 +1,4 @@
-import { differences } from '../compare.js';
+import { differences, propertyDifferences } from '../compare.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
 import { requireOurs, restoreNames } from '../restore-names.js';
 import { asRestorer } from '../server-fields.js';
@@ -7,6 +7,7 @@ import type { MysqlLocation } from './client.js';
 import { contentsOf, listObjects } from './contents.js';
 import { dataFolder } from './data-folder.js';
 import { dropDatabase, importDump } from './import.js';
+import { comparable, planProperties, propertiesOf } from './properties.js';
 import { swap, SwapSteps } from './swap.js';
 import { undo } from './undo.js';
 
@@ -21,7 +22,15 @@ export function connectMysqlRestorer({ server, ...rest }: RestorerLocation, watc
     tables: async (name, signal) => (await listObjects(at(name), name, signal))?.tables,
     dataFolder: (live, signal) => dataFolder(at(live), signal),
     import: (dump, options) => importDump(at(options.into), dump, options),
-    compare: async (name, details, signal) => differences(await contentsOf(at(name), name, signal), details),
+    deviations: async (dump, options) => (await planProperties(at(''), dump, options)).deviations,
+    async compare(name, details, options) {
+      const whole = await listObjects(at(name), name, options?.signal);
+      const { made } = await planProperties(at(name), details, options);
+      return [
+        ...differences(await contentsOf(at(name), name, options?.signal), details),
+        ...propertyDifferences(whole && comparable(propertiesOf(whole)), made && comparable(made)),
+      ];
+    },
     swap: (options) => swap(new SwapSteps(at(options.live), options, watch)),
     undo: (options) => undo(new SwapSteps(at(options.live), options, watch)),
     async drop(name) {

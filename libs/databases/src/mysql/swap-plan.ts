@@ -1,6 +1,10 @@
 import type { SwapOptions } from '../database-kind.js';
 import type { SwapRecord } from '../swap-decision.js';
 import { swapFolder } from '../work-folder.js';
+import type { Objects } from './contents.js';
+
+/** What a database has as a whole. */
+export type WholeDatabase = Pick<Objects, 'charset' | 'collation' | 'comment'>;
 
 /**
  * What a swap or an undo must know after a crash. `prepared`: the definitions are written down, and tables may have moved.
@@ -10,13 +14,21 @@ export interface SwapPlan {
   direction: 'swap' | 'undo';
   phase: 'prepared' | 'moved' | 'done';
   /** Undefined where there was no live database. */
-  live?: { charset: string; collation: string };
+  live?: WholeDatabase;
+  /** What the live database becomes. Absent in plans of releases that left the live one's. */
+  arriving?: WholeDatabase;
   /** Tables and sequences of the former live database and of the incoming one. */
   old: string[];
   incoming: string[];
 }
 
 const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];
+
+export const wholeOf = ({ charset, collation, comment }: WholeDatabase): WholeDatabase => ({
+  charset,
+  collation,
+  ...(comment !== undefined && { comment }),
+});
 
 export const recordOf = (plan: SwapPlan | undefined): SwapRecord | undefined =>
   plan && { direction: plan.direction, hadLive: plan.live !== undefined, phase: plan.phase };

@@ -9,8 +9,9 @@ import { queryRows, type MysqlLocation } from './client.js';
 import { defaultsFrom, listObjects, quoted, type Objects } from './contents.js';
 import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
 import type { EventState } from './event-state.js';
-import { charsetClause } from './import.js';
-import { recordOf, swapFiles, type SwapPlan } from './swap-plan.js';
+import { propertiesClause } from './import.js';
+import { propertiesOf } from './properties.js';
+import { recordOf, swapFiles, wholeOf, type SwapPlan, type WholeDatabase } from './swap-plan.js';
 
 /** How long a statement waits for transactions that use a table, in seconds; other statements wait behind it. */
 const LOCK_WAIT = 30;
@@ -70,11 +71,11 @@ export class SwapSteps {
   }
 
   /** Gives a database exactly the views, routines, triggers and events of a script that was written down from `from`. */
-  async put(name: string, from: string, script: Buffer, events: EventState, like?: SwapPlan['live']): Promise<void> {
+  async put(name: string, from: string, script: Buffer, events: EventState, like?: WholeDatabase): Promise<void> {
     await this.takeOut(name);
     await this.watch?.(`definitions of ${name}`);
     await makeAnew(this.at(name), redirected(script, from, name, events), this.options.signal);
-    if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${charsetClause(like)};`]);
+    if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${propertiesClause(propertiesOf(like))};`]);
   }
 
   /** Moved columns in `name` that still take their default from a sequence of `from` take it from their own database. */
@@ -87,8 +88,9 @@ export class SwapSteps {
     await this.execute(name, statements);
   }
 
-  async create(name: string, like: { charset: string; collation: string } | undefined): Promise<void> {
-    await this.execute(name, [`CREATE DATABASE IF NOT EXISTS ${quoted(name)} ${charsetClause(like)};`]);
+  async create(name: string, like: WholeDatabase | undefined): Promise<void> {
+    const clause = propertiesClause(like && propertiesOf(like));
+    await this.execute(name, [`CREATE DATABASE IF NOT EXISTS ${quoted(name)} ${clause};`]);
   }
 
   async rename(moves: { table: string; from: string; to: string }[]): Promise<void> {
@@ -137,14 +139,14 @@ async function prepare(steps: SwapSteps, { live: now, incoming: next }: Found): 
   if (!next) throw refusal('INCOMING_MISSING', steps.options);
   await steps.files.writeIncoming(await steps.writeDown(incoming, next));
   if (now) await steps.files.writeLive(await steps.writeDown(live, now));
-  const charset = now && { live: { charset: now.charset, collation: now.collation } };
-  return steps.save({ direction: 'swap', phase: 'prepared', ...charset, old: movable(now), incoming: movable(next) });
+  const whole = { ...(now && { live: wholeOf(now) }), arriving: wholeOf(next) };
+  return steps.save({ direction: 'swap', phase: 'prepared', ...whole, old: movable(now), incoming: movable(next) });
 }
 
 async function finish(steps: SwapSteps, plan: SwapPlan): Promise<void> {
   const { live, incoming, kept } = steps.options;
   await steps.takeSequences(live, incoming);
-  await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.live);
+  await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.arriving ?? plan.live);
   if (plan.live) await steps.put(kept, live, await steps.files.live(), 'asleep', plan.live);
   await steps.dropEmpty(incoming);
   await steps.save({ ...plan, phase: 'done' });

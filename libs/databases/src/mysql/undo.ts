@@ -1,7 +1,7 @@
 import { nextOfUndo } from '../swap-decision.js';
 import { refusal } from '../swap-errors.js';
 import { movable, present, type Found, type SwapSteps } from './swap.js';
-import { recordOf, type SwapPlan } from './swap-plan.js';
+import { recordOf, wholeOf, type SwapPlan } from './swap-plan.js';
 
 /** Puts `kept` back in the place of `live`, from any point at which a swap or an undo has stopped. */
 export async function undo(steps: SwapSteps): Promise<void> {
@@ -24,8 +24,7 @@ async function begin(steps: SwapSteps, swapped: SwapPlan | undefined, { kept: wa
   if (!was) throw refusal('KEPT_MISSING', steps.options);
   // The folder was lost, but the kept database tells enough.
   await steps.files.writeLive(await steps.writeDown(kept, was, live));
-  const charset = { charset: was.charset, collation: was.collation };
-  return steps.save({ direction: 'undo', phase: 'prepared', live: charset, old: movable(was), incoming: [] });
+  return steps.save({ direction: 'undo', phase: 'prepared', live: wholeOf(was), old: movable(was), incoming: [] });
 }
 
 async function bringBack(steps: SwapSteps, begun: SwapPlan): Promise<SwapPlan> {

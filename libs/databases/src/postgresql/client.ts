@@ -41,6 +41,9 @@ export async function credentials({ server, environment }: PostgresqlLocation) {
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
+/** The search path of a database is its owner's, and could lead our functions to others of the same name. */
+const OWN_SESSION = 'SET standard_conforming_strings = on; SET search_path = pg_catalog; SET statement_timeout = 0;';
+
 /** The rows of all results of `sql` in order. @throws DatabaseError in the server's own words. */
 export async function queryRows(
   location: PostgresqlLocation,
@@ -63,7 +66,7 @@ export async function queryRows(
       ],
       env,
       searchPath: location.environment.searchPath,
-      input: sql,
+      input: `${OWN_SESSION}\n${sql}`,
       signal,
     });
     if (result.code !== 0) throw clientFailure({ ...result, during }, location);

@@ -1,8 +1,17 @@
 import type { DatabaseContents } from '../database-kind.js';
 import { queryRows, type PostgresqlLocation } from './client.js';
 
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quoted = (name: string): string => `"${whole(name).replaceAll('"', '""')}"`;
+/** Every session of ours has standard_conforming_strings on. */
+export const literal = (text: string): string => `'${whole(text).replaceAll("'", "''")}'`;
+
+/** No text of a server holds a zero byte, and psql would read only what is before it. */
+function whole(text: string): string {
+  if (text.includes('\0')) throw new TypeError('a text for PostgreSQL has a zero byte');
+  return text;
+}
+
+export const list = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(', ')}]::text[]`;
 
 /** The database to connect to for creating, renaming and dropping others. Every server has it. */
 export const MAINTENANCE = 'postgres';

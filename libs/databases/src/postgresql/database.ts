@@ -7,6 +7,7 @@ import { connectionString, credentials, findPostgresqlClient, queryRows, type Po
 import { clientFailure, grantStatement } from './client-failure.js';
 import { postgresqlServerSchema } from './config.js';
 import { PostgresqlDumpScanner } from './dump-scanner.js';
+import { inspectProperties } from './read-properties.js';
 import { connectPostgresqlRestorer } from './restorer.js';
 
 /** Everything that pg_dump would take. What belongs to an extension comes back with CREATE EXTENSION. */
@@ -30,6 +31,8 @@ async function inspect(location: PostgresqlLocation, signal?: AbortSignal): Prom
     .map(([, kind = '', name = '', readable]) => ({ kind, name, readable: readable === 't' }));
   const unreadable = objects.filter((object) => !object.readable && object.kind !== 'v').map((object) => object.name);
   if (unreadable.length > 0) throw missingPrivilege(location, unreadable);
+  const properties = await inspectProperties(location, signal);
+  if (!properties) throw renamed(location);
   const named = (kinds: string) => objects.filter((object) => kinds.includes(object.kind)).map((object) => object.name);
   return {
     name: location.database,
@@ -44,6 +47,7 @@ async function inspect(location: PostgresqlLocation, signal?: AbortSignal): Prom
     triggers: 0,
     events: 0,
     estimated_bytes: Number(bytes),
+    properties,
     time: new Date(Number(seconds) * 1000),
     warnings: named('f').map((path) => ({
       code: 'DATA_NOT_DUMPED',
@@ -51,6 +55,16 @@ async function inspect(location: PostgresqlLocation, signal?: AbortSignal): Prom
       message: `table ${path} is foreign: its definition is dumped, its rows are not`,
     })),
   };
+}
+
+function renamed({ database }: PostgresqlLocation): DatabaseError {
+  return new DatabaseError({
+    code: 'DATABASE_MISSING',
+    message: `database ${database}: it was renamed while it was examined`,
+    remedy: 'Run the backup again; if the name stays another one, correct `paths.database`.',
+    retryable: true,
+    path: database,
+  });
 }
 
 function missingPrivilege({ database, server }: PostgresqlLocation, names: string[]): DatabaseError {

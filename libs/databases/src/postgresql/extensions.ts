@@ -83,7 +83,8 @@ export async function makeExtensions(
       `CREATE EXTENSION IF NOT EXISTS ${quoted(name)}${schema === undefined ? '' : ` WITH SCHEMA ${quoted(schema)}`} CASCADE;`,
       ...(name === 'postgres_fdw' ? [`GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ${quoted(owner)};`] : []),
     ]);
-  if (statements.length > 0) await queryRows(location, statements.join('\n'), signal, 'restore');
+  if (statements.length === 0) return;
+  await queryRows(location, ['SET search_path = public;', ...statements].join('\n'), signal, 'restore');
 }
 
 /** The owners of the system's schemas stay. */

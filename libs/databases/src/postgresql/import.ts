@@ -4,21 +4,24 @@ import { databaseExists, isOurs } from '../restore-names.js';
 import { filtered } from '../import-filter.js';
 import { connectionString, credentials, findPostgresqlClient, type PostgresqlLocation } from './client.js';
 import { clientFailure } from './client-failure.js';
+import { exists } from './contents.js';
 import { afterExtensions, FirstExtensions, makeExtensions } from './extensions.js';
 import { postgresqlImportFilter } from './import-rule.js';
 import { restricted } from './restricted.js';
-import { create, databaseRow, dropDatabase } from './server-databases.js';
+import { complete, create, planProperties } from './properties.js';
+import { dropDatabase } from './server-databases.js';
 
 /** Imports a dump into a new database, which is dropped again when anything fails. */
 export async function importDump(
   location: PostgresqlLocation,
   dump: AsyncIterable<Uint8Array>,
-  { into, details, like = details.name, withoutOwners = false, superuser, signal, onProgress }: ImportOptions,
+  { into, details, superuser, onProgress, ...options }: ImportOptions,
 ): Promise<void> {
+  const { withoutOwners = false, signal } = options;
   if (isOurs(into)) await dropDatabase(location, into, signal);
-  else if (await databaseRow(location, into, signal)) throw databaseExists(into);
-  const model = await databaseRow(location, like, signal);
-  await create(location, into, model, withoutOwners ? undefined : model?.owner, signal);
+  else if (await exists(location, into, signal)) throw databaseExists(into);
+  const { made } = await planProperties(location, details, options);
+  await create(location, into, made, signal);
   try {
     const extensions = new FirstExtensions();
     const filter = postgresqlImportFilter(details.name, withoutOwners, (text) => {
@@ -29,6 +32,7 @@ export async function importDump(
       await makeExtensions({ ...location, server: superuser, database: into }, found, location.server.username, signal);
     });
     await runScript({ ...location, database: into }, script, signal, onProgress);
+    await complete(location, into, made, signal);
   } catch (error) {
     await dropDatabase(location, into);
     throw error;

@@ -7,6 +7,7 @@ import { surroundings } from '../environment.js';
 import { secret } from '../testing/secret.js';
 import { dumpOf, inPieces, restorerContract } from '../testing/restorer-contract.js';
 import type { DatabaseServerConfig } from '../config.js';
+import type { PostgresqlProperties } from './properties-schema.js';
 import { postgresql } from './database.js';
 
 const LIVE = 'app db';
@@ -36,6 +37,24 @@ SELECT lo_from_bytea(4711, '\x00ff');
 
 const CHANGES = `DROP VIEW a_view; DROP TRIGGER guard ON empty_table; DELETE FROM texts WHERE id = 1;
 CREATE TABLE later (id int); INSERT INTO later VALUES (1); CREATE FUNCTION more() RETURNS int LANGUAGE sql AS 'SELECT 1';`;
+
+const IDENTITY = [
+  'REVOKE ALL ON DATABASE "app db" FROM PUBLIC',
+  'GRANT CONNECT ON DATABASE "app db" TO reader WITH GRANT OPTION',
+  `ALTER DATABASE "app db" SET search_path TO "$user", public, "odd, ""na'me"`,
+  `ALTER DATABASE "app db" SET timezone TO 'Europe/Amsterdam'`,
+  `ALTER DATABASE "app db" SET "app.tenant" TO E'it''s \\\\ :x'`,
+  'ALTER ROLE reader IN DATABASE "app db" SET work_mem TO 65536',
+  'ALTER DATABASE "app db" CONNECTION LIMIT 50',
+  `COMMENT ON DATABASE "app db" IS 'the shop''s'`,
+];
+
+/** Everything that PostgreSQL keeps of a database as a whole. */
+const identityOf = (server: TestPostgresql, name: string): Promise<string> =>
+  server.superClient(`SELECT pg_get_userbyid(datdba), datacl, datconnlimit, datallowconn, shobj_description(d.oid, 'pg_database'),
+    pg_encoding_to_char(encoding), datlocprovider, datcollate, datctype, daticulocale, dattablespace,
+    (SELECT jsonb_agg(jsonb_build_array(setrole, setconfig) ORDER BY setrole) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)
+    FROM pg_database d WHERE datname = '${name}'`);
 
 const environmentOf = (server: TestPostgresql) => surroundings({ tempDir: tmpdir(), searchPath: server.programs });
 const configOf = (server: TestPostgresql, username = 'restore'): DatabaseServerConfig => ({
@@ -98,8 +117,11 @@ restorerContract('a PostgreSQL database', async () => {
       }),
     async reset() {
       await server.superClient(`DROP DATABASE IF EXISTS ${named(LIVE)} WITH (FORCE)`);
-      await server.superClient(`CREATE DATABASE ${named(LIVE)} OWNER application TEMPLATE template0 LC_COLLATE 'C'`);
+      await server.superClient(
+        `CREATE DATABASE ${named(LIVE)} OWNER application TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'de-u-co-phonebk'`,
+      );
       await server.superClient(SCHEMA, LIVE);
+      for (const statement of IDENTITY) await server.superClient(statement);
     },
     async change() {
       await server.superClient(CHANGES, LIVE);
@@ -114,6 +136,37 @@ restorerContract('a PostgreSQL database', async () => {
         name,
       ]);
       return text.replaceAll(/^(?:--|\\(?:un)?restrict).*\n/gm, '');
+    },
+    identity: (name) => identityOf(server, name),
+    async changeIdentity() {
+      for (const statement of [
+        `ALTER DATABASE "app db" OWNER TO reader`,
+        `ALTER DATABASE "app db" RESET search_path`,
+        `ALTER ROLE reader IN DATABASE "app db" SET work_mem TO 70000`,
+        `GRANT ALL ON DATABASE "app db" TO PUBLIC`,
+        `COMMENT ON DATABASE "app db" IS 'changed'`,
+      ])
+        await server.superClient(statement);
+    },
+    strange: {
+      properties: (own) => ({
+        ...(own as PostgresqlProperties),
+        owner: 'gone"; DROP DATABASE postgres; --',
+        collate: "xx_XX'; DROP",
+        tablespace: 'fast',
+        acl: [
+          { privilege: 'CONNECT', grantee: 'missing', grantable: false },
+          { privilege: 'CONNECT', grantee: 'reader', grantable: false },
+        ],
+        settings: [{ role: 'nowhere', name: 'work_mem', value: '1MB' }],
+      }),
+      said: [
+        /tablespace fast, which is not restored: it lies in pg_default/,
+        /locale xx_XX'; DROP is unknown to this server: it gets /,
+        /owner gone"; DROP DATABASE postgres; -- is a role that this server does not know: it belongs to restore/,
+        /grants to the role missing/,
+        /setting work_mem for the role nowhere/,
+      ],
     },
     async remove(name) {
       await server.superClient(`DROP DATABASE ${named(name)} WITH (FORCE)`);
@@ -204,6 +257,66 @@ describe('a PostgreSQL database that is restored', () => {
     }
   }, 60_000);
 
+  it('comes back as it was after it was dropped, with the documented user for restores', async () => {
+    await server.superClient('ALTER ROLE reader IN DATABASE shop RESET ALL');
+    const { bytes, details } = await dump();
+    const before = await asWhole('shop');
+    await server.superClient('DROP DATABASE shop WITH (FORCE)');
+    const one = restorer('modest');
+    const names = one.names('shop', 'gone');
+    expect(await one.check(details, 'shop')).toEqual([]);
+    expect(await one.deviations(details)).toEqual([]);
+    await one.import(inPieces(bytes), { into: names.incoming, details });
+    expect(await one.compare(names.incoming, details)).toEqual([]);
+    await one.swap({ live: 'shop', ...names, workFolder: join(folder, 'gone') });
+    expect(await asWhole('shop')).toBe(before);
+    expect(await server.superClient('SELECT count(*) FROM orders', 'shop')).toBe('2\n');
+  }, 60_000);
+
+  it('is not begun where a role is missing that the dump names, or the user is no member of one', async () => {
+    const { details } = await dump();
+    const own = details.properties as PostgresqlProperties;
+    expect([own.owners, own.roles]).toEqual([['application'], []]);
+    const refused = async (properties: Partial<PostgresqlProperties>) =>
+      (await restorer('modest').check({ ...details, properties: { ...own, ...properties } }, 'shop')).map(
+        ({ code, remedy }) => [code, remedy],
+      );
+    expect(await refused({ owners: ['application', 'vanished'] })).toEqual([
+      ['ROLE_MISSING', 'As a superuser: CREATE ROLE "vanished";'],
+    ]);
+    expect(await refused({ owners: ['postgres'] })).toEqual([
+      ['MISSING_PRIVILEGE', 'As a superuser: GRANT "postgres" TO "modest";'],
+    ]);
+    expect(await refused({ acl: [{ privilege: 'CONNECT', grantee: 'reader', grantable: false }] })).toEqual([
+      ['MISSING_PRIVILEGE', 'As a superuser: GRANT "reader" TO "modest";'],
+    ]);
+  });
+
+  it('keeps the settings that its user for restores may make, and names the others', async () => {
+    const { bytes, details } = await dump();
+    const settings = [
+      { name: 'app.tenant', value: "it's" },
+      { name: 'log_min_duration_statement', value: '0' },
+      { name: 'work_mem', value: '1MB' },
+      { role: 'reader', name: 'work_mem', value: '2MB' },
+    ];
+    const changed = { ...details, properties: { ...(details.properties as PostgresqlProperties), settings } };
+    const { incoming } = restorer('modest').names('shop', 'set');
+    expect(await restorer('modest').check(changed, 'shop')).toEqual([]);
+    expect(await restorer('modest').deviations(changed)).toEqual([
+      'its setting app.tenant is left out, as modest may not make it; a superuser may',
+      'its setting log_min_duration_statement is left out, as modest may not make it; a superuser may',
+      'its setting work_mem for the role reader is left out, as modest may not make it; a superuser may',
+    ]);
+    for (const user of ['modest', 'restore']) {
+      await restorer(user).import(inPieces(bytes), { into: incoming, details: changed });
+      expect(await restorer(user).compare(incoming, changed)).toEqual([]);
+      expect(await asWhole(incoming)).toContain(user === 'modest' ? '["work_mem=1MB"]' : `["app.tenant=it's"`);
+    }
+    expect(await restorer('restore').deviations(changed)).toEqual([]);
+    await restorer().drop(incoming);
+  }, 60_000);
+
   it('takes a dump without owners where the roles are not known', async () => {
     const { bytes, details } = await dump();
     const strange = Buffer.from(bytes.toString('latin1').replaceAll('application', 'unknown_role'), 'latin1');
@@ -213,7 +326,7 @@ describe('a PostgreSQL database that is restored', () => {
       message: expect.stringContaining('unknown_role') as unknown,
     });
     await restorer().import(inPieces(strange), { into: incoming, details, withoutOwners: true });
-    expect(await restorer().compare(incoming, details)).toEqual([]);
+    expect(await restorer().compare(incoming, details, { withoutOwners: true })).toEqual([]);
     await restorer().drop(incoming);
   }, 60_000);
 

@@ -1,12 +1,14 @@
-import { differences } from '../compare.js';
+import { differences, propertyDifferences } from '../compare.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
 import { requireOurs, restoreNames } from '../restore-names.js';
 import { asRestorer } from '../server-fields.js';
 import { checkRestore } from './check.js';
 import type { PostgresqlLocation } from './client.js';
-import { contentsOf, tablesOf } from './contents.js';
+import { contentsOf, MAINTENANCE, tablesOf } from './contents.js';
 import { dataFolder } from './data-folder.js';
 import { importDump } from './import.js';
+import { planProperties } from './properties.js';
+import { comparable, readProperties } from './read-properties.js';
 import { dropDatabase } from './server-databases.js';
 import { PostgresqlSwap } from './swap.js';
 
@@ -16,12 +18,20 @@ export function connectPostgresqlRestorer({ server, ...rest }: RestorerLocation,
   const at = (database: string): PostgresqlLocation => ({ ...rest, server: login, database });
   return {
     names: restoreNames,
-    check: (dump, live, options) => checkRestore(at(live), dump, options?.signal),
+    check: (dump, live, options) => checkRestore(at(live), dump, options),
     inventory: (name, signal) => contentsOf(at(name), name, signal),
     tables: (name, signal) => tablesOf(at(name), name, signal),
     dataFolder: (live, signal) => dataFolder(at(live), signal),
     import: (dump, options) => importDump(at(options.into), dump, options),
-    compare: async (name, details, signal) => differences(await contentsOf(at(name), name, signal), details),
+    deviations: async (dump, options) => (await planProperties(at(MAINTENANCE), dump, options)).deviations,
+    async compare(name, details, options) {
+      const contents = await contentsOf(at(name), name, options?.signal);
+      const found = await readProperties(at(MAINTENANCE), name, options?.signal);
+      const { made } = await planProperties(at(name), details, options);
+      // The dump has already given things to these roles.
+      const wanted = made && { ...comparable(made), owners: undefined, roles: undefined };
+      return [...differences(contents, details), ...propertyDifferences(found && comparable(found), wanted)];
+    },
     swap: (options) => new PostgresqlSwap(at(options.live), options, watch).swap(),
     undo: (options) => new PostgresqlSwap(at(options.live), options, watch).undo(),
     async drop(name) {

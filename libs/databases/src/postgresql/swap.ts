@@ -1,11 +1,11 @@
-// One transaction renames both databases. Before that, the new one gets what belongs to a database as a whole.
+// One transaction renames both databases. The new one already has what belongs to a database as a whole.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { nextOfSwap, nextOfUndo, type Present } from '../swap-decision.js';
 import { refusal } from '../swap-errors.js';
 import { recordOf, swapFile, type SwapState } from '../swap-file.js';
 import type { PostgresqlLocation } from './client.js';
 import { exists, quoted } from './contents.js';
-import { alone, databaseRow, dropDatabase, execute, likeModel, opened } from './server-databases.js';
+import { alone, dropDatabase, execute, opened } from './server-databases.js';
 
 export class PostgresqlSwap {
   private readonly file: ReturnType<typeof swapFile>;
@@ -48,7 +48,6 @@ export class PostgresqlSwap {
 
   private async exchange(hadLive: boolean): Promise<void> {
     const { live, incoming, kept } = this.options;
-    if (hadLive) await this.adopt();
     await this.rename([...(hadLive ? [[live, kept] as const] : []), [incoming, live]]);
   }
 
@@ -57,14 +56,6 @@ export class PostgresqlSwap {
     await this.drop(incoming);
     const isThere = (await this.present()).live;
     await this.rename([...(isThere ? [[live, incoming] as const] : []), [kept, live]]);
-  }
-
-  /** Gives the incoming database what the live one has as a whole. */
-  private async adopt(): Promise<void> {
-    const { live, incoming, signal } = this.options;
-    const model = await databaseRow(this.location, live, signal);
-    if (!model) throw refusal('LIVE_MISSING', this.options);
-    for (const statement of await likeModel(this.location, incoming, model, signal)) await this.step(statement);
   }
 
   private async rename(moves: readonly (readonly [string, string])[]): Promise<void> {

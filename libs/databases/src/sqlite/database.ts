@@ -8,7 +8,10 @@ import { sqliteServerSchema } from './config.js';
 import { findDatabaseFile, type DatabaseFile } from './database-file.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 import { connectSqliteRestorer } from './restorer.js';
+import { ownerOf } from './file-owner.js';
+import { PRAGMAS, pragmasOf } from './properties.js';
 import { findShell } from './shell.js';
+import { COLUMNS, columnsOf, zeroBytesScript, zeroByteWarnings } from './zero-bytes.js';
 
 const [FIELD, RECORD] = ['\u001f', '\u001e'];
 
@@ -49,9 +52,13 @@ const shell = ({ environment }: SqliteFile, path: string, program: string, signa
 async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventory> {
   const client = await findShell(file.environment);
   const { real, stats } = await existing(file);
-  const result = await runToEnd({ ...shell(file, real, client.path, signal), input: INVENTORY });
-  if (result.code !== 0 || result.stderr !== '') throw failed(file, result.stderr);
-  const rows = result.stdout.split(RECORD).map((record) => record.split(FIELD));
+  const query = async (input: string): Promise<string[][]> => {
+    const result = await runToEnd({ ...shell(file, real, client.path, signal), input });
+    if (result.code !== 0 || result.stderr !== '') throw failed(file, result.stderr);
+    return result.stdout.split(RECORD).map((record) => record.split(FIELD));
+  };
+  const rows = await query(INVENTORY + PRAGMAS + COLUMNS);
+  const tables = columnsOf(rows);
   const named = (type: string) => rows.filter((row) => row[0] === type).map((row) => row[1] ?? '');
   const [, version = '', bytes = '0'] = rows.find((row) => row[0] === 'server') ?? [];
   return {
@@ -67,9 +74,17 @@ async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventor
     events: 0,
     estimated_bytes: Number(bytes),
     time: stats.mtime,
-    warnings: [],
+    properties: { ...pragmasOf(rows), ...(await ownerOf(stats)) },
+    warnings: zeroByteWarnings(tables, await readable(query(zeroBytesScript(tables)))),
   };
 }
+
+/** No rows where a page is damaged: the dump will say so. */
+const readable = (rows: Promise<string[][]>): Promise<string[][]> =>
+  rows.catch((error: unknown) => {
+    if (error instanceof DatabaseError && /malformed|corrupt/i.test(error.message)) return [];
+    throw error;
+  });
 
 async function* dump(
   file: SqliteFile,

@@ -26,7 +26,8 @@ export async function setJournalMode(
   if (mode === 'wal') await queryRows(location, name, 'PRAGMA journal_mode = WAL;', [], signal);
 }
 
-async function requireUnused(path: string, signal?: AbortSignal): Promise<void> {
+/** @throws DatabaseError DATABASE_IN_USE */
+export async function requireUnused(path: string, signal?: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const users = await usersOf([path, ...sidecars(path)]);
     if (users.length === 0) return;

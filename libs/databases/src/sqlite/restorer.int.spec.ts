@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runProgram } from '@havun/test-servers';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { surroundings } from '../environment.js';
-import { dumpOf, inPieces, restorerContract } from '../testing/restorer-contract.js';
+import { dumpOf, inPieces, restorerContract, stopAfter, type Dump } from '../testing/restorer-contract.js';
 import { sqlite } from './database.js';
 
 const LIVE = 'db.sqlite';
 const SCHEMA = `
+PRAGMA page_size = 1024; PRAGMA auto_vacuum = 2; PRAGMA encoding = 'UTF-16be'; PRAGMA user_version = -42; PRAGMA application_id = 99;
 CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, content BLOB, twice INT AS (id * 2) STORED);
 INSERT INTO texts (body, content) VALUES ('it''s (1),(2);', x'00ff27'), ('two' || char(10) || '.shell touch x; ATTACH ''x'' AS y;', NULL), ('😀 \\', NULL);
 CREATE TABLE "a ""b"" (c)" (id int); INSERT INTO "a ""b"" (c)" VALUES (1), (2);
@@ -45,11 +46,28 @@ restorerContract('a SQLite database', async () => {
     async reset() {
       await rm(join(root, LIVE), { force: true });
       await sql(LIVE, SCHEMA);
+      await chmod(join(root, LIVE), 0o640);
+      if (process.getuid?.() === 0) await chown(join(root, LIVE), 1234, 1235);
     },
     async change() {
       await sql(LIVE, CHANGES);
     },
     content: (name) => contentOf(join(root, name)),
+    async identity(name) {
+      const { mode, uid, gid } = await stat(join(root, name));
+      const pragmas = ['page_size', 'auto_vacuum', 'encoding', 'user_version', 'application_id', 'journal_mode'];
+      const found = await sql(name, pragmas.map((pragma) => `PRAGMA ${pragma};`).join(''));
+      return [found, mode.toString(8), uid, gid].join(' ');
+    },
+    async changeIdentity() {
+      await sql(LIVE, 'PRAGMA user_version = 43; PRAGMA application_id = 7;');
+    },
+    strange: {
+      properties: (own) => ({ ...own, user: 'no-such-user' }),
+      said: [
+        /belonged to no-such-user:\S+, which this machine does not know: it belongs to \d+:\d+, as its folder does/,
+      ],
+    },
     remove: (name) => rm(join(root, name)),
     async damage(name) {
       await sql(name, 'DROP TABLE "a ""b"" (c)"; DELETE FROM texts WHERE id > 1; DROP TRIGGER guard;');
@@ -119,4 +137,85 @@ describe('a SQLite database that is restored', () => {
     },
     60_000,
   );
+});
+
+describe('a SQLite file that SQLite can not read', () => {
+  let root: string;
+  let dump: Dump;
+  const restorer = () => sqlite.connectRestorer(locationOf(root));
+  const path = (name = LIVE) => join(root, name);
+  const beside = ['-wal', '-shm', '-journal'];
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'havun-sqlite-'));
+    await runProgram('sqlite3', [path()], { input: `PRAGMA journal_mode = WAL; ${SCHEMA}` });
+    dump = await dumpOf(sqlite.connect({ ...locationOf(root), database: LIVE }));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  const everything = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        ['', ...beside].map(async (suffix) => [
+          suffix,
+          await readFile(path(LIVE + suffix), 'latin1').catch(() => null),
+        ]),
+      ),
+    ) as Record<string, string | null>;
+
+  it.each([
+    ['is something else', () => writeFile(path(), 'x'.repeat(10_000))],
+    ['is empty', () => writeFile(path(), '')],
+    ['is missing', () => rm(path())],
+  ])(
+    'is restored over where it %s, and is back with all that lay beside it after an undo',
+    async (_what, damage) => {
+      await damage();
+      for (const suffix of beside) await writeFile(path(LIVE + suffix), `left ${suffix}`);
+      if ((await stat(path()).catch(() => undefined)) !== undefined) await chmod(path(), 0o604);
+      const before = await everything();
+      const names = restorer().names(LIVE, '7');
+      const options = { live: LIVE, ...names, workFolder: join(root, 'work', _what.replaceAll(' ', '')) };
+      expect(await restorer().check(dump.details, LIVE)).toEqual([]);
+      for (let steps = 0; ; steps += 1) {
+        const one = sqlite.connectRestorer(locationOf(root), stopAfter(steps));
+        await restorer().import(inPieces(dump.bytes), { into: names.incoming, details: dump.details, like: LIVE });
+        expect(await restorer().compare(names.incoming, dump.details, { like: LIVE })).toEqual([]);
+        const isDone = await one.swap(options).then(
+          () => true,
+          () => false,
+        );
+        if (isDone) {
+          expect(await restorer().compare(LIVE, dump.details)).toEqual([]);
+          expect(await runProgram('sqlite3', [path(), 'PRAGMA integrity_check; PRAGMA journal_mode'])).toBe(
+            'ok\nwal\n',
+          );
+          if (before[''] !== null) expect((await stat(path())).mode & 0o777).toBe(0o604);
+        }
+        await restorer().undo(options);
+        await restorer().drop(names.incoming);
+        expect(await everything()).toEqual(before);
+        expect((await readdir(root)).filter((name) => /havun-(?:incoming|kept)/.test(name))).toEqual([]);
+        await rm(options.workFolder, { recursive: true, force: true });
+        if (isDone) break;
+      }
+    },
+    120_000,
+  );
+
+  it('is restored over where its pages are broken, and is back after an undo', async () => {
+    await truncate(path(), 1500);
+    const names = restorer().names(LIVE, '8');
+    const options = { live: LIVE, ...names, workFolder: join(root, 'work') };
+    await restorer().import(inPieces(dump.bytes), { into: names.incoming, details: dump.details, like: LIVE });
+    await restorer().swap(options);
+    expect(await restorer().compare(LIVE, dump.details)).toEqual([]);
+    await restorer().undo(options);
+    expect((await stat(path())).size).toBe(1500);
+  });
+
+  it('is named as damaged, and not as unreachable', async () => {
+    await writeFile(path('other.sqlite'), 'x'.repeat(5000));
+    await expect(restorer().tables('other.sqlite')).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' });
+  });
 });

@@ -2,13 +2,14 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseError, type DatabaseProblem } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
-import { differences } from '../compare.js';
+import { differences, propertyDifferences } from '../compare.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
 import { otherKind } from '../dump-version.js';
 import { requireOurs } from '../restore-names.js';
 import { contentsOf, tablesOf } from './contents.js';
 import { importDump } from './import.js';
 import { fileNames, isOurFile } from './names.js';
+import { planProperties, readProperties } from './properties.js';
 import { findShell, pathOf, removeFile, type SqliteLocation } from './shell.js';
 import { SqliteSwap } from './swap.js';
 
@@ -22,7 +23,15 @@ export function connectSqliteRestorer({ server, ...rest }: RestorerLocation, wat
     tables: (name, signal) => tablesOf(location, name, signal),
     dataFolder: (live) => Promise.resolve(dirname(pathOf(location, live))),
     import: (dump, options) => importDump(location, dump, options),
-    compare: async (name, details, signal) => differences(await contentsOf(location, name, signal), details),
+    deviations: async (dump, options) => (await planProperties(location, dump, dump.name, options)).deviations,
+    async compare(name, details, options) {
+      const found = await readProperties(location, name, options?.signal);
+      const { made } = await planProperties(location, details, name, options);
+      return [
+        ...differences(await contentsOf(location, name, options?.signal), details),
+        ...propertyDifferences(found, made),
+      ];
+    },
     swap: (options) => new SqliteSwap(location, options, watch).swap(),
     undo: (options) => new SqliteSwap(location, options, watch).undo(),
     async drop(name) {

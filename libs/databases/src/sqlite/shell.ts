@@ -11,7 +11,7 @@ const [FIELD, RECORD] = ['\u001f', '\u001e'];
 /** How long to wait for a file that is being written to, in milliseconds. */
 const BUSY_TIMEOUT = 10_000;
 /** The suffixes of the files beside a database while it is written to. */
-const SIDECARS = ['-wal', '-shm', '-journal'];
+export const SIDECARS = ['-wal', '-shm', '-journal'];
 
 /** `location` narrowed to files. */
 export type SqliteLocation = RestorerLocation & { server: SqliteServerConfig };
@@ -70,7 +70,7 @@ export async function queryRows(
   signal?: AbortSignal,
 ): Promise<string[][]> {
   const result = await runToEnd({ ...(await shellRun(location, pathOf(location, name), options, signal)), input: sql });
-  if (result.code !== 0 || result.stderr !== '') throw shellFailure(pathOf(location, name), result);
+  if (result.code !== 0 || result.stderr !== '') throw shellFailure(pathOf(location, name), result, 'of a file');
   return result.stdout
     .split(RECORD)
     .slice(0, -1)
@@ -87,9 +87,21 @@ const MEANING: [RegExp, DatabaseErrorCode, string][] = [
   [/unable to open|readonly|permission/i, 'MISSING_PRIVILEGE', 'Let the user that restores write in that folder.'],
 ];
 
-export function shellFailure(path: string, { code, stderr }: { code: number | null; stderr: string }): DatabaseError {
+/** Of a file that was there before. */
+const DAMAGED: (typeof MEANING)[number] = [
+  /not a database|malformed/i,
+  'DATABASE_DAMAGED',
+  'Restore a backup over it: the damaged file is kept as it is.',
+];
+
+export function shellFailure(
+  path: string,
+  { code, stderr }: { code: number | null; stderr: string },
+  during: 'of a file' | 'of an import' = 'of an import',
+): DatabaseError {
   const words = stderr.trim() || (code === null ? 'the client was killed' : 'sqlite3 failed without a word');
-  const [, meaning, remedy] = MEANING.find(([pattern]) => pattern.test(words)) ?? [];
+  const [, meaning, remedy] =
+    [...(during === 'of a file' ? [DAMAGED] : []), ...MEANING].find(([pattern]) => pattern.test(words)) ?? [];
   return new DatabaseError({
     code: meaning ?? 'IMPORT_FAILED',
     message: `database ${path}: ${words}`,

@@ -44,6 +44,19 @@ describe('a SQLite database', () => {
     );
   });
 
+  it('is dumped with a warning that names the columns whose texts have a zero byte', async () => {
+    const schema = `CREATE TABLE t (a TEXT, "b ""x" TEXT, c BLOB); INSERT INTO t VALUES (CAST(x'410042' AS TEXT), 'fine', x'00');`;
+    await runProgram('sqlite3', [join(root, 'zero.sqlite')], { input: schema });
+    expect((await connect('zero.sqlite').inspect()).warnings).toEqual([
+      {
+        code: 'DATA_NOT_DUMPED',
+        path: 't',
+        message: 'table t has texts with a zero byte in a: the dump holds them only up to that byte',
+      },
+    ]);
+    expect((await connect().inspect()).warnings).toEqual([]);
+  });
+
   it('is counted the same wherever the dump is cut', async () => {
     const { bytes } = await dumpOf(connect());
     const [first, ...others] = scanInPieces(bytes, () => new SqliteDumpScanner());

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database, DatabaseRestorer, StepWatch } from '../database-kind.js';
 import type { DatabaseDetails } from '../database-details.js';
+import type { DatabaseProperties } from '../database-properties.js';
 
 export interface RestorerSubject {
   live: string;
@@ -17,6 +18,12 @@ export interface RestorerSubject {
   change(): Promise<void>;
   /** The whole content of a database, in words that do not depend on its name; undefined where there is none. */
   content(name: string): Promise<string | undefined>;
+  /** What the database is as a whole, in words that do not depend on its name. Differs from what any new database has. */
+  identity(name: string): Promise<string>;
+  /** Changes what the live database is as a whole. */
+  changeIdentity(): Promise<void>;
+  /** Of a database that has things which this server does not know, and what is said about them. */
+  strange: { properties: (own: DatabaseProperties) => DatabaseProperties; said: RegExp[] };
   /** Drops it, whatever its state. */
   remove(name: string): Promise<void>;
   /** Removes a table, the rows of another and a trigger. @returns what `compare` must say */
@@ -49,7 +56,7 @@ export async function* inPieces(bytes: Buffer, size = 1000): AsyncGenerator<Uint
 class Stopped extends Error {}
 
 /** Lets so many steps pass, and stops before the next. */
-const stopAfter = (steps: number): StepWatch => {
+export const stopAfter = (steps: number): StepWatch => {
   let left = steps;
   return () => {
     if (left === 0) throw new Stopped();
@@ -316,6 +323,76 @@ export function restorerContract(
       await undoneFrom(stops, undefined);
       await subject.reset();
     }, 240_000);
+
+    it('makes a database that is gone as it was, and takes that back', async () => {
+      await subject.reset();
+      const before = await subject.identity(subject.live);
+      await subject.remove(subject.live);
+      expect(await restorer.check(dump.details, subject.live)).toEqual([]);
+      expect(await restorer.deviations(dump.details)).toEqual([]);
+      await restorer.import(inPieces(dump.bytes), {
+        into: options.incoming,
+        details: dump.details,
+        like: subject.live,
+      });
+      expect(await subject.identity(options.incoming)).toBe(before);
+      expect(await restorer.compare(options.incoming, dump.details, { like: subject.live })).toEqual([]);
+      await againAndAgain('swap');
+      expect(await subject.identity(subject.live)).toBe(before);
+      await swapped(undefined);
+      await restorer.undo(options);
+      await takenBack(undefined);
+      await subject.reset();
+    }, 120_000);
+
+    it('gives a live database back what it was as a whole, and with an undo what it was since', async () => {
+      await subject.reset();
+      const backedUpAs = await subject.identity(subject.live);
+      await subject.changeIdentity();
+      const since = await subject.identity(subject.live);
+      expect(since).not.toBe(backedUpAs);
+      await bringIn();
+      expect(await restorer.compare(options.incoming, dump.details, { like: subject.live })).toEqual([]);
+      await againAndAgain('swap');
+      expect(await subject.identity(subject.live)).toBe(backedUpAs);
+      expect(await subject.identity(options.kept)).toBe(since);
+      await againAndAgain('undo');
+      expect(await subject.identity(subject.live)).toBe(since);
+      await subject.reset();
+    }, 240_000);
+
+    it('finds that a database is not as a whole what was backed up', async () => {
+      await subject.changeIdentity();
+      expect((await restorer.compare(subject.live, dump.details)).join(' ')).toMatch(/of the database/);
+      await subject.reset();
+      expect(await restorer.compare(subject.live, dump.details)).toEqual([]);
+    }, 60_000);
+
+    it('names what this server can not give a database, and makes what it has named instead', async () => {
+      await subject.remove(subject.live);
+      const own = dump.details.properties;
+      if (!own) throw new Error('nothing was recorded');
+      const details = { ...dump.details, properties: subject.strange.properties(own) };
+      const deviations = await restorer.deviations(details);
+      expect(deviations).toEqual(subject.strange.said.map((said) => expect.stringMatching(said) as unknown));
+      await restorer.import(inPieces(dump.bytes), { into: options.incoming, details });
+      expect(await restorer.compare(options.incoming, details)).toEqual([]);
+      await restorer.drop(options.incoming);
+      await subject.reset();
+    }, 60_000);
+
+    it('restores a backup that is older than the record as before: like the live database', async () => {
+      const { properties: _, ...details } = dump.details;
+      await restorer.import(inPieces(dump.bytes), { into: options.incoming, details, like: subject.live });
+      expect(await restorer.compare(options.incoming, details)).toEqual([]);
+      expect(await subject.content(options.incoming)).toBe(backedUp);
+      await subject.remove(subject.live);
+      expect(await restorer.deviations(details)).toEqual([expect.stringContaining('older than the record')]);
+      await restorer.import(inPieces(dump.bytes), { into: options.incoming, details });
+      expect(await restorer.compare(options.incoming, details)).toEqual([]);
+      await restorer.drop(options.incoming);
+      await subject.reset();
+    }, 60_000);
 
     it('drops only what has a name of its own', async () => {
       await expect(restorer.drop(subject.live)).rejects.toMatchObject({ code: 'NAME_NOT_OURS' });

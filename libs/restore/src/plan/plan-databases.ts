@@ -1,4 +1,4 @@
-import type { DatabaseDetails } from '@havun/databases';
+import { DatabaseError, type DatabaseDetails } from '@havun/databases';
 import { databaseJob, type DatabaseJob } from '../databases.js';
 import { problemOf, type Problem } from '../problem.js';
 import type { RestorePlace } from '../target.js';
@@ -78,7 +78,14 @@ async function planDatabase(
   };
   const need = { bytes: Math.ceil(dumpBytes * leastOfDump), what: `the database ${swap.live}` };
   const needs = folder === undefined ? [] : [{ folder, ...need }];
-  return { items: [item], problems, warnings: look.warnings, jobs: [job], needs };
+  const warnings = [...look.warnings, ...(problems.length > 0 ? [] : await deviations(job, signal))];
+  return { items: [item], problems, warnings, jobs: [job], needs };
+}
+
+/** What the server can't give the database of what was recorded about it. */
+async function deviations({ restorer, details, swap }: DatabaseJob, signal?: AbortSignal): Promise<PlanWarning[]> {
+  const found = await restorer.deviations(details, { like: swap.live, signal });
+  return found.map((what) => ({ code: 'NOT_AS_RECORDED', message: `database ${swap.live}: ${what}` }));
 }
 
 interface Look {
@@ -90,8 +97,12 @@ interface Look {
 
 /** Whether the live database exists, and what is in it. @throws DatabaseError where it can't be asked */
 async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: PlanOptions): Promise<Look> {
-  const tables = await restorer.tables(swap.live, signal);
-  const keptIsTaken = (await restorer.tables(swap.kept, signal)) !== undefined;
+  const keptIsTaken = (await unlessDamaged(restorer.tables(swap.kept, signal))) !== undefined;
+  const tables = await unlessDamaged(restorer.tables(swap.live, signal));
+  if (tables instanceof DatabaseError) {
+    const message = `${tables.message}; it is kept as it is`;
+    return { action: 'replace', keptIsTaken, warnings: [{ code: tables.code, message }] };
+  }
   if (tables === undefined) return { action: 'add', keptIsTaken, warnings: [] };
   const uncounted = { action: 'replace', keptIsTaken, now: { tables: tables.length } } as const;
   if (!countRows) return { ...uncounted, warnings: [] };
@@ -106,6 +117,13 @@ async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: Pl
     return { ...uncounted, warnings: [warning] };
   }
 }
+
+/** A damaged database is there, though nothing in it can be read. */
+const unlessDamaged = <Value>(look: Promise<Value>): Promise<Value | DatabaseError> =>
+  look.catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.code === 'DATABASE_DAMAGED') return error;
+    throw error;
+  });
 
 const rowsOf = (tables: readonly { readonly rows: number }[]): Amount => ({
   tables: tables.length,

@@ -28,11 +28,15 @@ async function plan(
     selection = all,
     countRows = true,
     config: loaded,
+    owner,
     ...settings
-  }: { selection?: RestoreSelection; countRows?: boolean; config?: HavunConfig } & SiteSettings = {},
+  }: { selection?: RestoreSelection; countRows?: boolean; config?: HavunConfig; owner?: string } & SiteSettings = {},
 ): Promise<RestorePlan> {
   const config = loaded ?? (await site.config(settings));
   const opened = await openBackup(config, 'shop', { from: site.copy('local'), backup: site.backup });
+  // Another owner of the database file than the one of the backup.
+  for (const { properties } of opened.details.databases)
+    if (owner && properties) Object.assign(properties, { user: owner });
   try {
     const options = { config, project: 'shop', target, selection, opened, token: RESTORE_TOKEN, countRows };
     return await planRestore(options);
@@ -101,13 +105,39 @@ describe('a plan for production', () => {
   });
 
   it('does not say of a database that cannot be looked at whether it is there', async () => {
+    const server = { type: 'mariadb', host: '127.0.0.1', port: 1, username: 'nobody' };
+    const found = await plan(production, {
+      selection: { ...all, files: 'none' },
+      database: { name: 'shop_db', server },
+    });
+    expect(found.items).toEqual([{ ...database, name: 'shop_db', action: 'unknown' }]);
+    expect(codes(found)).toEqual(['OTHER_KIND']);
+  });
+
+  it('replaces a database file that is damaged, keeps it as it is, and says so', async () => {
     await writeFile(
       join(site.root, 'database/shop.sqlite'),
       'no database, and long enough to be taken for one'.repeat(40),
     );
-    const found = await plan(production, { selection: { ...all, files: 'none' } });
-    expect(found.items).toEqual([{ ...database, action: 'unknown' }]);
-    expect(codes(found)).toEqual(['IMPORT_FAILED']);
+    const { items, problems, warnings } = await plan(production, { selection: { ...all, files: 'none' } });
+    expect(problems).toEqual([]);
+    expect(items).toEqual([{ ...database, action: 'replace', kept: 'database/shop.sqlite.havun-kept-<time>' }]);
+    expect(warnings).toMatchObject([{ code: 'DATABASE_DAMAGED' }]);
+  });
+
+  it('names what this machine can not give a database of what was recorded about it', async () => {
+    await rm(join(site.root, 'database/shop.sqlite'));
+    const { problems, warnings } = await plan(production, {
+      selection: { ...all, files: 'none' },
+      owner: 'nobody-here',
+    });
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      {
+        code: 'NOT_AS_RECORDED',
+        message: expect.stringContaining('nobody-here') as unknown,
+      },
+    ]);
   });
 
   it('refuses a database file that a link leads into a folder which is restored as well', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { projectTypeSchema } from '../config.js';
-import type { DatabaseDetails } from '@havun/databases';
+import { databasePropertiesSchema, type DatabaseDetails } from '@havun/databases';
 import { projectPath } from '../projects/project-type.js';
 import { DUMP_NAME, ENV_NAME, MANIFEST_NAME, type ProjectType } from '../projects/project-type.js';
 import type { BackedUp } from './trees.js';
@@ -43,6 +43,7 @@ const schema = z.object({
       events: z.number(),
       longest_statement_bytes: z.number().optional(),
       max_statement_bytes: z.number().optional(),
+      properties: databasePropertiesSchema.optional(),
     }),
   ),
 });
