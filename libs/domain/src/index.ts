@@ -1,6 +1,7 @@
 export type { CatalogueBackup, BackupCommand, DeletionFacts } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
+export { hasAll, missingParts, missingWords, type MissingPart } from './backup/missing.js';
 export { restorableCopies } from './backup/restorability.js';
 export { copiesToUpload, copiesToVerify, heldUpSince, isHeldUp } from './backup/copies.js';
 export { cancelledBy, isCancelled } from './backup/run.js';
