@@ -1,7 +1,7 @@
 // What every kind of database must do for a backup and for a restore. Each kind is a folder beside this file.
 import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
-import type { DatabaseDetails, DatabaseWarning } from './database-details.js';
+import type { DatabaseDetails, DatabaseMissing, DatabaseWarning } from './database-details.js';
 import type { DatabaseEnvironment } from './environment.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
@@ -32,6 +32,8 @@ export interface Inventory {
   warnings: DatabaseWarning[];
   /** The longest statement that the server takes, where it has such a limit. */
   max_statement_bytes?: number;
+  /** Damage that is known before the dump. */
+  missing?: DatabaseMissing[];
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */
@@ -39,9 +41,13 @@ export interface Database {
   inspect(signal?: AbortSignal): Promise<Inventory>;
   /**
    * The dump as SQL text, straight from the client at the reader's pace. Ends normally only when the client succeeded, its closing
-   * line is there and everything in the inventory was seen. Returns what the dump contains.
+   * line is there and everything in the inventory was seen, but for what is damaged: that is said. Returns what the dump contains.
    */
-  dump(inventory: Inventory, signal?: AbortSignal): AsyncGenerator<Uint8Array, DatabaseDetails>;
+  dump(
+    inventory: Inventory,
+    signal?: AbortSignal,
+    onMissing?: (part: DatabaseMissing) => void,
+  ): AsyncGenerator<Uint8Array, DatabaseDetails>;
 }
 
 /** The target of a restore: the server, and the project's folder for relative paths. */
