@@ -14,6 +14,12 @@ export interface DatabaseLocation {
   environment: Required<DatabaseEnvironment>;
 }
 
+/** A broken view: its definition is kept as a comment in the dump. */
+export interface LeftOutView {
+  name: string;
+  definition: string;
+}
+
 /** The content before the dump begins; the dump must contain all of it. */
 export interface Inventory {
   name: string;
@@ -34,6 +40,8 @@ export interface Inventory {
   max_statement_bytes?: number;
   /** Damage that is known before the dump. */
   missing?: DatabaseMissing[];
+  /** What the client must not try to dump: damaged tables, and views on what is not there. They are not listed above. */
+  left_out?: { tables: string[]; views: LeftOutView[] };
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */
