@@ -4,6 +4,7 @@ import { printable } from '@havun/text';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
+import { LARGEST_JSON, settledJson } from './files/json-file.js';
 import { OpenFiles } from './files/open-files.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
 import {
@@ -118,7 +119,9 @@ class SurveyedSource implements OpenSource {
         }
         const name = archiveName(type, found.path);
         if (type.filesPrefix === '' && name !== found.path) this.say(renamed(found.path, name));
-        yield { found, name };
+        const isJson = selection.kind === 'json-database' && found.stats.isFile();
+        if (!isJson || found.stats.size > LARGEST_JSON) yield { found, name };
+        else yield { found, name, open: () => settledJson(found, this.disk, this.say, this.signal) };
       }
     }
   }

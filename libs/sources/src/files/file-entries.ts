@@ -15,6 +15,8 @@ export interface NamedFile {
   found: Found;
   /** The name in the archive. */
   name: string;
+  /** Reads a file that needs more care than others. */
+  open?: () => Promise<OpenFile | undefined>;
 }
 
 /**
@@ -36,9 +38,10 @@ async function entriesOf(
   open: OpenFiles,
   onWarning: (finding: Finding) => void,
 ): Promise<(ArchiveEntry | undefined)[]> {
-  const files = batch.map(({ found }) => found).filter(({ stats }) => stats.isFile());
+  const files = batch.filter((file) => !file.open && file.found.stats.isFile()).map(({ found }) => found);
   const opened = await open.open(files);
   const contents = new Map(files.map((found, index) => [found, opened[index]]));
+  for (const file of batch) if (file.open) contents.set(file.found, await file.open());
   return await Promise.all(batch.map((file) => entryOf(file, contents.get(file.found), onWarning)));
 }
 

@@ -121,7 +121,7 @@ export class OpenFiles {
 const seenAs = ({ location, stats }: Found): Seen => seen({ raw: location.toString('latin1'), stats });
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the archive reads every file as a stream
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
   if (content.length > 0) yield content;
 }
 
