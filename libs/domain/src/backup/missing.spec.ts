@@ -31,7 +31,7 @@ describe('a backup whose archive lacks something that it was asked to hold', () 
       aBackupEvent('BackupCompleted', { status: 'partial' }),
       aBackupEvent('Verified', { storage: 'hetzner' }),
     ];
-    expect(fold(backupDecider, ended).status).toBe('partial');
+    expect(fold(backupDecider, ended)).toMatchObject({ status: 'partial', failure: { code: 'ARCHIVE_LACKS' } });
     expect(fold(backupDecider, [...ended, aBackupEvent('DeletionStarted')]).status).toBe('partial');
   });
 

@@ -1,3 +1,4 @@
+import type { Failure } from '../event.js';
 import type { BackupEventData } from './events.js';
 
 /** One kind of thing that an archive lacks. */
@@ -23,6 +24,13 @@ export function missingParts(
 /** Whether the archive has all that it was asked to hold. */
 export const hasAll = ({ missing = [] }: Pick<BackupEventData<'ArchiveCreated'>, 'missing'>): boolean =>
   missing.length === 0;
+
+/** Why a backup is partial whose copies may all be good. */
+export const archiveLacks = (name: string, { missing = [] }: Parameters<typeof hasAll>[0]): Failure => ({
+  code: 'ARCHIVE_LACKS',
+  message: `The archive was made without some of what was asked for: ${missing.map(missingWords).join('; ')}`,
+  remedy: `A retry can't bring that. See each by name with «havun backup:show ${name}», mend the source, and make a new backup.`,
+});
 
 /** `2 x TABLE_DAMAGED (orders, lines)`. */
 export function missingWords({ code, count, names = [] }: MissingPart): string {

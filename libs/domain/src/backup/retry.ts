@@ -3,7 +3,7 @@ import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { RequestRetry } from './commands.js';
 import { dueCopies, type Due } from './copies.js';
 import type { BackupEvent } from './events.js';
-import { hasAll, missingWords, type MissingPart } from './missing.js';
+import { archiveLacks, hasAll } from './missing.js';
 import { archivedIn, isEnded, localCopy, type BackupState, type Copies, type Copy } from './state.js';
 
 /**
@@ -17,7 +17,7 @@ export function decideRetry(command: RequestRetry, state: BackupState): Decision
   const next = retried(state, archived.copies);
   const changes = [...next].some(([storage, copy]) => copy !== archived.copies.get(storage));
   if (!changes && isEnded(state) && dueCopies(state).length === 0 && !hasAll(archived.archive)) {
-    return refused(lacksParts(state.request.name, archived.archive.missing ?? []));
+    return refused(archiveLacks(state.request.name, archived.archive));
   }
   if (!changes) return nothingToDo('nothing is missing, or it is on its way');
   return decided(eventFrom('BackupRetryRequested', command));
@@ -62,12 +62,6 @@ const noArchive = (name: string) => ({
   code: 'NO_ARCHIVE',
   message: `${name} has no archive that could be uploaded or verified`,
   remedy: 'Make a new backup: havun backup:run --project=<name>',
-});
-
-const lacksParts = (name: string, missing: readonly MissingPart[]) => ({
-  code: 'ARCHIVE_LACKS',
-  message: `Every copy of ${name} is verified; what it lacks was not there when its archive was made: ${missing.map(missingWords).join('; ')}`,
-  remedy: `A retry can't bring that. See the names with «havun backup:show ${name}», mend the source, and make a new backup: havun backup:run --project=<name>`,
 });
 
 const stillRunning = {
