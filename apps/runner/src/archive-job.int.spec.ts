@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeArchive } from '@havun/archive';
 import { createSource } from '@havun/sources';
@@ -115,9 +115,38 @@ describe('a file that has the name already', () => {
   });
 });
 
+describe('a source that lacks something', () => {
+  it('gives an archive of the rest, whose facts and manifest say what is missing', async () => {
+    await rm(join(folder.path, 'site/clients.json'));
+    const missing = [{ code: 'PATH_MISSING', count: 1, names: ['clients.json'] }];
+    expect(await makeArchive(job())).toMatchObject({ missing, adopted: false });
+    expect(await makeArchive(job())).toMatchObject({ missing, adopted: true });
+  });
+
+  it('is read again where it changes meanwhile', async () => {
+    const { source } = job();
+    let opened = 0;
+    const moved: typeof source = {
+      plan: (options) => source.plan(options),
+      async open(options) {
+        const open = await source.open(options);
+        opened += 1;
+        if (opened === 1) {
+          await rename(join(folder.path, 'site/src'), join(folder.path, 'site/old'));
+          await mkdir(join(folder.path, 'site/src'));
+        }
+        return open;
+      },
+    };
+    expect(await makeArchive(job({ source: moved }))).toMatchObject({ entries: 2 });
+    expect(opened).toBe(2);
+  });
+});
+
 describe('an attempt that fails', () => {
   it('because of its source says why, and leaves nothing', async () => {
-    await rm(join(folder.path, 'site/clients.json'));
+    await rm(join(folder.path, 'site'), { recursive: true });
+    await mkdir(join(folder.path, 'site'));
     await expect(makeArchive(job())).rejects.toMatchObject({ code: 'PATH_MISSING' });
     await expect(readdir(hot)).rejects.toMatchObject({ code: 'ENOENT' });
   });

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openArchive, writeArchive, type ArchiveSummary, type ManifestDetails } from '@havun/archive';
 import { checksumContent, checksumPath, hotArchivePath, type BackupEventData } from '@havun/domain';
 import type { OpenSource, ProjectSource } from '@havun/sources';
@@ -38,7 +39,7 @@ export async function makeArchive(job: ArchiveJob): Promise<ArchiveFacts> {
   await removeUnfinished(job.local, path, job.backupId, job.attempt);
   const adopted = await adoptFinished(job, path);
   if (adopted) return adopted;
-  const facts = await writeFresh(job, path);
+  const facts = await writeSettled(job, path);
   await writeChecksum(job, path, facts.sha256);
   return facts;
 }
@@ -59,6 +60,27 @@ export async function removeUnfinished(
 const attemptId = (backupId: string, attempt: number): string => `${backupId}-${attempt}`;
 const attemptPath = (path: string, backupId: string, attempt: number): string =>
   partPath(path, attemptId(backupId, attempt));
+
+/** How often an archive is begun where its source changes meanwhile, and the milliseconds between. */
+const [tries, apartMs] = [3, 1_000];
+
+/** A table that is dropped, or a folder that a deployment replaces, while it is read: a moment later the source is whole again. */
+async function writeSettled(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await writeFresh(job, path);
+    } catch (error) {
+      job.signal.throwIfAborted();
+      if (attempt === tries || !hasChangedMeanwhile(error)) throw error;
+      await pause(apartMs, undefined, { signal: job.signal });
+    }
+  }
+}
+
+function hasChangedMeanwhile(error: unknown): boolean {
+  const { code, retryable } = error as { code?: unknown; retryable?: unknown };
+  return retryable === true && (code === 'DUMP_INCOMPLETE' || code === 'PATH_MISSING');
+}
 
 async function writeFresh(job: ArchiveJob, path: string): Promise<ArchiveFacts> {
   const part = attemptPath(path, job.backupId, job.attempt);

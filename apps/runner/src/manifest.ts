@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ArchiveSummary, ManifestDetails } from '@havun/archive';
-import { countByCode, type BackupEventData } from '@havun/domain';
+import { countByCode, missingParts, type BackupEventData } from '@havun/domain';
 import type { SourceDetails } from '@havun/sources';
 
 /** What is known about a backup before its source is opened. */
@@ -42,6 +42,7 @@ export function manifestDetails(head: ManifestHead, source: SourceDetails): Mani
     include: source.include,
     databases: source.databases,
     warnings: source.warnings,
+    missing: source.missing,
   };
 }
 
@@ -56,6 +57,7 @@ const finishedSchema = z.object({
     }),
   ),
   warnings: z.array(z.object({ code: z.string() })),
+  missing: z.array(z.object({ code: z.string(), name: z.string().optional() })).default([]),
 });
 
 interface FinishedDetails {
@@ -66,6 +68,7 @@ interface FinishedDetails {
     readonly tables: readonly { readonly rows: number }[];
   }[];
   readonly warnings: readonly { readonly code: string }[];
+  readonly missing: readonly { readonly code: string; readonly name?: string | undefined }[];
 }
 
 /** Reads the head of an archive's manifest. @throws Error that names the first key that is not as we write it */
@@ -82,6 +85,7 @@ export function archiveFacts(
   { size, sha256, manifestSha256, entries, sourceBytes, encrypted }: ArchiveSummary,
   source: Omit<FinishedDetails, 'backup_id'>,
 ): Omit<BackupEventData<'ArchiveCreated'>, 'durationMs'> {
+  const missing = missingParts(source.missing);
   return {
     path,
     size,
@@ -97,6 +101,7 @@ export function archiveFacts(
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     })),
     warnings: countByCode(source.warnings),
+    ...(missing.length > 0 && { missing }),
     adopted: false,
   };
 }

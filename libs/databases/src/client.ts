@@ -140,13 +140,13 @@ export async function runToEnd(run: ClientRun): Promise<ClientExit & { stdout: s
  */
 export async function* streamClient(
   run: ClientRun,
-  scanner: { write(chunk: Buffer): void },
+  scanner?: { write(chunk: Buffer): void },
 ): AsyncGenerator<Uint8Array, ClientExit> {
   const client = startClient(run);
   let finished = false;
   try {
     for await (const chunk of client.stdout as AsyncIterable<Buffer>) {
-      scanner.write(chunk);
+      scanner?.write(chunk);
       yield chunk;
     }
     finished = true;

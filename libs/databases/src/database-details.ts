@@ -27,8 +27,18 @@ export interface DatabaseDetails {
 
 /** Something that a person who restores this dump must know, although the dump is valid. */
 export interface DatabaseWarning {
-  code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED' | 'STATEMENT_TOO_LONG';
+  code: 'NOT_TRANSACTIONAL' | 'DATA_NOT_DUMPED' | 'STATEMENT_TOO_LONG' | 'VIEW_BROKEN';
   message: string;
   /** The table in question, or the database. */
   path?: string;
+}
+
+/** Something of the database that is damaged, and therefore not in the dump, or not whole. */
+export interface DatabaseMissing {
+  code: 'TABLE_DAMAGED' | 'DATABASE_DAMAGED';
+  message: string;
+  remedy: string;
+  /** The name of the table or database. */
+  path: string;
+  name: string;
 }

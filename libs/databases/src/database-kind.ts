@@ -1,7 +1,7 @@
 // What every kind of database must do for a backup and for a restore. Each kind is a folder beside this file.
 import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
-import type { DatabaseDetails, DatabaseWarning } from './database-details.js';
+import type { DatabaseDetails, DatabaseMissing, DatabaseWarning } from './database-details.js';
 import type { DatabaseProperties } from './database-properties.js';
 import type { DatabaseEnvironment } from './environment.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
@@ -13,6 +13,12 @@ export interface DatabaseLocation {
   database: string;
   root: string;
   environment: Required<DatabaseEnvironment>;
+}
+
+/** A broken view: its definition is kept as a comment in the dump. */
+export interface LeftOutView {
+  name: string;
+  definition: string;
 }
 
 /** The content before the dump begins; the dump must contain all of it. */
@@ -34,6 +40,10 @@ export interface Inventory {
   warnings: DatabaseWarning[];
   /** The longest statement that the server takes, where it has such a limit. */
   max_statement_bytes?: number;
+  /** Damage that is known before the dump. */
+  missing?: DatabaseMissing[];
+  /** What the client must not try to dump: damaged tables, and views on what is not there. They are not listed above. */
+  left_out?: { tables: string[]; views: LeftOutView[] };
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */
@@ -41,9 +51,13 @@ export interface Database {
   inspect(signal?: AbortSignal): Promise<Inventory>;
   /**
    * The dump as SQL text, straight from the client at the reader's pace. Ends normally only when the client succeeded, its closing
-   * line is there and everything in the inventory was seen. Returns what the dump contains.
+   * line is there and everything in the inventory was seen, but for what is damaged: that is said. Returns what the dump contains.
    */
-  dump(inventory: Inventory, signal?: AbortSignal): AsyncGenerator<Uint8Array, DatabaseDetails>;
+  dump(
+    inventory: Inventory,
+    signal?: AbortSignal,
+    onMissing?: (part: DatabaseMissing) => void,
+  ): AsyncGenerator<Uint8Array, DatabaseDetails>;
 }
 
 /** The target of a restore: the server, and the project's folder for relative paths. */

@@ -1,5 +1,5 @@
 export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './config.js';
-export type { DatabaseDetails, DatabaseWarning } from './database-details.js';
+export type { DatabaseDetails, DatabaseMissing, DatabaseWarning } from './database-details.js';
 export { databasePropertiesSchema } from './database-properties.js';
 export type { Database, DatabaseRestorer, Inventory } from './database-kind.js';
 export type { DatabaseEnvironment } from './environment.js';

@@ -19,12 +19,17 @@ export interface DumpContents {
 
 /**
  * Checks that the dump has everything that was there before it.
+ * @param damaged tables that could not be read; what is in the dump of them counts
  * @throws DatabaseError DUMP_INCOMPLETE, which names what is missing.
  */
-export function verifyDump(found: DumpContents, inventory: Inventory): DatabaseDetails {
+export function verifyDump(
+  found: DumpContents,
+  inventory: Inventory,
+  damaged: { has(table: string): boolean } = new Set<string>(),
+): DatabaseDetails {
   const missing = [
     ...(found.complete ? [] : ['the closing line']),
-    ...inventory.tables.filter((name) => !found.tables.has(name)).map((name) => `table ${name}`),
+    ...inventory.tables.filter((name) => !found.tables.has(name) && !damaged.has(name)).map((name) => `table ${name}`),
     ...inventory.views.filter((name) => !found.views.has(name)).map((name) => `view ${name}`),
     ...(['routines', 'triggers', 'events'] as const)
       .filter((what) => found[what] < inventory[what])

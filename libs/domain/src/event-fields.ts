@@ -33,5 +33,13 @@ export const attemptFields = { attempt: z.int().positive(), runner: text };
 /** How often each warning was given. It does not say which files were concerned: names may be personal data (D4). */
 export const warningCounts = z.array(z.object({ code: z.string(), count: z.int().positive() }));
 
+/**
+ * What an archive lacks of what it was asked to hold. `names` are those of tables and databases, and paths of the configuration,
+ * the first few of `count`; a file below them is counted only.
+ */
+export const missingParts = z.array(
+  z.object({ code: text, count: z.int().positive(), names: z.array(z.string()).optional() }),
+);
+
 /** `2025-Q4`. */
 export const quarter = z.string().regex(/^\d{4}-Q[1-4]$/);

@@ -1,7 +1,8 @@
 export type { CatalogueBackup, BackupCommand, DeletionFacts } from './backup/commands.js';
 export { BackupChooser, type BackupChoice, type BackupCriterion } from './backup/choice.js';
 export { backupDecider } from './backup/decider.js';
-export { restorableCopies } from './backup/restorability.js';
+export { hasAll, missingParts, missingWords, type MissingPart } from './backup/missing.js';
+export { restorability, restorableCopies } from './backup/restorability.js';
 export { copiesToUpload, copiesToVerify, heldUpSince, isHeldUp } from './backup/copies.js';
 export { cancelledBy, isCancelled } from './backup/run.js';
 export {
@@ -107,13 +108,12 @@ export {
   type ReconciliationEvent,
   type RetentionEventData,
 } from './retention/events.js';
-export { holdsInForce,  type Hold } from './retention/hold.js';
+export { holdsInForce, type Hold } from './retention/hold.js';
 export {
   type KeptBackup,
   type PlannedBackup,
   type RetentionAct,
   type RetentionContext,
-  
 } from './retention/kept-backup.js';
 export { countDeletions, isLargeBatch } from './retention/batch.js';
 export { policyDifferences, wouldDeleteMore, type PolicyDifference } from './retention/difference.js';
@@ -125,14 +125,8 @@ export {
   type ProjectRetention,
   type ProjectRetentionCommand,
 } from './retention/project-retention.js';
-export {
-  priceOf,
-  simulate,
-  type SimulatedMonth,
-  type Simulation,
-  
-} from './retention/simulate.js';
-export {  type SimulatedProject } from './retention/simulated-history.js';
+export { priceOf, simulate, type SimulatedMonth, type Simulation } from './retention/simulate.js';
+export { type SimulatedProject } from './retention/simulated-history.js';
 export {
   cleanupStream,
   projectRetentionStream,

@@ -10,16 +10,19 @@ export function createSource(config: ProjectSourceConfig, environment: DatabaseE
     async plan({ signal } = {}) {
       return planOf(config, await survey(config, environment, signal));
     },
-    async open({ signal, onWarning = () => undefined } = {}) {
+    async open({ signal } = {}) {
       const found = await survey(config, environment, signal);
       const [first, ...others] = found.problems;
       if (first) throw new SourceError([first, ...others]);
-      return openSource(config, found, { signal, onWarning });
+      return openSource(config, found, signal);
     },
   };
 }
 
-function planOf(config: ProjectSourceConfig, { paths, database, versions, problems, warnings }: Survey): SourcePlan {
+function planOf(
+  config: ProjectSourceConfig,
+  { paths, database, versions, problems, warnings, ...lacking }: Survey,
+): SourcePlan {
   const inventory = database?.inventory;
   return {
     project: config.name,
@@ -40,6 +43,7 @@ function planOf(config: ProjectSourceConfig, { paths, database, versions, proble
     }),
     versions,
     problems,
+    missing: [...lacking.missing, ...lacking.unreadable],
     warnings,
   };
 }

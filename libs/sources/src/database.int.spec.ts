@@ -40,14 +40,28 @@ describe('a project with a database', () => {
     await project.close();
   });
 
-  it('names the problems of its database and of its files at once', async () => {
+  it('that is gone is named beside missing files, and what is there is archived', async () => {
     const project = source('missing.sqlite', ['no-such-folder']);
-    const { problems } = await project.plan();
-    expect(problems.map(({ code }) => code)).toEqual(['PATH_MISSING', 'DATABASE_MISSING']);
-    await expect(project.open()).rejects.toMatchObject({ name: 'SourceError', code: 'PATH_MISSING', problems });
+    const { problems, missing } = await project.plan();
+    expect(problems).toEqual([]);
+    expect(missing.map(({ code, name }) => [code, name])).toEqual([
+      ['PATH_MISSING', 'no-such-folder'],
+      ['DATABASE_MISSING', 'missing.sqlite'],
+    ]);
+    const open = await project.open();
+    expect([...(await consume(open)).keys()]).toEqual(['env-backup.txt']);
+    expect(open.details()).toMatchObject({ missing, databases: [] });
+    await open.close();
   });
 
-  it('is not read to the end where the dump fails, and ends when it is closed half-way', async () => {
+  it('that is an empty file is no database, and named', async () => {
+    await writeFile(join(root, 'empty.sqlite'), '');
+    const { problems, missing } = await source('empty.sqlite').plan();
+    expect(problems).toEqual([]);
+    expect(missing).toMatchObject([{ code: 'DATABASE_DAMAGED', name: 'empty.sqlite' }]);
+  });
+
+  it('that is damaged is read as far as it can be, and named', async () => {
     const path = join(root, 'damaged.sqlite');
     const rows = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)';
     await runProgram('sqlite3', [path], {
@@ -57,9 +71,12 @@ describe('a project with a database', () => {
     await file.write(Buffer.alloc(4096 * 20, 0x5a), 0, 4096 * 20, 4096 * 40);
     await file.close();
     const damaged = await source('damaged.sqlite').open();
-    await expect(consume(damaged)).rejects.toMatchObject({ name: 'DatabaseError' });
+    expect([...(await consume(damaged)).keys()]).toEqual(['database.sql', 'env-backup.txt']);
+    expect(damaged.details().missing.map(({ code }) => code)).toEqual(['TABLE_DAMAGED', 'DATABASE_DAMAGED']);
     await damaged.close();
+  });
 
+  it('ends the dump when it is closed half-way', async () => {
     const half = await source().open();
     for await (const entry of half.entries()) {
       if (entry.type === 'file') await entry.open()[Symbol.asyncIterator]().next();

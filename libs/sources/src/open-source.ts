@@ -4,24 +4,29 @@ import { printable } from '@havun/text';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
+import { LARGEST_JSON, settledJson } from './files/json-file.js';
 import { OpenFiles } from './files/open-files.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
-import type { OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
+import {
+  isMissing,
+  type Finding,
+  type MissingPart,
+  type OpenSource,
+  type ProjectSourceConfig,
+  type SourceDetails,
+  type SourceWarning,
+} from './source.js';
 import { estimateOf, uncovered, type Survey } from './survey.js';
 
-export interface OpenOptions {
-  signal?: AbortSignal | undefined;
-  onWarning: (warning: SourceWarning) => void;
-}
-
 /** A surveyed project without problems, while it is read. */
-export function openSource(config: ProjectSourceConfig, found: Survey, options: OpenOptions): OpenSource {
-  return new SurveyedSource(config, found, options);
+export function openSource(config: ProjectSourceConfig, found: Survey, signal?: AbortSignal): OpenSource {
+  return new SurveyedSource(config, found, signal);
 }
 
 class SurveyedSource implements OpenSource {
   readonly estimate;
   private readonly warnings: SourceWarning[] = [];
+  private readonly missing: MissingPart[] = [];
   private readonly databases: DatabaseDetails[] = [];
   private readonly disk = new Disk();
   private readonly files: OpenFiles;
@@ -32,12 +37,13 @@ class SurveyedSource implements OpenSource {
   constructor(
     private readonly config: ProjectSourceConfig,
     private readonly found: Survey,
-    private readonly options: OpenOptions,
+    signal?: AbortSignal,
   ) {
     this.estimate = estimateOf(found.paths, found.database?.inventory);
-    this.signal = options.signal ? AbortSignal.any([options.signal, this.closed.signal]) : this.closed.signal;
-    this.files = new OpenFiles(this.disk, this.warn);
-    found.warnings.forEach(this.warn);
+    this.signal = signal ? AbortSignal.any([signal, this.closed.signal]) : this.closed.signal;
+    this.files = new OpenFiles(this.disk, this.say);
+    found.warnings.forEach(this.say);
+    found.missing.forEach(this.say);
   }
 
   /** The database comes first. The files that its rows refer to are read later, so they are there unless they were deleted since. */
@@ -52,7 +58,7 @@ class SurveyedSource implements OpenSource {
         open: () => this.openDump(database),
       };
     }
-    yield* fileEntries(this.namedFiles(), this.files, this.warn);
+    yield* fileEntries(this.namedFiles(), this.files, this.say);
     for (const selection of this.found.selections) {
       if (!(await selection.inPlace())) throw gone(selection.path);
     }
@@ -67,6 +73,7 @@ class SurveyedSource implements OpenSource {
       databases: this.databases,
       versions,
       warnings: this.warnings,
+      missing: this.missing,
     };
   }
 
@@ -77,10 +84,10 @@ class SurveyedSource implements OpenSource {
     await this.disk.close();
   }
 
-  private readonly warn = (warning: SourceWarning): void => {
-    if (warning.code === 'VANISHED' && this.isRequired(warning.path)) throw gone(warning.path ?? '');
-    this.warnings.push(warning);
-    this.options.onWarning(warning);
+  private readonly say = (finding: Finding): void => {
+    if (finding.code === 'VANISHED' && this.isRequired(finding.path)) throw gone(finding.path ?? '');
+    if (isMissing(finding)) this.missing.push(finding);
+    else this.warnings.push(finding);
   };
 
   /** A file in a folder may disappear at any time. A folder that was configured by name may not: its disk may be unmounted. */
@@ -92,9 +99,9 @@ class SurveyedSource implements OpenSource {
     const keep = (details: DatabaseDetails): void => {
       this.databases.push(details);
       const warning = statementWarning(details);
-      if (warning) this.warn(warning);
+      if (warning) this.say(warning);
     };
-    const dump = connection.dump(inventory, this.signal);
+    const dump = connection.dump(inventory, this.signal, this.say);
     this.dump = dump;
     return (async function* () {
       keep(yield* dump);
@@ -104,15 +111,17 @@ class SurveyedSource implements OpenSource {
   private async *namedFiles(): AsyncGenerator<NamedFile> {
     const { selections, type } = this.found;
     for (const [index, selection] of selections.entries()) {
-      const options = { signal: this.signal, onWarning: this.warn };
+      const options = { signal: this.signal, onWarning: this.say };
       for await (const found of uncovered(selection, selections.slice(0, index), options)) {
         if (selection.kind === 'config') {
           if (found.stats.isFile()) yield { found, name: ENV_NAME };
           continue;
         }
         const name = archiveName(type, found.path);
-        if (type.filesPrefix === '' && name !== found.path) this.warn(renamed(found.path, name));
-        yield { found, name };
+        if (type.filesPrefix === '' && name !== found.path) this.say(renamed(found.path, name));
+        const isJson = selection.kind === 'json-database' && found.stats.isFile();
+        if (!isJson || found.stats.size > LARGEST_JSON) yield { found, name };
+        else yield { found, name, open: () => settledJson(found, this.disk, this.say, this.signal) };
       }
     }
   }

@@ -1,8 +1,14 @@
 // The port: what a backup run needs from a project, whatever its type and wherever its database lives.
 import type { ArchiveEntry } from '@havun/archive';
-import type { DatabaseDetails, DatabaseServerConfig, DatabaseType, DatabaseWarning } from '@havun/databases';
+import type {
+  DatabaseDetails,
+  DatabaseMissing,
+  DatabaseServerConfig,
+  DatabaseType,
+  DatabaseWarning,
+} from '@havun/databases';
 import type { ProjectInclude, ProjectPaths, ProjectTypeName } from './config.js';
-import type { SourceProblem } from './errors.js';
+import type { SourceErrorCode, SourceProblem } from './errors.js';
 
 export interface ProjectSourceConfig {
   name: string;
@@ -22,12 +28,12 @@ export type SourceWarningCode =
   | 'SKIPPED_SPECIAL_FILE'
   | 'NAME_NOT_UTF8'
   | 'NAME_ENCODED'
-  | 'PATH_TOO_LONG'
   | 'RENAMED'
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'
   | 'VERSION_UNREADABLE'
-  | 'LINK_MISSING';
+  | 'LINK_MISSING'
+  | 'NOT_JSON';
 
 /** Something that a person who restores this backup must know, although the backup is valid. */
 export interface SourceWarning {
@@ -36,6 +42,18 @@ export interface SourceWarning {
   /** Path relative to the project's root, or a table's name. */
   path?: string;
 }
+
+/** Something that was asked for and is not in the archive, or not whole: the backup is partial (D20). */
+export interface MissingPart extends Omit<SourceWarning, 'code'> {
+  code: DatabaseMissing['code'] | SourceErrorCode | 'PATH_TOO_LONG';
+  remedy: string;
+  /** A path of the configuration, or the name of a table or database: it may go into the log. A file below them may not (D4). */
+  name?: string;
+}
+
+/** What is said while a source is read. Only what is missing has a remedy. */
+export type Finding = SourceWarning | MissingPart;
+export const isMissing = (finding: Finding): finding is MissingPart => 'remedy' in finding;
 
 /** The versions in the project's files; a restore needs them to pick its runtime. */
 export interface SourceVersions {
@@ -89,6 +107,8 @@ export interface SourcePlan {
   versions: SourceVersions;
   /** Everything that would fail the run. Empty when `open` would succeed now. */
   problems: SourceProblem[];
+  /** Everything that the archive would lack: the run would be partial. Of unreadable files the first few. */
+  missing: MissingPart[];
   warnings: SourceWarning[];
 }
 
@@ -100,6 +120,7 @@ export interface SourceDetails {
   databases: DatabaseDetails[];
   versions: SourceVersions;
   warnings: SourceWarning[];
+  missing: MissingPart[];
 }
 
 export interface OpenSource {
@@ -120,5 +141,5 @@ export interface ProjectSource {
   /** Reads only. Throws only when aborted. */
   plan(options?: { signal?: AbortSignal }): Promise<SourcePlan>;
   /** @throws SourceError for everything that `plan` reports as a problem, before an archive is started. */
-  open(options?: { signal?: AbortSignal; onWarning?: (warning: SourceWarning) => void }): Promise<OpenSource>;
+  open(options?: { signal?: AbortSignal }): Promise<OpenSource>;
 }

@@ -4,6 +4,7 @@ import {
   connectDatabase,
   DatabaseError,
   type Database,
+  type DatabaseErrorCode,
   type DatabaseEnvironment,
   type Inventory,
 } from '@havun/databases';
@@ -13,8 +14,16 @@ import { projectType } from './projects/project-types.js';
 import type { ProjectType } from './projects/project-type.js';
 import { readVersions } from './projects/versions.js';
 import { resolveWanted, type Selection, type Wanted } from './files/selection.js';
-import { unreadable, type Found } from './files/walk.js';
-import type { PlannedPath, ProjectSourceConfig, SourceVersions, SourceWarning } from './source.js';
+import { notRead, type Found } from './files/walk.js';
+import {
+  isMissing,
+  type Finding,
+  type MissingPart,
+  type PlannedPath,
+  type ProjectSourceConfig,
+  type SourceVersions,
+  type SourceWarning,
+} from './source.js';
 
 /** A `SourcePlan`, and what a run needs beyond it. */
 export interface Survey {
@@ -26,6 +35,10 @@ export interface Survey {
   database?: { connection: Database; inventory: Inventory };
   versions: SourceVersions;
   problems: SourceProblem[];
+  /** Asked for, and not there. */
+  missing: MissingPart[];
+  /** Some of the files that can't be read now. A run names those that it could not read then. */
+  unreadable: MissingPart[];
   warnings: SourceWarning[];
 }
 
@@ -41,6 +54,8 @@ export async function survey(
     paths: [],
     versions: {},
     problems: [],
+    missing: [],
+    unreadable: [],
     warnings: [],
   };
   const root = await realpath(config.paths.root).catch(() => undefined);
@@ -55,7 +70,7 @@ export async function survey(
   result.versions = versions;
   result.warnings.push(...warnings);
   const nothing = result.selections.length === 0 && !result.database && result.problems.length === 0;
-  if (nothing) result.problems.push(nothingIncluded(config.name));
+  if (nothing) result.problems.push(...nothingToRestore(config.name, result.missing.splice(0)));
   return result;
 }
 
@@ -105,7 +120,7 @@ async function selectFiles(result: Survey, wanted: Wanted[], signal?: AbortSigna
 }
 
 function absent(result: Survey, want: Wanted): void {
-  if (!want.optional) result.problems.push(pathMissing(want));
+  if (!want.optional) result.missing.push({ ...pathMissing(want), name: want.path });
   else result.warnings.push(want.kind === 'config' ? noEnvFile : optionalMissing(want.path));
 }
 
@@ -113,11 +128,16 @@ function absent(result: Survey, want: Wanted): void {
 async function measure(result: Survey, selection: Selection, signal?: AbortSignal): Promise<void> {
   if (selection.kind === 'git') await requireOwnGit(result.root, signal);
   let [files, bytes, found] = [0, 0, 0];
-  const options = { signal, onWarning: () => undefined };
+  const options = {
+    signal,
+    onWarning: (finding: Finding) => {
+      if (isMissing(finding) && result.unreadable.length < UNREADABLE_SHOWN) result.unreadable.push(finding);
+    },
+  };
   for await (const entry of uncovered(selection, result.selections, options)) {
     found += 1;
     if (!entry.stats.isFile()) continue;
-    if (result.problems.length < PROBLEMS_SHOWN) await requireReadable(result, entry);
+    if (result.unreadable.length < UNREADABLE_SHOWN) await lookReadable(result, entry);
     files += 1;
     bytes += entry.stats.size;
   }
@@ -143,8 +163,8 @@ async function measure(result: Survey, selection: Selection, signal?: AbortSigna
   });
 }
 
-/** A tree full of unreadable files is reported as one problem. */
-const PROBLEMS_SHOWN = 20;
+/** A tree full of unreadable files is not listed beforehand. */
+const UNREADABLE_SHOWN = 20;
 
 type FindOptions = Parameters<Selection['find']>[0];
 
@@ -165,10 +185,10 @@ export async function* uncovered(
   }
 }
 
-async function requireReadable(result: Survey, { path, location, stats }: Found): Promise<void> {
+async function lookReadable(result: Survey, { path, location, stats }: Found): Promise<void> {
   if ((stats.mode & 0o004) !== 0) return;
   await access(location, constants.R_OK).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') result.problems.push(...unreadable(path, error).problems);
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') result.unreadable.push(notRead(path, error));
   });
 }
 
@@ -194,10 +214,27 @@ async function inspectDatabase(
   const { server, paths } = config;
   if (server === undefined || paths.database === undefined) throw new SourceError(notConfigured(config.name));
   const connection = connectDatabase({ server, database: paths.database, root: result.root }, environment);
-  const inventory = await connection.inspect(signal);
+  const inventory = await connection.inspect(signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    if (error instanceof DatabaseError && LOST.has(error.code)) result.missing.push(lost(error, paths.database ?? ''));
+    else throw error;
+  });
+  if (!inventory) return;
   result.database = { connection, inventory };
   result.warnings.push(...inventory.warnings);
+  result.missing.push(...(inventory.missing ?? []));
 }
+
+/** A database that is not there, or no database any more. One that we can't look at fails the run: nothing is known of it. */
+const LOST = new Set<DatabaseErrorCode>(['DATABASE_MISSING', 'DATABASE_DAMAGED']);
+
+const lost = ({ code, message, remedy }: DatabaseError, name: string): MissingPart => ({
+  code,
+  message,
+  remedy,
+  path: name,
+  name,
+});
 
 /** Collects problems, so that a person can fix all of them at once. */
 async function collecting(result: Survey, look: () => Promise<void>, signal?: AbortSignal): Promise<void> {
@@ -217,6 +254,11 @@ const rootMissing = (path: string): SourceProblem => ({
   retryable: false,
   path,
 });
+
+const nothingToRestore = (name: string, missing: readonly MissingPart[]): SourceProblem[] =>
+  missing.length === 0
+    ? [nothingIncluded(name)]
+    : missing.map(({ name: _, ...part }) => ({ ...part, code: part.code as SourceProblem['code'], retryable: false }));
 
 const nothingIncluded = (name: string): SourceProblem => ({
   code: 'NOTHING_INCLUDED',

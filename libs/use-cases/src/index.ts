@@ -1,3 +1,4 @@
+export { archiveFindings, type FoundFindings } from './backups/archive-findings.js';
 export { askOfBackup } from './backups/ask-of-backup.js';
 export { backupOutcome } from './backups/backup-outcome.js';
 export { chooseBackup, newestNames, type Choice } from './backups/choose-backup.js';

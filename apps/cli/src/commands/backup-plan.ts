@@ -15,7 +15,9 @@ export async function planBackups({ config, terminal }: CommandContext, projects
   terminal.printJson(found);
   for (const project of found.projects) printPlan(terminal, project);
   for (const check of found.storages) printCheck(terminal, check);
-  terminal.print(`${ok ? 'Dry run: no backup was made' : 'Dry run: this backup would fail'}. ${leftNothing}`);
+  const fails = found.projects.some(({ problems }) => problems.length > 0) || found.storages.some((check) => !check.ok);
+  const words = ok ? 'no backup was made' : `this backup would ${fails ? 'fail' : 'be partial'}`;
+  terminal.print(`Dry run: ${words}. ${leftNothing}`);
   return ok ? exitCodes.done : exitCodes.failed;
 }
 
@@ -24,9 +26,9 @@ function printPlan(terminal: CommandContext['terminal'], plan: PlannedBackup): v
     terminal.print(`${mark('skipped')} ${plan.project}: lies on the host "${plan.elsewhere}"; look at it there`);
     return;
   }
-  const { project, type, files, bytes, paths, database, problems, warnings } = plan;
+  const { project, type, files, bytes, paths, database, problems, missing, warnings } = plan;
   terminal.print(
-    `${mark(problems.length > 0 ? 'failed' : 'ok')} ${project} (${type}): ${plural(files, 'file')}, ${formatBytes(bytes)}`,
+    `${mark(problems.length > 0 ? 'failed' : missing.length > 0 ? 'warning' : 'ok')} ${project} (${type}): ${plural(files, 'file')}, ${formatBytes(bytes)}`,
   );
   if (database) {
     const { name, kind, server_version, tables, views, client, client_version, estimated_bytes } = database;
@@ -39,6 +41,10 @@ function printPlan(terminal: CommandContext['terminal'], plan: PlannedBackup): v
   }
   for (const { message, remedy } of problems) {
     terminal.print(indent(`${mark('failed')} ${printable(message)}`, 4, terminal.width));
+    terminal.print(indent(remedy, 6, terminal.width));
+  }
+  for (const { message, remedy } of missing) {
+    terminal.print(indent(`${mark('warning')} missing: ${printable(message)}`, 4, terminal.width));
     terminal.print(indent(remedy, 6, terminal.width));
   }
   for (const { message } of warnings)

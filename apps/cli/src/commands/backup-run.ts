@@ -1,7 +1,9 @@
 import type { BackupEvent, Failure, RecordedEvent, StreamId } from '@havun/domain';
-import { backupOutcome, requestBackup } from '@havun/use-cases';
+import { backupOutcome, requestBackup, type FoundFindings } from '@havun/use-cases';
 import { exitCodes, type ExitCode } from '../exit-code.js';
+import { printFindings } from '../output/finding-lines.js';
 import { formatBytes, formatDuration } from '../output/format.js';
+import { findingsOf } from '../session/findings.js';
 import { backupRuns } from '../session/run-kinds.js';
 import type { Session } from '../session/session.js';
 import { watchRuns } from '../session/watch-runs.js';
@@ -84,7 +86,7 @@ const publicRun = (run: Run): object =>
     : { project: run.project, status: 'refused', ...run.refusal };
 
 async function watch(
-  { terminal }: CommandContext,
+  context: CommandContext,
   session: Session,
   runs: readonly Run[],
   requested: readonly Requested[],
@@ -94,21 +96,35 @@ async function watch(
     stream,
     followWith: `havun backup:show ${name} --follow`,
   }));
+  const { terminal } = context;
   const histories = await watchRuns(session, { terminal, kind: backupRuns, runs: watched });
-  return histories ? summarise(terminal, runs, requested, histories) : exitCodes.interrupted;
+  if (!histories) return exitCodes.interrupted;
+  const found = await inOrder(requested, ({ stream }) => findingsOf(context, session.context, stream));
+  return summarise(terminal, { runs, requested, histories, found });
 }
 
-function summarise(
-  terminal: CommandContext['terminal'],
-  runs: readonly Run[],
-  requested: readonly Requested[],
-  histories: readonly (readonly RecordedEvent<BackupEvent>[])[],
-): ExitCode {
+async function inOrder<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  for (const item of items) answers.push(await ask(item));
+  return answers;
+}
+
+interface Watched {
+  readonly runs: readonly Run[];
+  readonly requested: readonly Requested[];
+  readonly histories: readonly (readonly RecordedEvent<BackupEvent>[])[];
+  /** What each of them lacks, by name. */
+  readonly found: readonly FoundFindings[];
+}
+
+function summarise(terminal: CommandContext['terminal'], { runs, requested, histories, found }: Watched): ExitCode {
   const outcomes = histories.map((history) => backupOutcome(history.map(({ event }) => event)));
   terminal.printJson(
     runs.map((run) => {
       const index = requested.findIndex((each) => each === run);
-      return index === -1 ? publicRun(run) : { ...publicRun(run), ...outcomes[index] };
+      if (index === -1) return publicRun(run);
+      const source = found[index]?.kind === 'none' ? {} : { source: found[index] };
+      return { ...publicRun(run), ...outcomes[index], ...source };
     }),
   );
   requested.forEach(({ name }, index) => {
@@ -116,6 +132,7 @@ function summarise(
     terminal.print(
       `${mark(status === 'success' ? 'ok' : status === 'failed' ? 'failed' : 'warning')} ${name}: ${statusText(status)}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`} in ${formatDuration(seconds ?? 0)}`,
     );
+    printFindings(terminal, found[index] ?? { kind: 'none' });
   });
   const allGood = outcomes.every(({ status }) => status === 'success');
   return refusedOr(runs, allGood ? exitCodes.done : exitCodes.failed);

@@ -10,11 +10,13 @@ import {
 } from '@havun/domain';
 import type { ReadModel } from '@havun/read-model';
 import type { ServiceContext } from '@havun/service-kit';
-import { findRun, followRun, projectRetention } from '@havun/use-cases';
+import { findRun, followRun, projectRetention, type FoundFindings } from '@havun/use-cases';
 import { CommandError, exitCodes } from '../exit-code.js';
 import { formatInstant } from '../output/format.js';
 import { describeHold } from '../output/hold-lines.js';
+import { printFindings } from '../output/finding-lines.js';
 import { renderLine } from '../output/run-lines.js';
+import { findingsOf } from '../session/findings.js';
 import { isAway, readAsLeft } from '../session/read-tables.js';
 import { openSession } from '../session/session.js';
 import { backupRuns, restoreRuns, type ShownRunKind } from '../session/run-kinds.js';
@@ -59,7 +61,11 @@ async function showFromLog(
     const text = `Its whole project is on hold ${describeHold(hold, timezone, service.clock.now().toISOString())}`;
     context.terminal.print(indent(`${mark('ok')} ${text}`, 0, context.terminal.width));
   }
-  return show<BackupEvent>(context, service, backupRuns, { ...run, also: { projectHolds } });
+  return show<BackupEvent>(context, service, backupRuns, {
+    ...run,
+    also: { projectHolds },
+    findings: () => findingsOf(context, service, stream),
+  });
 }
 
 /** A hold on the backup itself is one of its events. */
@@ -104,12 +110,21 @@ async function streamInTables({ queries }: ReadModel, name: string): Promise<Str
   return request && { id: request.streamId, host: request.host, category: 'restore' };
 }
 
+interface ShownRun {
+  readonly name: string;
+  readonly stream: StreamId;
+  readonly follow: boolean;
+  readonly also?: object;
+  /** Reads the names that the log does not have. */
+  readonly findings?: () => Promise<FoundFindings>;
+}
+
 /** Prints each line when its event comes, and the JSON document after the last event. */
 async function show<Event extends DomainEvent>(
   { config, terminal }: CommandContext,
   service: ServiceContext,
   kind: ShownRunKind<Event>,
-  { name, stream, follow, also = {} }: { name: string; stream: StreamId; follow: boolean; also?: object },
+  { name, stream, follow, also = {}, findings }: ShownRun,
 ): Outcome {
   const interrupt = new AbortController();
   process.once('SIGINT', () => {
@@ -121,7 +136,10 @@ async function show<Event extends DomainEvent>(
     events.push(recorded);
     printEvent(terminal, config.timezone, kind, recorded.event);
   }
-  terminal.printJson({ name, id: stream.id, host: stream.host, ...also, events });
+  const found = (await findings?.()) ?? { kind: 'none' };
+  printFindings(terminal, found);
+  const source = found.kind === 'none' ? {} : { source: found };
+  terminal.printJson({ name, id: stream.id, host: stream.host, ...also, ...source, events });
   return exitCodes.done;
 }
 

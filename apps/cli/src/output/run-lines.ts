@@ -1,4 +1,4 @@
-import type { BackupEvent } from '@havun/domain';
+import { hasAll, missingWords, type BackupEvent } from '@havun/domain';
 import { mark, type Mark } from '../terminal.js';
 import { formatBytes, formatDuration, plural } from './format.js';
 
@@ -16,7 +16,7 @@ export function describeEvent({ type, data }: BackupEvent): EventLine {
     case 'BackupStarted':
       return { mark: 'ok', text: data.attempt === 1 ? 'Started' : `Started again (attempt ${data.attempt})` };
     case 'ArchiveCreated':
-      return { mark: data.warnings.length > 0 ? 'warning' : 'ok', text: describeArchive(data) };
+      return { mark: data.warnings.length > 0 || !hasAll(data) ? 'warning' : 'ok', text: describeArchive(data) };
     case 'Uploaded':
       return { mark: 'ok', text: `Uploaded to ${data.storage}: ${formatBytes(data.size)}${howUploaded(data)}` };
     case 'UploadFailed':
@@ -77,12 +77,13 @@ const askedBy = { schedule: 'by its schedule', manual: 'by hand', safety: 'by a 
 type EventData<Type extends BackupEvent['type']> = Extract<BackupEvent, { type: Type }>['data'];
 
 function describeArchive(data: EventData<'ArchiveCreated'>): string {
-  const { entries, sourceBytes, size, databases, warnings, encrypted, adopted, durationMs } = data;
+  const { entries, sourceBytes, size, databases, warnings, missing = [], encrypted, adopted, durationMs } = data;
   const parts = [
     `Archive of ${plural(entries, 'entry', 'entries')}, ${formatBytes(sourceBytes)} -> ${formatBytes(size)}`,
     encrypted ? 'encrypted' : 'not encrypted',
     ...databases.map(({ name, tables, rows }) => `${name}: ${plural(tables, 'table')}, ${plural(rows, 'row')}`),
     adopted ? 'taken over from an earlier attempt' : `in ${formatDuration(durationMs / 1000)}`,
+    ...missing.map((part) => `missing: ${missingWords(part)}`),
     ...warnings.map(({ code, count }) => `${count} x ${code}`),
   ];
   return parts.join(', ');
@@ -92,7 +93,8 @@ function describeFound({ archive, copies, createdAt }: EventData<'BackupCatalogu
   const places = copies.map(
     ({ storage, path, verified }) => `${storage}: ${path}${verified ? '' : ' (not read back)'}`,
   );
-  return `Found in the storages: archive of ${createdAt}, ${formatBytes(archive.size)}; ${places.join(', ')}`;
+  const lacking = (archive.missing ?? []).map((part) => `, missing: ${missingWords(part)}`).join('');
+  return `Found in the storages: archive of ${createdAt}, ${formatBytes(archive.size)}${lacking}; ${places.join(', ')}`;
 }
 
 function howUploaded({ adopted, resumedFrom, durationMs }: EventData<'Uploaded'>): string {

@@ -50,8 +50,10 @@ const WHILE_RESTORING: Record<number, DatabaseErrorCode> = {
 /** The operating system's number for a full disk, as the message quotes it. */
 const NO_SPACE = /\b(?:errcode|errno|error)[:\s"]+28\b|No space left/i;
 const RETRYABLE = new Set<DatabaseErrorCode>(['DATABASE_UNREACHABLE', 'DUMP_INCOMPLETE', 'DATABASE_IN_USE']);
-/** The table definition changed during the dump, a lock wait timed out, or a connection was cut. */
-const TRANSIENT = new Set([1412, 1205, 1053, 1927, 2006, 2013]);
+/** A lock wait timed out, or a connection was cut. */
+const TRANSIENT = new Set([1205, 1053, 1927, 2006, 2013]);
+/** Something was dropped, renamed or altered while it was dumped: a table, column, view, routine, trigger or event. */
+const CHANGED = new Set([1051, 1054, 1146, 1305, 1356, 1360, 1412, 1539]);
 
 /** The meaning of a failed client run, with the server's own words and a remedy. */
 export function clientFailure(run: FailedRun, location: MysqlLocation): DatabaseError {
@@ -72,6 +74,7 @@ function codeOf(number: number, { code, during, stderr }: FailedRun): DatabaseEr
   if (during === 'restore') {
     return WHILE_RESTORING[number] ?? (NO_SPACE.test(stderr) ? 'DISK_FULL' : (MEANING[number] ?? 'IMPORT_FAILED'));
   }
+  if (during === 'dump' && CHANGED.has(number)) return 'DUMP_INCOMPLETE';
   const meaning = MEANING[number];
   if (meaning === 'DUMP_INCOMPLETE' && during === 'inspect') return 'DATABASE_UNREACHABLE';
   // Exit code 3 of the dump clients is a lost connection, whatever the message says.

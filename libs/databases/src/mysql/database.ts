@@ -1,10 +1,13 @@
-import type { DatabaseDetails } from '../database-details.js';
-import { privateFolder, streamClient } from '../client.js';
-import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
+import type { DatabaseDetails, DatabaseMissing } from '../database-details.js';
+import { privateFolder, streamClient, type ClientExit } from '../client.js';
+import type { Database, DatabaseKind, DatabaseLocation, Inventory, LeftOutView } from '../database-kind.js';
 import { scrub } from '../secret.js';
 import { verifyDump } from '../verify-dump.js';
+import { withTail } from '../with-tail.js';
 import { findMysqlClient, optionsFile, type MysqlClient, type MysqlLocation } from './client.js';
 import { clientFailure } from './client-failure.js';
+import { quoted } from './contents.js';
+import { damageIn, type Damage } from './damage.js';
 import { mariadbServerSchema, mysqlServerSchema } from './config.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { inspectMysql } from './inspect.js';
@@ -20,6 +23,9 @@ const DUMP_OPTIONS = [
   '--hex-blob',
   '--default-character-set=utf8mb4',
   '--no-tablespaces',
+  // A table that can't be read ends neither the dump nor its own part of it with a lock.
+  '--force',
+  '--skip-add-locks',
   '--max-allowed-packet=1G',
 ];
 
@@ -34,18 +40,26 @@ async function* dumpMysql(
   location: MysqlLocation,
   inventory: Inventory,
   signal?: AbortSignal,
+  onMissing: (part: DatabaseMissing) => void = () => undefined,
 ): AsyncGenerator<Uint8Array, DatabaseDetails> {
   const client = await findMysqlClient('dump', location);
+  const leftOut = inventory.left_out ?? { tables: [], views: [] };
+  const judge = (exit: ClientExit): Damage =>
+    damageIn({ ...exit, stderr: scrub(exit.stderr, [location.server.password]) }, location.database);
+  let damage: Damage | undefined;
   const folder = await privateFolder(location.environment.tempDir);
   const scanner = new MysqlDumpScanner();
   try {
     const credentials = await folder.write('client.cnf', optionsFile(location.server, client));
-    const exit = yield* streamClient(
+    const output = streamClient(
       {
         program: client.path,
         args: [
           `--defaults-file=${credentials}`,
           ...dumpOptions(client, inventory.server_version),
+          ...[...leftOut.tables, ...leftOut.views.map(({ name }) => name)].map(
+            (name) => `--ignore-table=${location.database}.${name}`,
+          ),
           '--',
           location.database,
         ],
@@ -55,13 +69,33 @@ async function* dumpMysql(
       },
       scanner,
     );
-    const stderr = scrub(exit.stderr, [location.server.password]);
-    if (exit.code !== 0) throw clientFailure({ ...exit, stderr, during: 'dump' }, location);
+    const exit = yield* withTail(output, (tail, ended) => {
+      damage = ended.code === 0 ? undefined : judge(ended);
+      return withNotes(tail, [...leftOut.views.map(viewNote), ...[...(damage?.tables.keys() ?? [])].map(keysAgain)]);
+    });
+    const isWhole = exit.code === 0 || (damage?.otherWords === '' && damage.tables.size > 0);
+    if (!isWhole) throw clientFailure({ ...exit, stderr: damage?.otherWords ?? '', during: 'dump' }, location);
   } finally {
     await folder.remove();
   }
-  return verifyDump(scanner.end(), inventory);
+  const details = verifyDump(scanner.end(), inventory, damage?.tables);
+  damage?.tables.forEach(onMissing);
+  return details;
 }
+
+/** Puts lines before the closing one, which has to stay the last. */
+function withNotes(tail: Buffer, lines: string[]): Buffer {
+  const footer = tail.lastIndexOf('\n-- Dump completed');
+  if (lines.length === 0 || footer < 0) return tail;
+  return Buffer.concat([tail.subarray(0, footer + 1), Buffer.from(`${lines.join('\n')}\n`), tail.subarray(footer)]);
+}
+
+/** As a comment: no server creates a view on what is not there. */
+const viewNote = ({ name, definition }: LeftOutView): string =>
+  `This view is broken, and is not created: ${name}\n${definition}`.replaceAll(/^/gm, '-- ');
+
+/** After an error the client does not switch the keys of a table on again. */
+const keysAgain = (table: string): string => `/*!40000 ALTER TABLE ${quoted(table)} ENABLE KEYS */;`;
 
 function connect(location: DatabaseLocation): Database {
   const { server } = location;
@@ -69,7 +103,7 @@ function connect(location: DatabaseLocation): Database {
   const mysql: MysqlLocation = { ...location, server };
   return {
     inspect: (signal) => inspectMysql(mysql, signal),
-    dump: (inventory, signal) => dumpMysql(mysql, inventory, signal),
+    dump: (inventory, signal, onMissing) => dumpMysql(mysql, inventory, signal, onMissing),
   };
 }
 

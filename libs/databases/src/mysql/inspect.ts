@@ -1,9 +1,10 @@
 import { DatabaseError } from '../errors.js';
 import type { DatabaseWarning } from '../database-details.js';
-import type { Inventory } from '../database-kind.js';
+import type { Inventory, LeftOutView } from '../database-kind.js';
 import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
-import { keepsNoRows } from './contents.js';
-import { missingGrants } from './privileges.js';
+import { keepsNoRows, literal, quoted } from './contents.js';
+import { tableDamaged } from './damage.js';
+import { account, missingGrants } from './privileges.js';
 
 /** The first column of each result is a tag; the grants follow their tag as rows of one column. */
 const script = (database: string): string => `
@@ -15,11 +16,12 @@ SHOW GRANTS;
 USE \`${database.replaceAll('`', '``')}\`;
 SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME /*M!100500 , SCHEMA_COMMENT */
   FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE();
-SELECT 'table', t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, COALESCE(e.TRANSACTIONS, ''), COALESCE(t.DATA_LENGTH, 0)
+SELECT 'table', t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, COALESCE(e.TRANSACTIONS, ''), COALESCE(t.DATA_LENGTH, 0),
+  t.TABLE_COMMENT
   FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
   WHERE t.TABLE_SCHEMA = DATABASE() ORDER BY t.TABLE_NAME;
 SELECT 'routine', ROUTINE_NAME, ROUTINE_DEFINITION IS NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE();
-SELECT 'count', 'triggers', COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE();
+SELECT 'trigger', EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE();
 SELECT 'count', 'events', COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
 `;
 
@@ -34,16 +36,26 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
   if (location.server.ssl && tagged('Ssl_cipher')[0]?.[1] === '') throw withoutTls(location);
   const [, version = '', , seconds = '0', packet] = tagged('server')[0] ?? [];
   const [, charset = '', collation = '', comment] = tagged('database')[0] ?? [];
-  const tables = tagged('table').map(([, name = '', type = '', engine = '', transactions = '', bytes = '0']) => ({
-    name,
-    type,
-    engine,
-    transactional: transactions === 'YES',
-    bytes: Number(bytes),
-  }));
-  const views = tables.filter((table) => table.type === 'VIEW').map((table) => table.name);
-  const base = tables.filter((table) => table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED');
-  await requireGrants(location, rows, views.length, signal);
+  const tables = tagged('table').map(
+    ([, name = '', type = '', engine = '', transactions = '', bytes = '0', comment = '']) => ({
+      name,
+      type,
+      engine,
+      transactional: transactions === 'YES',
+      bytes: Number(bytes),
+      comment,
+    }),
+  );
+  const allViews = tables.filter((table) => table.type === 'VIEW');
+  const allTables = tables.filter((table) => table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED');
+  await requireGrants(location, rows, allViews.length, signal);
+  // Where the server can't open something, its error is in the place of the comment. A view has none of its own.
+  const broken = allViews.filter(({ comment }) => comment !== 'VIEW').map(({ name }) => name);
+  const damaged = allTables.filter(({ engine }) => engine === 'NULL');
+  const views = allViews.map(({ name }) => name).filter((name) => !broken.includes(name));
+  const base = allTables.filter((table) => !damaged.includes(table));
+  const ofDamaged = (table: string) => damaged.some(({ name }) => name === table);
+  const leftOut = { tables: damaged.map(({ name }) => name), views: await definitions(location, broken, signal) };
   const count = (what: string) => Number(tagged('count').find((row) => row[1] === what)?.[2] ?? 0);
   return {
     name: location.database,
@@ -54,15 +66,36 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     tables: base.map((table) => table.name),
     views,
     routines: tagged('routine').length,
-    triggers: count('triggers'),
+    triggers: tagged('trigger').filter(([, table = '']) => !ofDamaged(table)).length,
     events: count('events'),
     estimated_bytes: base.reduce((sum, table) => sum + table.bytes, 0),
     time: new Date(Number(seconds) * 1000),
     properties: { character_set: charset, collation, ...(comment !== undefined && { comment }) },
-    warnings: base.flatMap(tableWarnings),
+    warnings: [...base.flatMap(tableWarnings), ...broken.map(viewBroken)],
+    missing: damaged.map(({ name, comment }) => tableDamaged(location.database, name, comment)),
+    left_out: leftOut,
     ...(packet !== undefined && { max_statement_bytes: Number(packet) }),
   };
 }
+
+/** As far as the server still shows them. */
+async function definitions(location: MysqlLocation, views: string[], signal?: AbortSignal): Promise<LeftOutView[]> {
+  if (views.length === 0) return [];
+  const names = views.map(literal).join(', ');
+  const sql = `SELECT TABLE_NAME, DEFINER, SECURITY_TYPE, VIEW_DEFINITION FROM information_schema.VIEWS
+    WHERE TABLE_SCHEMA = ${literal(location.database)} AND TABLE_NAME IN (${names});`;
+  const rows = await queryRows(location, sql, signal);
+  return rows.map(([name = '', definer = '', security = '', query = '']) => ({
+    name,
+    definition: `CREATE DEFINER=${account(definer)} SQL SECURITY ${security} VIEW ${quoted(name)} AS ${query};`,
+  }));
+}
+
+const viewBroken = (name: string): DatabaseWarning => ({
+  code: 'VIEW_BROKEN',
+  path: name,
+  message: `view ${name} is broken: something that it reads is not there. Its definition is kept as a comment in the dump, and a restore does not create it`,
+});
 
 /** @throws DatabaseError MISSING_PRIVILEGE, unless the user sees everything that a dump must contain. */
 async function requireGrants(

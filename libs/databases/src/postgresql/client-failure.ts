@@ -17,6 +17,10 @@ const MEANING: [RegExp, DatabaseErrorCode][] = [
   ],
 ];
 
+/** Something was dropped or renamed while it was dumped. */
+const CHANGED =
+  /could not open relation|cache lookup failed|(?:relation|schema|type|function|column) .* does not exist/;
+
 /** What else they mean to whoever restores. */
 const WHILE_RESTORING: [RegExp, DatabaseErrorCode][] = [
   [/ERROR: {2}role ".*" does not exist/, 'IMPORT_FAILED'],
@@ -36,8 +40,8 @@ export interface FailedRun {
 export function clientFailure(run: FailedRun, location: PostgresqlLocation): DatabaseError {
   if (run.during === 'restore') return restoreFailure(run, location);
   const stderr = scrub(run.stderr, [location.server.password]).trim();
-  const meaning =
-    MEANING.find(([words]) => words.test(stderr))?.[1] ?? (run.code === null ? 'DUMP_INCOMPLETE' : 'DUMP_FAILED');
+  const isCut = run.code === null || (run.during === 'dump' && CHANGED.test(stderr));
+  const meaning = MEANING.find(([words]) => words.test(stderr))?.[1] ?? (isCut ? 'DUMP_INCOMPLETE' : 'DUMP_FAILED');
   const code = meaning === 'DUMP_INCOMPLETE' && run.during === 'inspect' ? 'DATABASE_UNREACHABLE' : meaning;
   return new DatabaseError({
     code,

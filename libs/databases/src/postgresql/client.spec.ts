@@ -19,6 +19,9 @@ describe('a client of PostgreSQL', () => {
       'DUMP_INCOMPLETE',
       true,
     ],
+    ['pg_dump: error: query failed: ERROR:  relation "public.orders" does not exist', 'DUMP_INCOMPLETE', true],
+    ['pg_dump: error: query failed: ERROR:  could not open relation with OID 16403', 'DUMP_INCOMPLETE', true],
+    ['pg_dump: error: query failed: ERROR:  invalid page in block 0 of relation base/1/2', 'DUMP_FAILED', false],
     [
       'connection to server at "db", port 5432 failed: FATAL:  sorry, too many clients already',
       'DATABASE_UNREACHABLE',

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { DatabaseError } from '../errors.js';
-import type { DatabaseDetails } from '../database-details.js';
+import type { DatabaseDetails, DatabaseMissing } from '../database-details.js';
 import { runToEnd, streamClient } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
 import { incomplete, verifyDump } from '../verify-dump.js';
+import { withTail } from '../with-tail.js';
 import { sqliteServerSchema } from './config.js';
+import { committed, fileDamaged, integrityFault, scanned, tableDamaged } from './damage.js';
 import { findDatabaseFile, type DatabaseFile } from './database-file.js';
 import { SqliteDumpScanner } from './dump-scanner.js';
 import { connectSqliteRestorer } from './restorer.js';
@@ -52,6 +54,7 @@ const shell = ({ environment }: SqliteFile, path: string, program: string, signa
 async function inspect(file: SqliteFile, signal?: AbortSignal): Promise<Inventory> {
   const client = await findShell(file.environment);
   const { real, stats } = await existing(file);
+  if (stats.size === 0) throw empty(file);
   const query = async (input: string): Promise<string[][]> => {
     const result = await runToEnd({ ...shell(file, real, client.path, signal), input });
     if (result.code !== 0 || result.stderr !== '') throw failed(file, result.stderr);
@@ -90,14 +93,20 @@ async function* dump(
   file: SqliteFile,
   inventory: Inventory,
   signal?: AbortSignal,
+  onMissing: (part: DatabaseMissing) => void = () => undefined,
 ): AsyncGenerator<Uint8Array, DatabaseDetails> {
   const client = await findShell(file.environment);
   const scanner = new SqliteDumpScanner();
   const run = shell(file, (await existing(file)).real, client.path, signal);
-  const exit = yield* streamClient({ ...run, args: [...run.args, '.dump'] }, scanner);
+  const found = await integrityFault(run, inventory.estimated_bytes);
+  const exit = yield* scanned(withTail(streamClient({ ...run, args: [...run.args, '.dump'] }), committed), scanner);
   if (exit.code === null) throw incomplete(file.database, 'the client was killed');
   if (exit.code !== 0 || exit.stderr !== '') throw failed(file, exit.stderr);
-  return verifyDump(scanner.end(), inventory);
+  const details = verifyDump(scanner.end(), inventory, scanner.damaged);
+  const fault = found ?? (await integrityFault(run, inventory.estimated_bytes));
+  for (const table of scanner.damaged) if (table !== '') onMissing(tableDamaged(file, table));
+  if (fault !== undefined || scanner.damaged.has('')) onMissing(fileDamaged(file, fault ?? 'its schema is damaged'));
+  return details;
 }
 
 async function existing(file: SqliteFile): Promise<DatabaseFile> {
@@ -115,7 +124,14 @@ const missing = ({ path, database }: SqliteFile): DatabaseError =>
     path: database,
   });
 
-function failed({ path, database }: SqliteFile, stderr: string): DatabaseError {
+const empty = (file: SqliteFile): DatabaseError => damaged(file, 'it has 0 bytes, and is not a database');
+
+const damaged = (file: SqliteFile, words: string): DatabaseError =>
+  new DatabaseError({ ...fileDamaged(file, words), code: 'DATABASE_DAMAGED', retryable: false });
+
+function failed(file: SqliteFile, stderr: string): DatabaseError {
+  const { path, database } = file;
+  if (/malformed|not a database|\((?:11|26)\)/i.test(stderr)) return damaged(file, stderr.trim());
   const locked = /locked|busy/i.test(stderr);
   return new DatabaseError({
     code: 'DUMP_FAILED',
@@ -136,7 +152,10 @@ export const sqlite: DatabaseKind = {
     if (server.type !== 'sqlite') throw new TypeError(`not SQLite: ${server.type}`);
     const folder = server.folder ?? root;
     const file = { ...location, folder, path: resolve(folder, database) };
-    return { inspect: (signal) => inspect(file, signal), dump: (inventory, signal) => dump(file, inventory, signal) };
+    return {
+      inspect: (signal) => inspect(file, signal),
+      dump: (inventory, signal, onMissing) => dump(file, inventory, signal, onMissing),
+    };
   },
   connectRestorer: connectSqliteRestorer,
 };

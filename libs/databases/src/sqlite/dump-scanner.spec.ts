@@ -16,13 +16,18 @@ describe('the scanner of sqlite3 dumps', () => {
   it.each([
     ['rolls back', `${HEAD}ROLLBACK; -- due to errors\n`],
     ['stops', HEAD],
-    ['reports damage, though it commits', `${HEAD}/****** CORRUPTION ERROR *******/\nCOMMIT;\n`],
-    [
-      'reports an error, though it commits',
-      `${HEAD}/**** ERROR: (11) database disk image is malformed *****/\nCOMMIT;\n`,
-    ],
   ])('calls a dump incomplete that %s', (_, dump) => {
     expect(scan(dump).complete).toBe(false);
+  });
+
+  it.each([
+    ['damage', '/****** CORRUPTION ERROR *******/'],
+    ['an error', '/**** ERROR: (11) database disk image is malformed *****/'],
+  ])('names the table of which a dump reports %s, though it commits', (_, words) => {
+    const scanner = new SqliteDumpScanner();
+    scanner.write(Buffer.from(`CREATE TABLE a (id int);\n${HEAD}${words}\nCOMMIT;\n`));
+    expect(scanner.end().complete).toBe(true);
+    expect([...scanner.damaged]).toEqual(['t']);
   });
 
   it('takes no statement of a trigger for data, and no comment of a table for damage', () => {

@@ -6,7 +6,9 @@ export class SqliteDumpScanner extends InsertScanner {
   private readonly tables = new Set<string>();
   private readonly views = new Set<string>();
   private triggers = 0;
-  private damaged = false;
+  private latest = '';
+  /** The tables that the shell could not read to their end; '' for the schema. */
+  readonly damaged = new Set<string>();
 
   constructor() {
     super({ backslashEscapes: false, mysqlClient: false, psqlClient: false, bracketNames: true });
@@ -14,7 +16,7 @@ export class SqliteDumpScanner extends InsertScanner {
 
   end(): DumpContents {
     const { tail, betweenStatements } = this.finish();
-    const complete = /(?:^|\n)COMMIT;\n$/.test(tail) && betweenStatements && !this.damaged;
+    const complete = /(?:^|\n)COMMIT;\n$/.test(tail) && betweenStatements;
     const { tables, views, rows, triggers } = this;
     return { tables, views, rows, triggers, routines: 0, events: 0, complete };
   }
@@ -29,7 +31,7 @@ export class SqliteDumpScanner extends InsertScanner {
     if (words[0]?.toUpperCase() !== 'CREATE') return 'done';
     if (words[1]?.toUpperCase() === 'TRIGGER') return this.triggerEnded();
     const name = identifier(words[words[2]?.toUpperCase() === 'IF' ? 5 : 2] ?? '');
-    if (words[1]?.toUpperCase() === 'TABLE') this.tables.add(name);
+    if (words[1]?.toUpperCase() === 'TABLE') this.tables.add((this.latest = name));
     if (words[1]?.toUpperCase() === 'VIEW') this.views.add(name);
     return 'done';
   }
@@ -43,6 +45,6 @@ export class SqliteDumpScanner extends InsertScanner {
 
   /** The shell reports errors as comments in the dump, some of them with exit code 0. */
   protected override commentBetweenStatements(opener: string): void {
-    if (opener.startsWith('/****')) this.damaged = true;
+    if (opener.startsWith('/****')) this.damaged.add(this.latest);
   }
 }

@@ -3,9 +3,9 @@ import { runProgram } from '@havun/test-servers';
 import { mkdtemp, open as openFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDatabase } from '../kinds.js';
+import { connectDatabase, connectRestorer } from '../kinds.js';
 import { scanInPieces } from '../testing/rescan.js';
-import { dumpOf } from '../testing/restorer-contract.js';
+import { dumpOf, inPieces } from '../testing/restorer-contract.js';
 
 const SCHEMA = `
 CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, content BLOB);
@@ -67,19 +67,59 @@ describe('a SQLite database', () => {
   it('refuses a file that is not there, and one that is not a database', async () => {
     await writeFile(join(root, 'other.sqlite'), 'not a database, but long enough to be looked at as one'.repeat(100));
     await expect(connect('missing.sqlite').inspect()).rejects.toMatchObject({ code: 'DATABASE_MISSING' });
-    await expect(connect('other.sqlite').inspect()).rejects.toMatchObject({ code: 'DUMP_FAILED' });
+    await expect(connect('other.sqlite').inspect()).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' });
     await expect(connect('db.sqlite', '/nothing').inspect()).rejects.toMatchObject({ code: 'CLIENT_MISSING' });
   });
 
-  it('fails on a damaged file, which the shell dumps with exit code 0', async () => {
+  it('is not a database where its file is empty', async () => {
+    await writeFile(join(root, 'empty.sqlite'), '');
+    await expect(connect('empty.sqlite').inspect()).rejects.toMatchObject({
+      code: 'DATABASE_DAMAGED',
+      message: expect.stringContaining('0 bytes') as unknown,
+    });
+  });
+
+  it('that is damaged gives what can be read of it, and names the table and the damage', async () => {
     const path = join(root, 'damaged.sqlite');
     await runProgram('sqlite3', [path], {
       input:
-        'CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;',
+        'CREATE TABLE a (id); INSERT INTO a VALUES (1); CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT); CREATE TABLE z (id); INSERT INTO z VALUES (7); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;',
     });
+    expect((await dumpOf(connect('damaged.sqlite'))).missing).toEqual([]);
     const file = await openFile(path, 'r+');
     await file.write(Buffer.alloc(4096 * 20, 0x5a), 0, 4096 * 20, 4096 * 40);
     await file.close();
-    await expect(dumpOf(connect('damaged.sqlite'))).rejects.toMatchObject({ name: 'DatabaseError' });
+    const { bytes, details, missing } = await dumpOf(connect('damaged.sqlite'));
+    expect(missing).toMatchObject([
+      { code: 'TABLE_DAMAGED', name: 't' },
+      { code: 'DATABASE_DAMAGED', name: 'damaged.sqlite', message: expect.stringContaining('Page') as unknown },
+    ]);
+    const restored = connectRestorer({ server: { type: 'sqlite' }, root });
+    const { incoming } = restored.names('damaged.sqlite', '1');
+    await restored.import(inPieces(bytes), { into: incoming, details });
+    expect(await restored.compare(incoming, details)).toEqual([]);
+    const rows = details.tables.map(({ name, rows: count }) => [name, count]);
+    expect(rows).toEqual([
+      ['a', 1],
+      ['t', expect.any(Number)],
+      ['z', 1],
+    ]);
+    expect(details.tables[1]!.rows).toBeGreaterThan(2500);
+    expect(await runProgram('sqlite3', [join(root, incoming), 'PRAGMA integrity_check'])).toBe('ok\n');
+  });
+
+  it('whose index does not fit its rows any more says so, although every row is dumped', async () => {
+    const path = join(root, 'index.sqlite');
+    await runProgram('sqlite3', [path], {
+      input:
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, b INT); CREATE INDEX i ON t (b); INSERT INTO t VALUES (1, 2), (3, 4);',
+    });
+    await runProgram('sqlite3', [path], {
+      input:
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE INDEX i ON t (b) WHERE b > 2' WHERE name = 'i';",
+    });
+    const { details, missing } = await dumpOf(connect('index.sqlite'));
+    expect(details.tables).toEqual([{ name: 't', rows: 2 }]);
+    expect(missing).toMatchObject([{ code: 'DATABASE_DAMAGED' }]);
   });
 });

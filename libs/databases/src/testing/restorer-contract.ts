@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database, DatabaseRestorer, StepWatch } from '../database-kind.js';
-import type { DatabaseDetails } from '../database-details.js';
+import type { DatabaseDetails, DatabaseMissing } from '../database-details.js';
 import type { DatabaseProperties } from '../database-properties.js';
 
 export interface RestorerSubject {
@@ -37,14 +37,16 @@ export interface RestorerSubject {
 export interface Dump {
   bytes: Buffer;
   details: DatabaseDetails;
+  missing: DatabaseMissing[];
 }
 
 export async function dumpOf(database: Database): Promise<Dump> {
   const chunks: Uint8Array[] = [];
-  const dump = database.dump(await database.inspect());
+  const missing: DatabaseMissing[] = [];
+  const dump = database.dump(await database.inspect(), undefined, (part) => missing.push(part));
   let next = await dump.next();
   for (; !next.done; next = await dump.next()) chunks.push(next.value);
-  return { bytes: Buffer.concat(chunks), details: next.value };
+  return { bytes: Buffer.concat(chunks), details: next.value, missing };
 }
 
 /** A dump as it comes out of an archive: in pieces that end anywhere. */

@@ -3,6 +3,7 @@ import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { CatalogueBackup } from './commands.js';
 import type { BackupEvent, BackupEventData, BackupPolicy } from './events.js';
 import { isWhole } from './keeping.js';
+import { hasAll } from './missing.js';
 import { isEnded, localCopy, type Archived, type BackupState, type Copies, type Copy } from './state.js';
 
 type Catalogued = Extract<BackupEvent, { type: 'BackupCatalogued' }>;
@@ -28,7 +29,8 @@ function foundEvent(
   policy: BackupPolicy,
   known: Copies = new Map(),
 ): BackupEvent {
-  const status = isWhole(policy, withFound(policy, known, copies, at)) ? 'success' : 'partial';
+  const isGood = hasAll(found.archive) && isWhole(policy, withFound(policy, known, copies, at));
+  const status = isGood ? 'success' : 'partial';
   return { type: 'BackupCatalogued', at, data: { ...found, copies: [...copies], status } };
 }
 

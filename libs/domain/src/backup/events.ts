@@ -9,6 +9,7 @@ import {
   count,
   failureFields,
   milliseconds,
+  missingParts,
   seconds,
   sha256,
   text,
@@ -34,6 +35,8 @@ const copySchema = z.object({ ...copyFields, verified: z.boolean() });
 const fullArchiveFields = {
   ...archiveFields,
   databases: z.array(z.object({ name: z.string(), kind: z.string(), tables: count, rows: count })),
+  /** Absent where nothing is missing, and in backups of older releases. */
+  missing: missingParts.optional(),
 };
 
 /** Who requested a backup. `safety`: a restore, before it replaced anything. */
@@ -118,7 +121,7 @@ export const backupEventSchemas = {
      * and matches its sidecar.
      */
     copies: z.array(copySchema).min(1),
-    /** `success` when every storage of the policy has a verified copy. */
+    /** `success` when nothing is missing, and every storage of the policy has a verified copy. */
     status: z.enum(['success', 'partial']),
   }),
   /** Nothing of this backup is deleted until the hold is released, or its date has come. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../event.js';
 import { heldUp } from './copies.js';
 import type { BackupEvent } from './events.js';
+import { archiveLacks, hasAll } from './missing.js';
 import { archivedIn, failureIn, isEnded, localCopy, withCopy, type BackupState, type Copy } from './state.js';
 
 /** What belongs to the run. What is said of a copy comes in both lives of a backup. */
@@ -96,8 +97,9 @@ function ended(
   if (state.status === 'unknown' || isEnded(state)) return state;
   const { request, requestedAt, holds } = state;
   const startedAt = startOf(state);
-  const failure = why ?? ('failure' in state ? state.failure : undefined);
   const archived = archivedIn(state);
+  const lacks = archived && !hasAll(archived.archive) ? archiveLacks(request.name, archived.archive) : undefined;
+  const failure = why ?? ('failure' in state ? state.failure : undefined) ?? lacks;
   return {
     status,
     request,

@@ -11,6 +11,7 @@ import type {
 import { copiesToUpload, heldUp } from './copies.js';
 import { decideDeletion, evolveDeletion, type DeletionEvent } from './deletion.js';
 import type { BackupEvent, BackupPolicy } from './events.js';
+import { hasAll } from './missing.js';
 import { isThisArchive, outOfOrder, unknownCopy, notTheArchive } from './refusals.js';
 import { failureIn, isEnded, withCopy, type BackupState, type Copies, type Copy, type EndedBackup } from './state.js';
 
@@ -166,10 +167,13 @@ export const isWhole = (policy: BackupPolicy, copies: Copies): boolean =>
 
 const isLeaving = (copy: Copy | undefined): boolean => copy?.state === 'removing' || copy?.state === 'removed';
 
-/** The status of an ended backup, judged by its copies (D11, D20). One whose copies were all deleted keeps the one that it had. */
-function worthOf({ status, request: { policy } }: EndedBackup, copies: Copies): EndedBackup['status'] {
+/**
+ * The status of an ended backup, judged by its archive and copies (D11, D20). One whose copies were all deleted keeps the one that
+ * it had.
+ */
+function worthOf({ status, request: { policy }, archived }: EndedBackup, copies: Copies): EndedBackup['status'] {
   if ([...copies.values()].every(isLeaving)) return status;
-  if (isWhole(policy, copies)) return 'success';
+  if (isWhole(policy, copies)) return archived && !hasAll(archived.archive) ? 'partial' : 'success';
   const some = [...copies.values()].some(({ state }) => state === 'verified' || state === 'present');
   return some ? 'partial' : 'failed';
 }

@@ -30,6 +30,31 @@ const partial = [
 ] as const;
 const stateAfter = (...events: BackupEvent[]) => fold(backupDecider, events);
 
+describe('a backup whose archive lacks something', () => {
+  const missing = [{ code: 'TABLE_DAMAGED', count: 1, names: ['orders'] }];
+  const lacking = [requested, aBackupEvent('BackupStarted'), aBackupEvent('ArchiveCreated', { missing })] as const;
+  const completed = aBackupEvent('BackupCompleted', { status: 'partial' });
+
+  it('is not made whole by a retry, and says so', () => {
+    const all = [...lacking, verified('local'), aBackupEvent('Uploaded'), verified('hetzner'), completed];
+    given(...all)
+      .when(retry)
+      .thenRefused('ARCHIVE_LACKS');
+    expect(backupDecider.decide(retry, stateAfter(...all))).toMatchObject({
+      refusal: { message: expect.stringContaining('orders') as unknown },
+    });
+  });
+
+  it('gets the copies that it lacks too, and stays partial', () => {
+    const one = [...lacking, verified('local'), aBackupEvent('UploadFailed'), completed];
+    given(...one)
+      .when(retry)
+      .then(retryRequested);
+    const after = stateAfter(...one, retryRequested, aBackupEvent('Uploaded'), verified('hetzner'));
+    expect(after.status).toBe('partial');
+  });
+});
+
 describe('a copy whose storage is away', () => {
   it('says so once for each reason, and waits since the first', () => {
     given(...local)

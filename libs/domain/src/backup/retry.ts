@@ -3,15 +3,22 @@ import { decided, nothingToDo, refused, type Decision } from '../decider.js';
 import type { RequestRetry } from './commands.js';
 import { dueCopies, type Due } from './copies.js';
 import type { BackupEvent } from './events.js';
+import { archiveLacks, hasAll } from './missing.js';
 import { archivedIn, isEnded, localCopy, type BackupState, type Copies, type Copy } from './state.js';
 
-/** What is missing of a backup is uploaded and verified once more. Of one whose every copy is verified there is nothing to do. */
+/**
+ * What is missing of a backup is uploaded and verified once more. Of one whose every copy is verified there is nothing to do: what
+ * its archive lacks is in none of them.
+ */
 export function decideRetry(command: RequestRetry, state: BackupState): Decision<BackupEvent> {
   const archived = archivedIn(state);
   if (isEnded(state) && !archived) return refused(noArchive(state.request.name));
   if (!archived) return refused(stillRunning);
   const next = retried(state, archived.copies);
   const changes = [...next].some(([storage, copy]) => copy !== archived.copies.get(storage));
+  if (!changes && isEnded(state) && dueCopies(state).length === 0 && !hasAll(archived.archive)) {
+    return refused(archiveLacks(state.request.name, archived.archive));
+  }
   if (!changes) return nothingToDo('nothing is missing, or it is on its way');
   return decided(eventFrom('BackupRetryRequested', command));
 }

@@ -5,6 +5,7 @@ import { secondsBetween } from '../seconds-between.js';
 import type { RunCommand, StartBackup } from './commands.js';
 import type { BackupEvent, BackupStage } from './events.js';
 import { decideCopy } from './copies.js';
+import { hasAll } from './missing.js';
 import { outOfOrder } from './refusals.js';
 import { isEnded, type BackupState, type Copy, type EndedBackup } from './state.js';
 
@@ -68,7 +69,10 @@ function decideStart(command: StartBackup, state: BackupState): Decision<BackupE
   );
 }
 
-/** `success` when every copy is verified, `partial` when only some are, `failed` when none (D11). */
+/**
+ * `success` when every copy is verified, and holds all that was asked for; `partial` when only some are, or something is missing;
+ * `failed` when none is verified (D11, D20).
+ */
 function decideCompletion(now: string, state: BackupState): Decision<BackupEvent> {
   if (state.status !== 'distributing') return nothingToDo('there is no archive yet');
   const unsettled = [...copiesIn(state, 'expected'), ...copiesIn(state, 'present')];
@@ -79,7 +83,7 @@ function decideCompletion(now: string, state: BackupState): Decision<BackupEvent
     type: 'BackupCompleted',
     at: now,
     data: {
-      status: verified.length === state.copies.size ? 'success' : 'partial',
+      status: verified.length === state.copies.size && hasAll(state.archive) ? 'success' : 'partial',
       copies: [...state.copies].flatMap(([storage, copy]) =>
         'path' in copy ? [{ storage, path: copy.path, verified: copy.state === 'verified' }] : [],
       ),

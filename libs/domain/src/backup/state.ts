@@ -76,7 +76,8 @@ export type BackupState =
 export interface EndedBackup extends Omit<Requested, 'cancelling'> {
   /**
    * The status of the backup (D11, D20): when its run ended, and then as the state of its copies changes. `success`: every
-   * storage of the policy has a verified copy; `partial`: some have; `failed`: there is nothing to restore.
+   * storage of the policy has a verified copy, and the archive lacks nothing; `partial`: some have, or it does; `failed`: there is
+   * nothing to restore.
    */
   readonly status: 'success' | 'partial' | 'failed';
   readonly attempts: number;

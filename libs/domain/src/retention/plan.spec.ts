@@ -246,6 +246,7 @@ describe('the last verified backup', () => {
     const good = kept('2026-01-10T02:00:00.000Z');
     for (const newer of [
       kept('2026-06-14T01:00:00.000Z', { offsite: 'never-came' }),
+      kept('2026-06-14T01:00:00.000Z', { lacking: true }),
       kept('2026-06-14T01:00:00.000Z', { local: 'failed', offsite: 'failed' }),
       kept('2026-06-14T01:00:00.000Z', { trigger: 'safety' }),
       kept('2027-06-14T01:00:00.000Z'),
@@ -320,10 +321,10 @@ describe('keep', () => {
     ]);
   });
 
-  it('selects a whole one beside a newer one of its month that is partial', () => {
+  it.each([{ local: 'failed' }, { lacking: true }] as const)('selects a whole one beside a newer partial one: %j', (newer) => {
     const backups = [
       kept('2026-03-30T01:00:00.000Z'),
-      kept('2026-03-31T01:00:00.000Z', { local: 'failed' }),
+      kept('2026-03-31T01:00:00.000Z', newer),
       archivedOnly('2026-04-30T01:00:00.000Z'),
       newest,
     ];

@@ -46,6 +46,22 @@ describe('backup_logs', () => {
     expect(logsOf(...aRun(0, 'havunadmin', 'success'), found)).toHaveLength(1);
   });
 
+  it('says what its archive lacks, also where every copy is verified: tables by name, files by their number', () => {
+    const missing = [
+      { code: 'TABLE_DAMAGED', count: 1, names: ['orders'] },
+      { code: 'PATH_UNREADABLE', count: 3 },
+    ];
+    const run = aRun(0, 'havunadmin', 'success').map((event) => {
+      if (event.type === 'ArchiveCreated') return { ...event, data: { ...event.data, missing } };
+      return event.type === 'BackupCompleted' ? { ...event, data: { ...event.data, status: 'partial' as const } } : event;
+    });
+    const [row] = logsOf(...run);
+    expect(row).toMatchObject({ status: 'partial', disk_local: 1, disk_offsite: 1 });
+    expect(row?.error_message).toBe(
+      `The archive lacks 1 x TABLE_DAMAGED (orders); 3 x PATH_UNREADABLE. See each by name: havun backup:show ${row?.backup_name ?? ''}`,
+    );
+  });
+
   it('dates a backup without a slot by the moment that somebody asked', () => {
     const { slot: _, ...data } = aBackupEvent('BackupRequested').data;
     const requested: BackupEvent = { type: 'BackupRequested', at: '2025-02-01T10:00:00.5Z', data };

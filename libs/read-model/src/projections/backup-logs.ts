@@ -1,4 +1,4 @@
-import { isEnded, localCopy, type Copy, type EndedBackup, type Failure } from '@havun/domain';
+import { isEnded, localCopy, missingWords, type Copy, type EndedBackup, type Failure } from '@havun/domain';
 import { instantToColumn } from '../instants.js';
 import { fitting, longestText } from '../fitting.js';
 import type { BackupLogsRow } from '../schema/tables.js';
@@ -87,7 +87,15 @@ function errorMessage(run: Run, status: BackupLogsRow['status'], failure: Failur
   const lacking = [...storages].flatMap((storage) =>
     whatLacks(copies.get(storage)).map((what) => `${storage}: ${what}`),
   );
-  return fitting(lacking.join('\n'), longestText);
+  return fitting([...whatArchiveLacks(run), ...lacking].join('\n'), longestText);
+}
+
+/** The log has no names of files. */
+function whatArchiveLacks(run: Run): string[] {
+  const { missing = [] } = archiveOf(run) ?? {};
+  if (missing.length === 0) return [];
+  const what = missing.map(missingWords).join('; ');
+  return [`The archive lacks ${what}. See each by name: havun backup:show ${run.state.request.name}`];
 }
 
 /** Why a copy does not count as verified. */

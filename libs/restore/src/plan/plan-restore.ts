@@ -1,6 +1,7 @@
 import { problemOf, type Problem } from '../problem.js';
 import { placeOf, type RestorePlace } from '../target.js';
 import { missingHooks } from './hooks.js';
+import { lackingWarnings } from './lacking.js';
 import { overlapProblems } from './overlap.js';
 import type { PlanOptions } from './plan-options.js';
 import { planDatabases } from './plan-databases.js';
@@ -16,6 +17,11 @@ import { testApartProblems } from './test-apart.js';
  * @throws only when aborted, or where the archive's manifest can't be read
  */
 export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
+  const plan = await planFor(options);
+  return { ...plan, warnings: [...plan.warnings, ...(await lackingWarnings(options.opened.archive))] };
+}
+
+async function planFor(options: PlanOptions): Promise<RestorePlan> {
   const { config, target } = options;
   if (target.kind === 'folder') return planFolder(options, target.path);
   let place: RestorePlace;

@@ -1,12 +1,12 @@
 import type { ArchiveEntry } from '@havun/archive';
 import { printable } from '@havun/text';
 import { lstat, open, readlink } from 'node:fs/promises';
-import type { SourceWarning } from '../source.js';
+import type { Finding, SourceWarning } from '../source.js';
 import type { FileStats } from './disk.js';
 import type { OpenFile, OpenFiles } from './open-files.js';
 import { AS_FOLDER } from './held-folder.js';
 import { isRawUtf8, percentEncoded } from './raw-name.js';
-import { isGone, unreadable, vanished, type Found } from './walk.js';
+import { isGone, notRead, vanished, type Found } from './walk.js';
 
 /** The number of files that are opened together, while the ones before them are archived. */
 const BATCH = 32;
@@ -15,6 +15,8 @@ export interface NamedFile {
   found: Found;
   /** The name in the archive. */
   name: string;
+  /** Reads a file that needs more care than others. */
+  open?: () => Promise<OpenFile | undefined>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface NamedFile {
 export async function* fileEntries(
   files: AsyncIterable<NamedFile>,
   open: OpenFiles,
-  onWarning: (warning: SourceWarning) => void,
+  onWarning: (finding: Finding) => void,
 ): AsyncGenerator<ArchiveEntry> {
   for await (const entries of ahead(batches(files), (batch) => entriesOf(batch, open, onWarning))) {
     for (const entry of entries) if (entry) yield entry;
@@ -34,18 +36,19 @@ export async function* fileEntries(
 async function entriesOf(
   batch: readonly NamedFile[],
   open: OpenFiles,
-  onWarning: (warning: SourceWarning) => void,
+  onWarning: (finding: Finding) => void,
 ): Promise<(ArchiveEntry | undefined)[]> {
-  const files = batch.map(({ found }) => found).filter(({ stats }) => stats.isFile());
+  const files = batch.filter((file) => !file.open && file.found.stats.isFile()).map(({ found }) => found);
   const opened = await open.open(files);
   const contents = new Map(files.map((found, index) => [found, opened[index]]));
+  for (const file of batch) if (file.open) contents.set(file.found, await file.open());
   return await Promise.all(batch.map((file) => entryOf(file, contents.get(file.found), onWarning)));
 }
 
 async function entryOf(
   { found, name }: NamedFile,
   file: OpenFile | undefined,
-  onWarning: (warning: SourceWarning) => void,
+  onWarning: (finding: Finding) => void,
 ): Promise<ArchiveEntry | undefined> {
   const { stats, path } = found;
   if (stats.isFile()) {
@@ -70,16 +73,16 @@ const attributes = (stats: Pick<FileStats, 'mode' | 'mtime'>) => ({ mode: stats.
 
 async function targetOf(
   { location, path, stats }: Found,
-  onWarning: (warning: SourceWarning) => void,
+  onWarning: (finding: Finding) => void,
 ): Promise<string | undefined> {
   try {
     const raw = await linkText(location, stats);
     if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
     return percentEncoded(raw);
   } catch (error) {
-    // EINVAL: no longer a link.
-    if (!isGone(error) && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw unreadable(path, error);
-    onWarning(vanished(path));
+    // EINVAL: another kind of file now.
+    const isLinkNoMore = isGone(error) || (error as NodeJS.ErrnoException).code === 'EINVAL';
+    onWarning(isLinkNoMore ? vanished(path) : notRead(path, error));
     return undefined;
   }
 }

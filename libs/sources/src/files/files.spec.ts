@@ -22,7 +22,18 @@ import { projectTree } from '../testing/project-tree.js';
 import { fileEntries } from './file-entries.js';
 import type { OpenFiles } from './open-files.js';
 import { textNames } from './raw-name.js';
-import { unreadable } from './walk.js';
+import { notRead } from './walk.js';
+
+/** Does it as a user who may read only what everybody may. */
+async function asNobody<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (process.geteuid?.() !== 0) return await work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe('files', () => {
   let root: string;
@@ -208,10 +219,42 @@ describe('files', () => {
     await source.close();
   });
 
-  it('that may not be read are an error with a remedy', () => {
-    const error = unreadable('data/a.txt', Object.assign(new Error('no'), { code: 'EACCES' }));
-    expect(error).toMatchObject({ code: 'PATH_UNREADABLE', retryable: false });
-    expect(error.message).toBe('data/a.txt cannot be read (EACCES)');
+  it('that may not be read are missing, with a remedy; and fail the run where the fault is ours', () => {
+    const because = (code: string) => Object.assign(new Error('no'), { code });
+    expect(notRead('data/a.txt', because('EACCES'))).toMatchObject({
+      code: 'PATH_UNREADABLE',
+      path: 'data/a.txt',
+      message: 'data/a.txt cannot be read (EACCES) and is not archived',
+      remedy: expect.stringContaining('setfacl') as unknown,
+    });
+    expect(notRead('data/a.txt', because('EIO')).remedy).toContain('smartctl');
+    expect(() => notRead('data/a.txt', because('EMFILE'))).toThrow('cannot be read (EMFILE)');
+  });
+
+  it('that this user may not read, and folders, are left out and named; all else is archived', async () => {
+    await writeFile(join(root, 'data/large.bin'), Buffer.alloc(200_000));
+    await mkdir(join(root, 'data/closed'));
+    await writeFile(join(root, 'data/closed/in.txt'), 'in');
+    await chmod(root, 0o755);
+    for (const path of ['b.txt', 'large.bin', 'closed']) await chmod(join(root, 'data', path), 0);
+    const project = createSource({
+      name: 'x',
+      type: 'nodejs-app',
+      paths: { root },
+      include: { database: false, config: false, files: ['data'] },
+    });
+    const { names, missing, plan } = await asNobody(async () => {
+      const source = await project.open();
+      const read = [...(await consume(source)).keys()];
+      await source.close();
+      return { names: read, missing: source.details().missing, plan: await project.plan() };
+    });
+    expect(names).toEqual(['data', 'data/a.txt', 'data/c', 'data/c/d.txt', 'data/closed']);
+    const lost = ['data/b.txt', 'data/closed', 'data/large.bin'];
+    expect(missing.map(({ code, path }) => [code, path]).sort()).toEqual(lost.map((path) => ['PATH_UNREADABLE', path]));
+    expect(missing.every(({ name }) => name === undefined)).toBe(true);
+    expect(plan.problems).toEqual([]);
+    expect(plan.missing.map(({ path }) => path)).toContain('data/closed');
   });
 });
 

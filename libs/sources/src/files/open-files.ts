@@ -1,10 +1,9 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
 import { printable } from '@havun/text';
-import { SourceError } from '../errors.js';
-import type { SourceWarning } from '../source.js';
+import type { Finding, SourceWarning } from '../source.js';
 import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
 import { isStill, LARGE, type Answer, type Content, type Facts, type Seen } from './disk-jobs.js';
-import { isGone, seen, unreadable, vanished, type Found } from './walk.js';
+import { isGone, notRead, seen, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
 /** Files up to this size in bytes are read when they are opened: for a small file, the calls cost more than the bytes. */
@@ -24,10 +23,10 @@ export class OpenFiles {
 
   constructor(
     private readonly disk: Disk,
-    private readonly onWarning: (warning: SourceWarning) => void,
+    private readonly onWarning: (finding: Finding) => void,
   ) {}
 
-  /** In the order of `files`; undefined, with a warning, for a file that is gone. @throws SourceError PATH_UNREADABLE. */
+  /** In the order of `files`; undefined for a file that is gone or can't be read, which is said. */
   async open(files: readonly Found[]): Promise<(OpenFile | undefined)[]> {
     const opening = this.tryOpen(files);
     this.opening.add(opening);
@@ -57,8 +56,7 @@ export class OpenFiles {
       if (content && content.code !== LARGE) throw Object.assign(new Error(content.message), { code: content.code });
       return await this.openLarge(found);
     } catch (error) {
-      if (!isGone(error)) throw unreadable(found.path, error);
-      this.onWarning(vanished(found.path));
+      this.onWarning(isGone(error) ? vanished(found.path) : notRead(found.path, error));
       return undefined;
     }
   }
@@ -91,7 +89,8 @@ export class OpenFiles {
     try {
       let left = stats.size;
       while (left > 0) {
-        const { bytesRead } = await readChunk(path, handle, buffer.subarray(0, Math.min(left, READ_SIZE)));
+        const bytesRead = await this.readChunk(path, handle, buffer.subarray(0, Math.min(left, READ_SIZE)));
+        if (bytesRead === undefined) return;
         if (bytesRead === 0) break;
         left -= bytesRead;
         yield buffer.subarray(0, bytesRead);
@@ -103,21 +102,27 @@ export class OpenFiles {
       await this.release(handle);
     }
   }
+
+  /** Undefined where the disk can't read on: the entry ends there. */
+  private async readChunk(path: string, handle: FileHandle, into: Buffer): Promise<number | undefined> {
+    try {
+      return (await handle.read(into, 0, into.length, null)).bytesRead;
+    } catch (error) {
+      const part = notRead(path, error);
+      this.onWarning({
+        ...part,
+        message: `${part.message.replace(/ and is not archived$/, '')} to its end; what was read before is archived`,
+      });
+      return undefined;
+    }
+  }
 }
 
 const seenAs = ({ location, stats }: Found): Seen => seen({ raw: location.toString('latin1'), stats });
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the archive reads every file as a stream
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
   if (content.length > 0) yield content;
-}
-
-async function readChunk(path: string, handle: FileHandle, into: Buffer): Promise<{ bytesRead: number }> {
-  try {
-    return await handle.read(into, 0, into.length, null);
-  } catch (error) {
-    throw error instanceof SourceError ? error : unreadable(path, error);
-  }
 }
 
 function changeOf(path: string, before: Facts, after: Facts, missing: number): SourceWarning | undefined {

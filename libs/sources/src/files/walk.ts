@@ -1,6 +1,6 @@
 import { printable } from '@havun/text';
-import { SourceError } from '../errors.js';
-import type { SourceWarning } from '../source.js';
+import { SourceError, type SourceProblem } from '../errors.js';
+import type { Finding, MissingPart, SourceWarning } from '../source.js';
 import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
 import type { Seen } from './disk-jobs.js';
 import { isEncoded, isRawUtf8, pathOf, textNames } from './raw-name.js';
@@ -22,7 +22,7 @@ export interface Start {
 }
 
 export interface WalkOptions {
-  onWarning: (warning: SourceWarning) => void;
+  onWarning: (finding: Finding) => void;
   /** Folders for which this returns false are not entered. */
   enter?: (path: string) => boolean;
   signal?: AbortSignal | undefined;
@@ -33,8 +33,7 @@ const BATCH = 64;
 
 /**
  * `start` and everything below it, each folder before its content, in byte order. Finds symbolic links and does not follow them.
- * Memory is bounded by the names of the folders on the way down.
- * @throws SourceError PATH_UNREADABLE for a folder that can't be listed.
+ * Memory is bounded by the names of the folders on the way down. Names what can't be read.
  */
 export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<Found> {
   const disk = new Disk();
@@ -86,8 +85,7 @@ function fits({ path, raw }: Omit<Start, 'stats'>, { onWarning }: WalkOptions): 
 async function namesIn(folder: Start, disk: Disk, { onWarning }: WalkOptions): Promise<string[]> {
   const names = await disk.list(seen(folder));
   if (Array.isArray(names)) return names.sort();
-  if (!isGone(names)) throw unreadable(folder.path, names);
-  onWarning(vanished(folder.path));
+  onWarning(isGone(names) ? vanished(folder.path) : notRead(folder.path, names));
   return [];
 }
 
@@ -105,8 +103,7 @@ async function look(
   return entries.map(({ path }, index) => {
     const facts = answers[index];
     if (facts && !isRefusal(facts)) return statsOf(facts);
-    if (!isGone(facts)) throw unreadable(path, facts);
-    onWarning(vanished(path));
+    onWarning(isGone(facts) ? vanished(path) : notRead(path, facts));
     return undefined;
   });
 }
@@ -121,10 +118,11 @@ export const vanished = (path: string): SourceWarning => ({
   message: `${printable(path)} was removed while the backup ran and is not in it`,
 });
 
-const tooLong = (path: string): SourceWarning => ({
+const tooLong = (path: string): MissingPart => ({
   code: 'PATH_TOO_LONG',
   path: path.slice(0, LONGEST_PATH),
   message: `the path ${printable(path.slice(0, 200))}… is too long to be restored, and is not archived`,
+  remedy: 'Move it higher up, or take it out of `include.files`.',
 });
 
 function encodedName(folder: string, raw: string, text: string): SourceWarning {
@@ -140,6 +138,19 @@ function encodedName(folder: string, raw: string, text: string): SourceWarning {
   };
 }
 
+/** Errors that say something of this process, not of the file: it has too many files open, or no memory. */
+const OURS = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ABORT_ERR']);
+
+/** For a file or folder that can't be read. @throws SourceError PATH_UNREADABLE where the fault is not its own. */
+export function notRead(path: string, cause: unknown): MissingPart {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  if (OURS.has(code)) throw unreadable(path, cause);
+  const [{ message, remedy }] = unreadable(path, cause).problems as [SourceProblem];
+  return { code: 'PATH_UNREADABLE', path, message: `${message} and is not archived`, remedy };
+}
+
+const onBadDisk = 'Look at the disk with smartctl and in the kernel log (dmesg): it could not read its own data.';
+
 export function unreadable(path: string, cause: unknown): SourceError {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
   const shown = path === '' ? 'the root' : printable(path);
@@ -147,8 +158,11 @@ export function unreadable(path: string, cause: unknown): SourceError {
     {
       code: 'PATH_UNREADABLE',
       message: `${shown} cannot be read (${code})`,
-      remedy: `Give the user that runs the backup permission to read ${shown}, for example: setfacl -R -m u:USER:rX PATH`,
-      retryable: code === 'EIO' || code === 'EMFILE' || code === 'ENFILE',
+      remedy:
+        code === 'EIO'
+          ? onBadDisk
+          : `Give the user that runs the backup permission to read ${shown}, for example: setfacl -R -m u:USER:rX PATH`,
+      retryable: code === 'EIO' || OURS.has(code),
       path,
     },
     { cause },

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { lchown, rm } from 'node:fs/promises';
+import { lchown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectTypeName } from '../config.js';
 import { createSource } from '../create-source.js';
@@ -59,16 +59,28 @@ describe('a laravel-app', () => {
   it('names every missing path at once, and its missing .env, each with a remedy', async () => {
     const root = await tree({ 'storage/app/exports/a.csv': 'a' });
     const missing = [...include.files, 'storage/*.key', { path: 'maybe', optional: true }];
-    const found = await problems('laravel-app', root, { database: false, files: missing });
-    expect(found.map(({ code, path }) => [code, path])).toEqual([
+    const plan = await source('laravel-app', root, { database: false, files: missing }).plan();
+    expect(plan.problems).toEqual([]);
+    expect(plan.missing.map(({ code, path }) => [code, path])).toEqual([
       ['PATH_MISSING', 'storage/app/invoices'],
       ['PATH_MISSING', 'storage/*.key'],
       ['ENV_FILE_MISSING', '.env'],
     ]);
-    expect(found.every(({ remedy }) => remedy !== '')).toBe(true);
-    await expect(source('laravel-app', root, { database: false, files: missing }).open()).rejects.toMatchObject({
+    expect(plan.missing.every(({ remedy }) => remedy !== '')).toBe(true);
+    const { names, details } = await archived('laravel-app', root, { database: false, files: missing });
+    expect(names).toEqual(['files/storage/app/exports', 'files/storage/app/exports/a.csv']);
+    expect(details.missing).toEqual(plan.missing);
+    expect(details.missing.map(({ name }) => name)).toEqual(['storage/app/invoices', 'storage/*.key', '.env']);
+    expect(details.include.map(({ path }) => path)).toEqual(['storage/app/exports']);
+  });
+
+  it('of which nothing is there fails, and names all of it', async () => {
+    const gone = { database: false, files: ['storage/app/invoices'] };
+    const found = await problems('laravel-app', await tree({ 'other.txt': '' }), gone);
+    expect(found.map(({ code }) => code)).toEqual(['PATH_MISSING', 'ENV_FILE_MISSING']);
+    await expect(source('laravel-app', await tree({ 'other.txt': '' }), gone).open()).rejects.toMatchObject({
       code: 'PATH_MISSING',
-      message: expect.stringContaining('storage/*.key') as unknown,
+      message: expect.stringContaining('storage/app/invoices') as unknown,
     });
   });
 
@@ -183,9 +195,30 @@ describe('a nodejs-app', () => {
     expect(details.include[0]).toEqual({ path: 'clients.json', kind: 'json-database', optional: false });
   });
 
+  it('is read again while a JSON database is half-written, and has the whole one', async () => {
+    const root = await tree({ 'data.json': '{"clients": [1, ' });
+    const reading = archived('nodejs-app', root, { database: true }, { json_databases: ['data.json'] });
+    const writing = setTimeout(() => void writeFile(join(root, 'data.json'), '{"clients": [1, 2]}'), 300);
+    const { entries, details } = await reading;
+    clearTimeout(writing);
+    expect(entries.get('data.json')!.text).toBe('{"clients": [1, 2]}');
+    expect(details.warnings.map(({ code }) => code)).not.toContain('NOT_JSON');
+  });
+
+  it('is archived with a JSON database that stays half-written, and names it', async () => {
+    const root = await tree({ 'data.json': '{"clients": [1, ', 'good.json': '[]' });
+    const paths = { json_databases: ['data.json', 'good.json'] };
+    const { entries, details } = await archived('nodejs-app', root, { database: true }, paths);
+    expect(entries.get('data.json')!.text).toBe('{"clients": [1, ');
+    expect(details.warnings).toContainEqual(expect.objectContaining({ code: 'NOT_JSON', path: 'data.json' }));
+    expect(details.warnings).not.toContainEqual(expect.objectContaining({ code: 'NOT_JSON', path: 'good.json' }));
+    expect(details.missing).toEqual([]);
+  });
+
   it('misses its JSON databases, whichever are configured', async () => {
     const root = await tree({ 'index.js': 'x', 'data.json': '{}' });
-    expect((await problems('nodejs-app', root, include)).map(({ path }) => path)).toContain('clients.json');
+    const { missing } = await source('nodejs-app', root, include).plan();
+    expect(missing.map(({ path }) => path)).toContain('clients.json');
     const { names } = await archived('nodejs-app', root, { files: ['*.js'] }, { json_databases: ['data.json'] });
     expect(names).toEqual(['data.json', 'index.js']);
   });

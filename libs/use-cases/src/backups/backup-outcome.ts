@@ -1,4 +1,4 @@
-import { backupDecider, fold, isHeldUp, type BackupEvent, type BackupEventData, type Failure } from '@havun/domain';
+import { backupDecider, fold, isHeldUp, type BackupEvent, type BackupEventData, type Failure, type MissingPart } from '@havun/domain';
 
 /** How a backup's run ended, whatever happened to its copies later. */
 export interface BackupOutcome {
@@ -10,13 +10,15 @@ export interface BackupOutcome {
   readonly copies?: readonly object[];
   /** Why it failed. */
   readonly failure?: Failure;
-  /** Why it is partial: the problem of each storage without a copy. */
+  /** Why it is partial: the problem of each storage without a copy, and what its archive lacks. */
   readonly failures?: readonly (Failure & { readonly storage: string })[];
+  readonly missing?: readonly MissingPart[];
 }
 
 export function backupOutcome(events: readonly BackupEvent[]): BackupOutcome {
   const archive = events.find((event) => event.type === 'ArchiveCreated');
-  const facts = archive ? { bytes: archive.data.size, sha256: archive.data.sha256 } : {};
+  const { size: bytes, sha256, missing } = archive?.data ?? {};
+  const facts = { ...(bytes !== undefined && { bytes }), ...(sha256 !== undefined && { sha256 }), ...(missing && { missing }) };
   const last = events.findIndex(({ type }) => type === 'BackupCompleted' || type === 'BackupFailed');
   const end = events[last];
   if (end?.type === 'BackupCompleted') {

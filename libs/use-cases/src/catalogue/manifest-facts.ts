@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ArchiveError, openArchive, type ByteSource } from '@havun/archive';
-import { backupEventSchemas, type BackupEventData } from '@havun/domain';
+import { backupEventSchemas, missingParts, type BackupEventData } from '@havun/domain';
 
 /** The part of a manifest's head that identifies the backup and tells what the log records of an archive. */
 const detailsSchema = z.object({
@@ -18,6 +18,7 @@ const detailsSchema = z.object({
       }),
     )
     .default([]),
+  missing: z.array(z.object({ code: z.string(), name: z.string().optional() })).default([]),
 });
 
 export interface ManifestFacts {
@@ -60,6 +61,7 @@ async function factsWith(source: ByteSource, password: string | undefined): Prom
       });
     }
     const { project, backup_name, backup_id, created_at, trigger, databases } = parsed.data;
+    const missing = missingParts(parsed.data.missing);
     return {
       id: backup_id,
       project,
@@ -78,6 +80,7 @@ async function factsWith(source: ByteSource, password: string | undefined): Prom
           tables: tables.length,
           rows: tables.reduce((sum, { rows }) => sum + rows, 0),
         })),
+        ...(missing.length > 0 && { missing }),
       },
     };
   } finally {

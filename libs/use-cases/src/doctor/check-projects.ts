@@ -19,7 +19,7 @@ async function checkProject(config: HavunConfig, name: string): Promise<Finding[
   }
 }
 
-function findingsOf(area: string, { problems, warnings, database, bytes }: SourcePlan): Finding[] {
+function findingsOf(area: string, { problems, missing, warnings, database, bytes }: SourcePlan): Finding[] {
   const size = formatBytes(bytes);
   const good: Finding = {
     area,
@@ -28,7 +28,7 @@ function findingsOf(area: string, { problems, warnings, database, bytes }: Sourc
       ? `${size}; ${database.kind} ${database.server_version}, ${database.client} ${database.client_version}`
       : size,
   };
-  const wrong = problems.map(({ code, message, remedy }): Finding => ({
+  const wrong = [...problems, ...missing].map(({ code, message, remedy }): Finding => ({
     area,
     status: 'failed',
     detail: `${message} [${code}]`,

@@ -24,6 +24,8 @@ export interface KeptOptions {
   readonly complianceRequired?: boolean | undefined;
   readonly canAutoDelete?: boolean;
   readonly project?: string;
+  /** Its archive was made without some of what it was asked to hold. */
+  readonly lacking?: boolean;
   /** What happened since. */
   readonly then?: readonly BackupEvent[];
 }
@@ -32,7 +34,7 @@ export interface KeptOptions {
 export function kept(date: string, options: KeptOptions = {}): KeptBackup {
   const of = options.project ?? project;
   const name = backupName(of, new Date(date), timezone);
-  const { local = 'verified', offsite = 'verified', trigger = 'schedule', size = 1000 } = options;
+  const { local = 'verified', offsite = 'verified', trigger = 'schedule', size = 1000, lacking = false } = options;
   const policy = aPolicy({ canAutoDelete: options.canAutoDelete ?? true });
   const complianceRequired = 'complianceRequired' in options ? options.complianceRequired : false;
   const full = { ...policy, ...(complianceRequired !== undefined && { complianceRequired }) };
@@ -42,12 +44,17 @@ export function kept(date: string, options: KeptOptions = {}): KeptBackup {
   const history: BackupEvent[] = [
     { type: 'BackupRequested', at: date, data: request },
     aBackupEvent('BackupStarted', { at: date }),
-    aBackupEvent('ArchiveCreated', { at: date, path, size }),
+    aBackupEvent('ArchiveCreated', {
+      at: date,
+      path,
+      size,
+      ...(lacking && { missing: [{ code: 'TABLE_DAMAGED', count: 1 }] }),
+    }),
     ...copyEvents(localCopy, local, path, date),
     ...copyEvents(offsiteStorage, offsite, path, date),
     aBackupEvent('BackupCompleted', {
       at: date,
-      status: isGood(local) && isGood(offsite) ? 'success' : 'partial',
+      status: isGood(local) && isGood(offsite) && !lacking ? 'success' : 'partial',
     }),
     ...moved([localCopy, local], [offsiteStorage, offsite], path, archivePath(of, name), date),
     ...(options.then ?? []),
