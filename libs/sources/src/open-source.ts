@@ -112,7 +112,8 @@ class SurveyedSource implements OpenSource {
         }
         const name = archiveName(type, found.path);
         if (type.filesPrefix === '' && name !== found.path) this.warn(renamed(found.path, name));
-        yield { found, name };
+        const rawName = found.rawPath === undefined ? undefined : `${type.filesPrefix}${found.rawPath}`;
+        yield { found, name, rawName };
       }
     }
   }
