@@ -4,7 +4,9 @@ import { printable } from '@havun/text';
 import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
+import { linkOut } from './files/link-out.js';
 import { OpenFiles } from './files/open-files.js';
+import type { Found } from './files/walk.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
 import type { OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
 import { estimateOf, uncovered, type Survey } from './survey.js';
@@ -101,6 +103,13 @@ class SurveyedSource implements OpenSource {
     })();
   }
 
+  private async noteLink(found: Found): Promise<void> {
+    const { selections, root } = this.found;
+    const isIncluded = (path: string) => selections.some((selection) => selection.covers(path));
+    const warning = await linkOut(root, found, isIncluded);
+    if (warning) this.warn(warning);
+  }
+
   private async *namedFiles(): AsyncGenerator<NamedFile> {
     const { selections, type } = this.found;
     for (const [index, selection] of selections.entries()) {
@@ -110,6 +119,7 @@ class SurveyedSource implements OpenSource {
           if (found.stats.isFile()) yield { found, name: ENV_NAME };
           continue;
         }
+        if (found.stats.isSymbolicLink()) await this.noteLink(found);
         const name = archiveName(type, found.path);
         if (type.filesPrefix === '' && name !== found.path) this.warn(renamed(found.path, name));
         const rawName = found.rawPath === undefined ? undefined : `${type.filesPrefix}${found.rawPath}`;

@@ -27,6 +27,7 @@ export type SourceWarningCode =
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'
   | 'VERSION_UNREADABLE'
+  | 'LINK_LEADS_OUT'
   | 'LINK_MISSING';
 
 /** Something that a person who restores this backup must know, although the backup is valid. */
