@@ -7,7 +7,7 @@ import { isEncoded, pathOf, rawOf } from './files/raw-name.js';
 import { createSource } from './create-source.js';
 import { extractTo } from './restore/extract-to.js';
 import { consume } from './testing/consume.js';
-import { backUp, FILES, restore, snapshot, withoutKept, workplace, type Workplace } from './testing/restores.js';
+import { backUp, FILES, restore, snapshot, TOKEN, withoutKept, workplace, type Workplace } from './testing/restores.js';
 
 let work: Workplace;
 beforeAll(async () => {
@@ -128,7 +128,11 @@ describe('a name that a user of the site gives', () => {
     }
     const { details } = backup;
     const to = join(await work.make(), 'to');
-    await extractTo(backup.archive, to, { details, selection: FILES });
+    await extractTo(backup.archive, to, {
+      details,
+      selection: FILES,
+      journal: { folder: await work.make(), token: TOKEN },
+    });
     expect(await snapshot(join(to, 'files/invoices'))).toEqual(await snapshot(join(root, 'invoices')));
     await backup.close();
     expect(Object.keys(before)).toContain('invoices/caf%E9/r%E9sum%E9%0A.pdf');

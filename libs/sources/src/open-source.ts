@@ -8,12 +8,13 @@ import { linkOut } from './files/link-out.js';
 import { OpenFiles } from './files/open-files.js';
 import type { Found } from './files/walk.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
-import type { OpenSource, ProjectSourceConfig, SourceDetails, SourceWarning } from './source.js';
+import type { OpenSource, ProjectSourceConfig, SourceDetails, SourceRuntimes, SourceWarning } from './source.js';
 import { estimateOf, uncovered, type Survey } from './survey.js';
 
 export interface OpenOptions {
   signal?: AbortSignal | undefined;
   onWarning: (warning: SourceWarning) => void;
+  runtimes?: SourceRuntimes;
 }
 
 /** A surveyed project without problems, while it is read. */
@@ -68,6 +69,7 @@ class SurveyedSource implements OpenSource {
       include: paths.map(({ files: _files, bytes: _bytes, ...path }) => path),
       databases: this.databases,
       versions,
+      runtimes: this.options.runtimes ?? {},
       warnings: this.warnings,
     };
   }

@@ -38,13 +38,19 @@ export interface SourceWarning {
   path?: string;
 }
 
-/** The versions in the project's files; a restore needs them to pick its runtime. */
+/** The versions in the project's files. `php` and `node` are what the project requires, as it is written there. */
 export interface SourceVersions {
   laravel?: string;
   php?: string;
   node?: string;
   package?: string;
   git_commit?: string;
+}
+
+/** The versions that are installed on this machine, such as 8.2.36; absent where not used, or not found. */
+export interface SourceRuntimes {
+  php?: string;
+  node?: string;
 }
 
 export type IncludeKind = 'files' | 'config' | 'git' | 'json-database';
@@ -100,6 +106,7 @@ export interface SourceDetails {
   include: IncludedPath[];
   databases: DatabaseDetails[];
   versions: SourceVersions;
+  runtimes: SourceRuntimes;
   warnings: SourceWarning[];
 }
 

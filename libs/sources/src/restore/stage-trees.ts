@@ -87,7 +87,7 @@ class Staging {
     private readonly options: StageOptions,
   ) {
     this.parts = new PartFinder(plan);
-    this.links = new StagedLinks(this.parts);
+    this.links = new StagedLinks(this.parts, plan.root);
   }
 
   async complete(): Promise<StagedTrees> {
