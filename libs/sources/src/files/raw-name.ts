@@ -32,7 +32,6 @@ export function textNames(raws: readonly string[], isTop = false): Map<string, s
 }
 
 /** Programs that read archives refuse such names (libzip), or obey them. */
-// eslint-disable-next-line no-control-regex -- they are meant
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /** Whether the name in the archive differs from the name on disk. */
