@@ -68,7 +68,9 @@ async function give(staged: string, live: Live, above: Owner, signal: AbortSigna
     const inLive = async (name: string): Promise<Live> => live?.folder && lookAt(live.folder, name);
     for (let at = 0; at < leaves.length; at += BATCH) {
       const batch = leaves.slice(at, at + BATCH);
-      const given = await Promise.all(batch.map(({ name }) => giveLeaf(`${staged}/${name}`, live?.folder, name, owner)));
+      const given = await Promise.all(
+        batch.map(({ name }) => giveLeaf(`${staged}/${name}`, live?.folder, name, owner)),
+      );
       for (const each of given) all += each;
     }
     for (const { name } of entries.filter((entry) => entry.isDirectory())) {
