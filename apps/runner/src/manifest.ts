@@ -18,9 +18,12 @@ export interface ManifestHead {
 
 /**
  * The head of `backup-manifest.json`: the seed's keys (project, timestamp, type, database, files, laravel_version,
- * php_version, node_version, git_commit, version), and what else a restore without us needs.
+ * php_version, node_version, git_commit, version), and what else a restore without us needs. `php_version` and `node_version` are
+ * what is installed where the backup was made, `php_required` and `node_required` what the project's files ask for. Release 0.1
+ * had the latter under the names of the former.
  */
 export function manifestDetails(head: ManifestHead, source: SourceDetails): ManifestDetails {
+  const { runtimes } = source;
   const { laravel, php, node, package: version, git_commit } = source.versions;
   return {
     project: head.project,
@@ -32,11 +35,13 @@ export function manifestDetails(head: ManifestHead, source: SourceDetails): Mani
     trigger: head.trigger,
     host: head.host,
     type: source.type,
-    database: source.databases.length > 0,
+    database: source.databases.length > 0 || source.include.some(({ kind }) => kind === 'json-database'),
     files: source.include.filter(({ kind }) => kind === 'files').map(({ path }) => path),
     ...(laravel !== undefined && { laravel_version: laravel }),
-    ...(php !== undefined && { php_version: php }),
-    ...(node !== undefined && { node_version: node }),
+    ...(runtimes.php !== undefined && { php_version: runtimes.php }),
+    ...(php !== undefined && { php_required: php }),
+    ...(runtimes.node !== undefined && { node_version: runtimes.node }),
+    ...(node !== undefined && { node_required: node }),
     ...(git_commit !== undefined && { git_commit }),
     ...(version !== undefined && { version }),
     include: source.include,

@@ -12,11 +12,14 @@ const ENTRIES_LINE = '  "entries": [';
 export const MANIFEST_TAIL = '\n  ]\n}\n';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 const common = {
   name: z.string().min(1),
   size: z.int().nonnegative(),
   mode: z.string().regex(/^[0-7]{4}$/),
   mtime: z.iso.datetime(),
+  raw_name: hex.optional(),
+  raw_target: hex.optional(),
 };
 const entrySchema = z.discriminatedUnion('type', [
   z.object({ ...common, type: z.literal('file'), sha256 }),
@@ -47,7 +50,9 @@ const timestamp = (time: Date): string => new Date(Math.min(Math.max(time.getTim
 export const manifestLine = (entry: ManifestEntry): string => {
   const { name, type, size, target } = entry;
   const mode = (entry.mode & 0o7777).toString(8).padStart(4, '0');
-  return `    ${JSON.stringify({ name, type, size, mode, mtime: timestamp(entry.mtime), sha256: entry.sha256, target })}`;
+  const original = { raw_name: entry.rawName, raw_target: entry.rawTarget };
+  const line = { name, type, size, mode, mtime: timestamp(entry.mtime), sha256: entry.sha256, target, ...original };
+  return `    ${JSON.stringify(line)}`;
 };
 
 const unreadable = (reason: string, cause?: unknown): ArchiveError =>
@@ -67,8 +72,14 @@ async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string,
 
 const parseEntry = (line: string): ManifestEntry => {
   try {
-    const { mode, mtime, ...entry } = entrySchema.parse(JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line));
-    return { ...entry, mode: Number.parseInt(mode, 8), mtime: new Date(mtime) };
+    const { mode, mtime, raw_name, raw_target, ...entry } = entrySchema.parse(
+      JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line),
+    );
+    const original = {
+      ...(raw_name !== undefined && { rawName: raw_name }),
+      ...(raw_target !== undefined && { rawTarget: raw_target }),
+    };
+    return { ...entry, ...original, mode: Number.parseInt(mode, 8), mtime: new Date(mtime) };
   } catch (error) {
     throw unreadable(`this is not an entry: ${line.slice(0, 200)}`, error);
   }

@@ -440,6 +440,24 @@ describe('extracting', () => {
       await reader.close();
     }));
 
+  it.each([3 * 64 * 1024, 9 * 1024 * 1024 + 5])('makes a sparse file of %s bytes sparse again', (size) =>
+    inTempFolder(async (folder) => {
+      const content = Buffer.alloc(size);
+      content.write('here', 70_000);
+      const ends = [content, Buffer.concat([content, Buffer.from('end')]), Buffer.alloc(size)];
+      const sparse = ends.map((data, index) => file(`sparse-${index}`, data));
+      await write(join(folder, 'a.zip'), sparse);
+      const reader = await openArchive(join(folder, 'a.zip'));
+      await reader.extract(join(folder, 'out'));
+      await reader.close();
+      for (const [index, data] of ends.entries()) {
+        const extracted = join(folder, 'out', `sparse-${index}`);
+        expect((await readFile(extracted)).equals(data)).toBe(true);
+        expect((await lstat(extracted)).blocks * 512).toBeLessThan(size * 0.7);
+      }
+    }),
+  );
+
   it('takes only what is selected, with the folders above it', () =>
     inTempFolder(async (folder) => {
       await writeFile(join(folder, 'a.zip'), pristine);

@@ -2,19 +2,29 @@
  * One thing to archive. `name` is relative, '/'-separated and without a trailing slash; it becomes UTF-8.
  * `mode` is the permission part (0-0o7777); the kind comes from `type`.
  */
-export type ArchiveEntry =
-  | {
-      type: 'file';
-      name: string;
-      mode: number;
-      mtime: Date;
-      /** Expected size in bytes, if known; the real size may differ. */
-      sizeHint?: number;
-      /** Called once. Chunks are copied before the next one is asked for, so a buffer may be re-used. */
-      open(): AsyncIterable<Uint8Array>;
-    }
-  | { type: 'directory'; name: string; mode: number; mtime: Date }
-  | { type: 'symlink'; name: string; mode: number; mtime: Date; target: string };
+export type ArchiveEntry = OriginalBytes &
+  (
+    | {
+        type: 'file';
+        name: string;
+        mode: number;
+        mtime: Date;
+        /** Expected size in bytes, if known; the real size may differ. */
+        sizeHint?: number;
+        /** Called once. Chunks are copied before the next one is asked for, so a buffer may be re-used. */
+        open(): AsyncIterable<Uint8Array>;
+      }
+    | { type: 'directory'; name: string; mode: number; mtime: Date }
+    | { type: 'symlink'; name: string; mode: number; mtime: Date; target: string }
+  );
+
+/** For the manifest only, where what a file system has is not what an archive can hold. Hexadecimal; not checked. */
+export interface OriginalBytes {
+  /** The bytes that `name` stands for, with as many parts. */
+  rawName?: string | undefined;
+  /** The bytes that a link's `target` stands for. */
+  rawTarget?: string | undefined;
+}
 
 /** The caller's own part of the manifest. Must be JSON; the keys that this library writes itself are refused. */
 export type ManifestDetails = Readonly<Record<string, unknown>>;
@@ -81,7 +91,7 @@ export interface EntryInfo {
 }
 
 /** One line of the manifest's `entries`. */
-export interface ManifestEntry {
+export interface ManifestEntry extends OriginalBytes {
   name: string;
   type: EntryType;
   /** Plaintext bytes: 0 for a directory, the target's bytes for a link. */

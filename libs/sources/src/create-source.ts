@@ -1,6 +1,7 @@
 import type { DatabaseEnvironment } from '@havun/databases';
 import { SourceError } from './errors.js';
 import { openSource } from './open-source.js';
+import { runtimesOf } from './projects/runtimes.js';
 import type { ProjectSource, ProjectSourceConfig, SourcePlan } from './source.js';
 import { estimateOf, survey, type Survey } from './survey.js';
 
@@ -14,7 +15,8 @@ export function createSource(config: ProjectSourceConfig, environment: DatabaseE
       const found = await survey(config, environment, signal);
       const [first, ...others] = found.problems;
       if (first) throw new SourceError([first, ...others]);
-      return openSource(config, found, signal);
+      const runtimes = await runtimesOf(config.type, found.versions, environment.searchPath ?? '', signal);
+      return openSource(config, found, { signal, runtimes });
     },
   };
 }

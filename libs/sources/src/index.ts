@@ -5,6 +5,7 @@ export { includedBy, includedPlaces } from './included.js';
 export { projectTypes } from './projects/project-types.js';
 export type { OpenSource, ProjectSource, ProjectSourceConfig, SourceDetails, SourcePlan } from './source.js';
 export { backedUp } from './restore/archived-entry.js';
+export { compareExtracted, sha256OfFile } from './restore/compare-extracted.js';
 export { extractTo } from './restore/extract-to.js';
 export { removePlaced } from './restore/placement.js';
 export { planExtraction } from './restore/plan-extraction.js';

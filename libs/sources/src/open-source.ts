@@ -5,7 +5,9 @@ import { SourceError } from './errors.js';
 import { Disk } from './files/disk.js';
 import { fileEntries, type NamedFile } from './files/file-entries.js';
 import { LARGEST_JSON, settledJson } from './files/json-file.js';
+import { linkOut } from './files/link-out.js';
 import { OpenFiles } from './files/open-files.js';
+import type { Found } from './files/walk.js';
 import { archiveName, DUMP_NAME, ENV_NAME } from './projects/project-type.js';
 import {
   isMissing,
@@ -14,13 +16,19 @@ import {
   type OpenSource,
   type ProjectSourceConfig,
   type SourceDetails,
+  type SourceRuntimes,
   type SourceWarning,
 } from './source.js';
 import { estimateOf, uncovered, type Survey } from './survey.js';
 
+export interface OpenOptions {
+  signal?: AbortSignal | undefined;
+  runtimes?: SourceRuntimes;
+}
+
 /** A surveyed project without problems, while it is read. */
-export function openSource(config: ProjectSourceConfig, found: Survey, signal?: AbortSignal): OpenSource {
-  return new SurveyedSource(config, found, signal);
+export function openSource(config: ProjectSourceConfig, found: Survey, options: OpenOptions): OpenSource {
+  return new SurveyedSource(config, found, options);
 }
 
 class SurveyedSource implements OpenSource {
@@ -37,8 +45,9 @@ class SurveyedSource implements OpenSource {
   constructor(
     private readonly config: ProjectSourceConfig,
     private readonly found: Survey,
-    signal?: AbortSignal,
+    private readonly options: OpenOptions,
   ) {
+    const { signal } = options;
     this.estimate = estimateOf(found.paths, found.database?.inventory);
     this.signal = signal ? AbortSignal.any([signal, this.closed.signal]) : this.closed.signal;
     this.files = new OpenFiles(this.disk, this.say);
@@ -72,6 +81,7 @@ class SurveyedSource implements OpenSource {
       include: paths.map(({ files: _files, bytes: _bytes, ...path }) => path),
       databases: this.databases,
       versions,
+      runtimes: this.options.runtimes ?? {},
       warnings: this.warnings,
       missing: this.missing,
     };
@@ -108,6 +118,13 @@ class SurveyedSource implements OpenSource {
     })();
   }
 
+  private async noteLink(found: Found): Promise<void> {
+    const { selections, root } = this.found;
+    const isIncluded = (path: string) => selections.some((selection) => selection.covers(path));
+    const warning = await linkOut(root, found, isIncluded);
+    if (warning) this.say(warning);
+  }
+
   private async *namedFiles(): AsyncGenerator<NamedFile> {
     const { selections, type } = this.found;
     for (const [index, selection] of selections.entries()) {
@@ -117,11 +134,14 @@ class SurveyedSource implements OpenSource {
           if (found.stats.isFile()) yield { found, name: ENV_NAME };
           continue;
         }
+        if (found.stats.isSymbolicLink()) await this.noteLink(found);
         const name = archiveName(type, found.path);
         if (type.filesPrefix === '' && name !== found.path) this.say(renamed(found.path, name));
+        const rawName = found.rawPath === undefined ? undefined : `${type.filesPrefix}${found.rawPath}`;
+        const named = { found, name, rawName };
         const isJson = selection.kind === 'json-database' && found.stats.isFile();
-        if (!isJson || found.stats.size > LARGEST_JSON) yield { found, name };
-        else yield { found, name, open: () => settledJson(found, this.disk, this.say, this.signal) };
+        if (!isJson || found.stats.size > LARGEST_JSON) yield named;
+        else yield { ...named, open: () => settledJson(found, this.disk, this.say, this.signal) };
       }
     }
   }

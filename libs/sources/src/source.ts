@@ -32,6 +32,7 @@ export type SourceWarningCode =
   | 'OPTIONAL_PATH_MISSING'
   | 'ENV_FILE_MISSING'
   | 'VERSION_UNREADABLE'
+  | 'LINK_LEADS_OUT'
   | 'LINK_MISSING'
   | 'NOT_JSON';
 
@@ -55,13 +56,19 @@ export interface MissingPart extends Omit<SourceWarning, 'code'> {
 export type Finding = SourceWarning | MissingPart;
 export const isMissing = (finding: Finding): finding is MissingPart => 'remedy' in finding;
 
-/** The versions in the project's files; a restore needs them to pick its runtime. */
+/** The versions in the project's files. `php` and `node` are what the project requires, as it is written there. */
 export interface SourceVersions {
   laravel?: string;
   php?: string;
   node?: string;
   package?: string;
   git_commit?: string;
+}
+
+/** The versions that are installed on this machine, such as 8.2.36; absent where not used, or not found. */
+export interface SourceRuntimes {
+  php?: string;
+  node?: string;
 }
 
 export type IncludeKind = 'files' | 'config' | 'git' | 'json-database';
@@ -119,6 +126,7 @@ export interface SourceDetails {
   include: IncludedPath[];
   databases: DatabaseDetails[];
   versions: SourceVersions;
+  runtimes: SourceRuntimes;
   warnings: SourceWarning[];
   missing: MissingPart[];
 }

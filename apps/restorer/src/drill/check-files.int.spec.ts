@@ -7,6 +7,7 @@ import type { ManifestEntry } from '@havun/archive';
 import { temporaryFolder, type TemporaryFolder } from '@havun/test-servers';
 import { checkFiles } from './check-files.js';
 
+const never = new AbortController().signal;
 const mtime = new Date('2025-11-21T02:00:00Z');
 const content = Buffer.alloc(100_000, 'content');
 const manifest: ManifestEntry[] = [
@@ -35,12 +36,34 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 const entries = (): AsyncIterable<ManifestEntry> => Readable.from(manifest);
-const check = () =>
-  checkFiles(folder.path, entries(), { leftOut: new Set(['out']), signal: new AbortController().signal });
+const check = () => checkFiles(folder.path, entries(), { leftOut: new Set(['out']), signal: never });
 
 describe('extracted files', () => {
   it('that are what the manifest says are counted', async () => {
     expect(await check()).toEqual({ entries: 3, bytes: content.length + 11 });
+  });
+
+  it('are all read, however many and however large, and named in the order of the manifest', async () => {
+    const large = 3 * 1024 * 1024;
+    const sizes = Array.from({ length: 400 }, (_, index) => (index % 150 === 149 ? large : index));
+    const listed: ManifestEntry[] = [];
+    for (const [index, size] of sizes.entries()) {
+      const bytes = Buffer.alloc(size, `content ${index}`);
+      const name = `folder/${index}`;
+      await writeFile(at(name), index % 100 === 99 || size === large ? Buffer.alloc(size, 'x') : bytes, {
+        mode: 0o640,
+      });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      listed.push({ name, type: 'file', size, mode: 0o640, mtime, sha256 });
+    }
+    const checked = checkFiles(folder.path, Readable.from(listed), { leftOut: new Set(), signal: never });
+    const wrong = [99, 149, 199, 299, 399].map((index) => `folder/${index}: has another content`);
+    await expect(checked).rejects.toMatchObject({ differences: wrong });
+  });
+
+  it('are not read on once that was stopped', async () => {
+    const stopped = checkFiles(folder.path, entries(), { leftOut: new Set(), signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it.each<[string, () => Promise<unknown>]>([

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ManifestEntry } from '@havun/archive';
+import { compareExtracted } from '@havun/sources';
 
 export interface CheckedFiles {
   readonly entries: number;
@@ -38,10 +35,7 @@ export async function checkFiles(
 ): Promise<CheckedFiles> {
   const named: string[] = [];
   let [entries, bytes, wrong] = [0, 0, 0];
-  for await (const entry of manifest) {
-    signal.throwIfAborted();
-    if (leftOut.has(entry.name)) continue;
-    const difference = await differenceOf(join(folder, entry.name), entry, signal);
+  for await (const { entry, difference } of compareExtracted(folder, without(leftOut, manifest), signal)) {
     entries += 1;
     bytes += entry.size;
     if (difference === undefined) continue;
@@ -52,29 +46,9 @@ export async function checkFiles(
   return { entries, bytes };
 }
 
-async function differenceOf(path: string, entry: ManifestEntry, signal: AbortSignal): Promise<string | undefined> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (!stats) return 'is missing';
-  const type = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'directory'
-      : stats.isSymbolicLink()
-        ? 'symlink'
-        : 'other';
-  if (type !== entry.type) return `is a ${type}, not a ${entry.type}`;
-  if (type === 'symlink') return (await readlink(path)) === entry.target ? undefined : 'leads elsewhere';
-  if ((stats.mode & 0o7777) !== entry.mode) return 'has another mode';
-  if (type === 'directory') return undefined;
-  if (stats.size !== entry.size) return 'has another size';
-  return (await sha256Of(path, signal)) === entry.sha256 ? undefined : 'has another content';
-}
-
-/** Lower-case hexadecimal. */
-export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1024 * 1024 })) {
-    hash.update(chunk as Buffer);
-  }
-  return hash.digest('hex');
+async function* without(
+  names: ReadonlySet<string>,
+  manifest: AsyncIterable<ManifestEntry>,
+): AsyncGenerator<ManifestEntry> {
+  for await (const entry of manifest) if (!names.has(entry.name)) yield entry;
 }

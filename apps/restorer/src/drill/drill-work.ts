@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '@havun/sources';
+import { removeTree, sha256OfFile } from '@havun/sources';
 import { fetchArchive, NoUsableCopy, type FetchedArchive } from '../restore/fetch.js';
 import { openBackup, planDrill, planDrillDatabases, refuse, type OpenedBackup } from '@havun/restore';
-import { checkFiles, FilesDiffer, sha256Of } from './check-files.js';
+import { checkFiles, FilesDiffer } from './check-files.js';
 import type { DrillJob } from './drill-job.js';
 import { makeDrillFolder, removeDrillFolder, removeLeftDrill } from './drill-folder.js';
 import { notTheArchive, tablesDiffer } from './failures.js';
@@ -64,7 +64,7 @@ export class DrillWork {
     if (this.refused) throw this.refused;
     const { config, project, backup, signal } = this.job;
     const { file, storage } = there(this.fetched);
-    const sha256 = await sha256Of(file, signal);
+    const sha256 = await sha256OfFile(file, signal);
     if (sha256 !== backup.archive.sha256) throw notTheArchive(storage, sha256, backup.archive.sha256);
     this.backup = await openBackup(config, project, { from: file, backup, signal });
     return `${sha256}, and the manifest is the one that was recorded`;

@@ -1,6 +1,6 @@
 /** The work of threads for an archive that is being read: they read files from it, check them, and write them. */
 import { createHash } from 'node:crypto';
-import { closeSync, fchmodSync, futimesSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, futimesSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchiveError, ioError } from '../archive-error.js';
 import { keyringOf } from '../crypto/entry-keys.js';
@@ -12,6 +12,7 @@ import { EntryReader } from './entry-reader.js';
 import { sharedFileSource, type FileIdentity } from './file-source.js';
 import { hashed } from './pairs.js';
 import { watched } from './progress.js';
+import { SparseFile } from './sparse-file.js';
 
 export interface Pair {
   archived: ArchivedEntry;
@@ -38,14 +39,12 @@ export async function* checkedPlain(reader: EntryReader, { archived, listed }: P
   if (listed.type !== 'directory') checkDigest(listed, hash.digest('hex'));
 }
 
-const writeFully = (file: number, data: Buffer): void => {
-  for (let at = 0; at < data.length;) at += writeSync(file, data, at);
-};
-
 const writeFile = async (path: string, { mode, mtime }: ManifestEntry, plain: AsyncIterable<Buffer>): Promise<void> => {
   const file = openSync(path, 'wx', 0o600);
   try {
-    for await (const chunk of plain) writeFully(file, chunk);
+    const content = new SparseFile(file);
+    for await (const chunk of plain) content.write(chunk);
+    content.end();
     fchmodSync(file, mode);
     futimesSync(file, mtime, mtime);
   } finally {

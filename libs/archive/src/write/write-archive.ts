@@ -249,8 +249,8 @@ class ArchiveRun {
   }
 
   private async note(entry: ArchiveEntry, { sizes, sha256 }: Written): Promise<void> {
-    const { name, type, mode, mtime } = entry;
-    const line: ManifestEntry = { name, type, size: sizes.plain, mode, mtime };
+    const { name, type, mode, mtime, rawName, rawTarget } = entry;
+    const line: ManifestEntry = { name, type, size: sizes.plain, mode, mtime, rawName, rawTarget };
     if (sha256 !== undefined) line.sha256 = sha256;
     if (entry.type === 'symlink') line.target = entry.target;
     await this.lines.append(Buffer.from((this.entries === 0 ? '' : ',\n') + manifestLine(line)));

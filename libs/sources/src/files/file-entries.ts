@@ -5,7 +5,7 @@ import type { Finding, SourceWarning } from '../source.js';
 import type { FileStats } from './disk.js';
 import type { OpenFile, OpenFiles } from './open-files.js';
 import { AS_FOLDER } from './held-folder.js';
-import { isRawUtf8, percentEncoded } from './raw-name.js';
+import { isRawUtf8, percentEncoded, rawHex } from './raw-name.js';
 import { isGone, notRead, vanished, type Found } from './walk.js';
 
 /** The number of files that are opened together, while the ones before them are archived. */
@@ -15,6 +15,8 @@ export interface NamedFile {
   found: Found;
   /** The name in the archive. */
   name: string;
+  /** The bytes that it stands for, one character per byte, where those are others. */
+  rawName?: string | undefined;
   /** Reads a file that needs more care than others. */
   open?: () => Promise<OpenFile | undefined>;
 }
@@ -46,20 +48,28 @@ async function entriesOf(
 }
 
 async function entryOf(
-  { found, name }: NamedFile,
+  { found, name, rawName }: NamedFile,
   file: OpenFile | undefined,
   onWarning: (finding: Finding) => void,
 ): Promise<ArchiveEntry | undefined> {
   const { stats, path } = found;
+  const original = rawName === undefined ? {} : { rawName: rawHex(rawName) };
   if (stats.isFile()) {
     return (
-      file && { type: 'file', name, ...attributes(file.stats), sizeHint: file.stats.size, open: () => file.read() }
+      file && {
+        type: 'file',
+        name,
+        ...original,
+        ...attributes(file.stats),
+        sizeHint: file.stats.size,
+        open: () => file.read(),
+      }
     );
   }
-  if (stats.isDirectory()) return { type: 'directory', name, ...attributes(stats) };
+  if (stats.isDirectory()) return { type: 'directory', name, ...original, ...attributes(stats) };
   if (stats.isSymbolicLink()) {
     const target = await targetOf(found, onWarning);
-    return target === undefined ? undefined : { type: 'symlink', name, ...attributes(stats), target };
+    return target && { type: 'symlink', name, ...original, ...attributes(stats), ...target };
   }
   onWarning({
     code: 'SKIPPED_SPECIAL_FILE',
@@ -74,11 +84,12 @@ const attributes = (stats: Pick<FileStats, 'mode' | 'mtime'>) => ({ mode: stats.
 async function targetOf(
   { location, path, stats }: Found,
   onWarning: (finding: Finding) => void,
-): Promise<string | undefined> {
+): Promise<{ target: string; rawTarget?: string } | undefined> {
   try {
     const raw = await linkText(location, stats);
-    if (!isRawUtf8(raw)) onWarning(targetNotUtf8(path));
-    return percentEncoded(raw);
+    if (isRawUtf8(raw)) return { target: percentEncoded(raw) };
+    onWarning(targetNotUtf8(path));
+    return { target: percentEncoded(raw), rawTarget: rawHex(raw) };
   } catch (error) {
     // EINVAL: another kind of file now.
     const isLinkNoMore = isGone(error) || (error as NodeJS.ErrnoException).code === 'EINVAL';

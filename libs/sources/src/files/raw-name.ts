@@ -31,6 +31,9 @@ export function textNames(raws: readonly string[], isTop = false): Map<string, s
   return names;
 }
 
+/** Programs that read archives refuse such names (libzip), or obey them. */
+const CONTROL = /[\x00-\x1f\x7f]/;
+
 /** Whether the name in the archive differs from the name on disk. */
 export const isEncoded = (raw: string, isTop: boolean): boolean => !isRawUtf8(raw) || isRefused(raw, isTop);
 
@@ -39,6 +42,7 @@ export const isEncoded = (raw: string, isTop: boolean): boolean => !isRawUtf8(ra
  * leading `\\` or `C:` is absolute.
  */
 function isRefused(raw: string, isTop: boolean): boolean {
+  if (CONTROL.test(raw)) return true;
   if (raw.includes('\\') && raw.split('\\').includes('..')) return true;
   return isTop && (/^(?:\\|[A-Za-z]:(?:\\|$))/.test(raw) || isReservedTooLong(raw));
 }
@@ -54,7 +58,8 @@ const MOST_BYTES = 255;
 function encoded(raw: string, tries: number): string {
   const name = percentEncoded(raw)
     .replace(/^([A-Za-z]):/, '$1%3A')
-    .replaceAll('\\', '%5C');
+    .replaceAll('\\', '%5C')
+    .replaceAll(new RegExp(CONTROL, 'g'), hex);
   const whole = tries === 0 && isReservedTooLong(raw) ? name.replace(/\.project$/, '%2Eproject') : name;
   const hash = createHash('sha256').update(`${tries} ${raw}`).digest('hex').slice(0, 32);
   const text = tries < 2 ? `${whole}${'%'.repeat(tries)}` : `${whole}~${hash}`;
@@ -71,3 +76,16 @@ export const percentEncoded = (raw: string): string =>
 
 const hex = (part: string): string =>
   part.replaceAll(/[^]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+
+/** The bytes in hexadecimal, as a manifest has them. */
+export const rawHex = (raw: string): string => pathOf(raw).toString('hex');
+
+/**
+ * The parts of the path that `name` stands for. A manifest may say anything: undefined for what is not the path of something
+ * below the same number of folders.
+ */
+export function rawParts(name: string, rawName: string): string[] | undefined {
+  const parts = Buffer.from(rawName, 'hex').toString('latin1').split('/');
+  const fits = (part: string) => !['', '.', '..'].includes(part) && !part.includes('\0') && part.length <= MOST_BYTES;
+  return parts.length === name.split('/').length && parts.every(fits) ? parts : undefined;
+}

@@ -3,12 +3,14 @@ import { SourceError, type SourceProblem } from '../errors.js';
 import type { Finding, MissingPart, SourceWarning } from '../source.js';
 import { Disk, isRefusal, statsOf, type FileStats } from './disk.js';
 import type { Seen } from './disk-jobs.js';
-import { isEncoded, isRawUtf8, pathOf, textNames } from './raw-name.js';
+import { isEncoded, isRawUtf8, pathOf, rawOf, textNames } from './raw-name.js';
 
 /** Something found below the project's root. */
 export interface Found {
   /** Relative to the root, as text; unique. */
   path: string;
+  /** The same with the bytes on disk, one character per byte, where the text has others. */
+  rawPath?: string | undefined;
   /** Absolute, one character per byte. */
   location: Buffer;
   stats: FileStats;
@@ -17,6 +19,7 @@ export interface Found {
 /** A folder or file to start from; `raw` is its absolute path, one character per byte. */
 export interface Start {
   path: string;
+  rawPath?: string | undefined;
   raw: string;
   stats: FileStats;
 }
@@ -46,7 +49,7 @@ export async function* walk(start: Start, options: WalkOptions): AsyncGenerator<
 
 async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGenerator<Found> {
   options.signal?.throwIfAborted();
-  yield { path: start.path, location: pathOf(start.raw), stats: start.stats };
+  yield { path: start.path, rawPath: start.rawPath, location: pathOf(start.raw), stats: start.stats };
   if (!start.stats.isDirectory() || options.enter?.(start.path) === false) return;
   const names = await namesIn(start, disk, options);
   const texts = textNames(names, start.path === '');
@@ -68,7 +71,13 @@ async function* below(start: Start, disk: Disk, options: WalkOptions): AsyncGene
 }
 
 function child(parent: Start, name: string, text: string): Omit<Start, 'stats'> {
-  return { path: parent.path === '' ? text : `${parent.path}/${text}`, raw: `${parent.raw}/${name}` };
+  const isTop = parent.path === '';
+  const isChanged = parent.rawPath !== undefined || isEncoded(name, isTop);
+  return {
+    path: isTop ? text : `${parent.path}/${text}`,
+    rawPath: isChanged ? (isTop ? name : `${parent.rawPath ?? rawOf(parent.path)}/${name}`) : undefined,
+    raw: `${parent.raw}/${name}`,
+  };
 }
 
 /** Longer paths in the archive, in bytes, could not be restored below another folder: Linux allows 4,095 in all. */
@@ -128,7 +137,7 @@ const tooLong = (path: string): MissingPart => ({
 function encodedName(folder: string, raw: string, text: string): SourceWarning {
   const where = folder === '' ? 'the root' : printable(folder);
   const [code, why] = isRawUtf8(raw)
-    ? (['NAME_ENCODED', 'could lead out of the archive, or be too long there'] as const)
+    ? (['NAME_ENCODED', 'could not be in an archive safely'] as const)
     : (['NAME_NOT_UTF8', 'is not UTF-8'] as const);
   const bytes = pathOf(raw).toString('hex');
   return {

@@ -116,6 +116,44 @@ describe('a laravel-app', () => {
   });
 });
 
+describe('a link in an included folder', () => {
+  it('is named where it leads to something that is not included, wherever that is', async () => {
+    const disk = await tree({ 'a.pdf': 'a' });
+    const root = await tree({
+      'storage/public': { linkTo: disk },
+      'storage/cache': { linkTo: '../cache' },
+      'storage/logs': { linkTo: '../logs' },
+      'storage/latest': { linkTo: 'app/1' },
+      'storage/app/1': 'one',
+      'storage/gone': { linkTo: '/nowhere/at/all' },
+      'cache/x': 'x',
+      'logs/y': 'y',
+    });
+    const include = { database: false, config: false, files: ['storage', 'logs'] };
+    const { details, names } = await archived('laravel-app', root, include);
+    expect(names).toContain('files/storage/public');
+    expect(details.warnings.map(({ code, path }) => [code, path])).toEqual([
+      ['LINK_LEADS_OUT', 'storage/cache'],
+      ['LINK_LEADS_OUT', 'storage/public'],
+    ]);
+    expect(details.warnings[1]!.message).toContain(disk);
+  });
+});
+
+describe('a root that is a link', () => {
+  it('is followed: its project is archived as any other', async () => {
+    const real = await tree({ 'storage/a': 'a', 'storage/b': { linkTo: 'a' } });
+    const root = join(await tree({ current: { linkTo: real } }), 'current');
+    const { details, names } = await archived('laravel-app', root, {
+      database: false,
+      config: false,
+      files: ['storage'],
+    });
+    expect(names).toEqual(['files/storage', 'files/storage/a', 'files/storage/b']);
+    expect(details.warnings).toEqual([]);
+  });
+});
+
 describe('a link out of the project', () => {
   const asRoot = process.getuid?.() === 0 ? it : it.skip; // Only root may give files away.
 

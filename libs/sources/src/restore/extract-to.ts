@@ -8,6 +8,7 @@ import { isInside } from './live-place.js';
 import { foreignFolder, realPlaceOf } from './own-folder.js';
 import type { JournalPlace } from './journal.js';
 import { goOn, isPlaced, placeAll, readPlacement, removePlaced, UNFINISHED } from './placement.js';
+import { RawNames } from './raw-names.js';
 import { removeTree } from './remove-tree.js';
 import { restoreFailure } from './restore-failure.js';
 import { isSelected, selectedFiles, type RestoreSelection } from './selection.js';
@@ -48,8 +49,15 @@ export async function extractTo(
   const wasMade = await makeFolder(folder);
   const unfinished = join(folder, UNFINISHED);
   try {
+    const names = new RawNames();
+    const isWanted = await entrySelector(options, () => archive.manifestEntries());
     const summary = await archive.extract(unfinished, {
-      only: await entrySelector(options, () => archive.manifestEntries()),
+      only: (entry) => {
+        if (!isWanted(entry)) return false;
+        const [top = '', ...below] = entry.name.split('/');
+        names.note(entry, top, below.join('/'));
+        return true;
+      },
       unsafeLinks: 'skip',
       // Everything belongs to this user here, and what a site's user has put there must not run as this one.
       setIds: 'drop',
@@ -57,6 +65,7 @@ export async function extractTo(
       ...(onProgress && { onProgress }),
     });
     if (summary.entries === 0) throw new SourceError(nothingSelected);
+    await names.restore(unfinished);
     await placeAll(journal, folder, summary, options.onStep);
     return summary;
   } catch (error) {

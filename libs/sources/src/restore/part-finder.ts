@@ -2,6 +2,13 @@ import { join } from 'node:path';
 import { prefixes } from './selection.js';
 import type { TreeItem, TreePart, TreePlan } from './trees.js';
 
+/** `below`: the path relative to the part, '' for the part itself. */
+export interface PlaceInItem {
+  item: TreeItem;
+  part: TreePart;
+  below: string;
+}
+
 /** Finds the item that an entry of the archive belongs to. */
 export class PartFinder {
   private readonly owners = new Map<string, { item: TreeItem; part: TreePart } | undefined>();
@@ -11,8 +18,7 @@ export class PartFinder {
     for (const item of items) for (const part of item.parts) this.owners.set(part.name, { item, part });
   }
 
-  /** `below`: the path relative to the part, '' for the part itself. */
-  find(name: string): { item: TreeItem; part: TreePart; below: string } | undefined {
+  find(name: string): PlaceInItem | undefined {
     const owner = prefixes(name).findLast((prefix) => this.owners.has(prefix));
     const found = owner === undefined ? undefined : this.owners.get(owner);
     return found && owner !== undefined ? { ...found, below: name.slice(owner.length + 1) } : undefined;

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { chmod, lchown, lstat, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { HeldFolder } from '../files/held-folder.js';
-import { rawOf } from '../files/raw-name.js';
+import { pathOf, rawOf } from '../files/raw-name.js';
 
 /** `rootOnly`: every folder above belongs to root, so nobody else can have put anything there. */
 type Owner = Pick<Stats, 'uid' | 'gid'> & { rootOnly: boolean };
@@ -24,9 +24,9 @@ const SET_ID = SET_UID | SET_GID;
 export async function giveOwners(staged: string, live: string, signal?: AbortSignal): Promise<number> {
   const { folder, isParent } = await nearest(dirname(live));
   try {
-    const today = isParent ? await lookAt(folder, basename(live)) : undefined;
+    const today = isParent ? await lookAt(folder, rawOf(basename(live))) : undefined;
     const { uid, gid } = folder.stats;
-    return await give(staged, today, { uid, gid, rootOnly: await isRootOnly(dirname(live)) }, signal);
+    return await give(rawOf(staged), today, { uid, gid, rootOnly: await isRootOnly(dirname(live)) }, signal);
   } finally {
     await folder.close();
   }
@@ -47,11 +47,11 @@ async function nearest(path: string): Promise<{ folder: HeldFolder; isParent: bo
   }
 }
 
-/** Holds the folder open, if it is one. */
+/** Holds the folder open, if it is one. Names and staged paths below have one character per byte. */
 async function lookAt(parent: HeldFolder, name: string): Promise<Live> {
-  const folder = await parent.child(rawOf(name)).catch(() => undefined);
+  const folder = await parent.child(name).catch(() => undefined);
   if (folder !== undefined) return { stats: folder.stats, folder };
-  const stats = await lstat(parent.at(rawOf(name))).catch(() => undefined);
+  const stats = await lstat(parent.at(name)).catch(() => undefined);
   return stats && { stats };
 }
 
@@ -61,16 +61,20 @@ async function give(staged: string, live: Live, above: Owner, signal: AbortSigna
     signal?.throwIfAborted();
     const { owner, lost } = await giveOne(staged, live, above);
     let all = lost;
-    const entries = (await lstat(staged)).isDirectory() ? await readdir(staged, { withFileTypes: true }) : [];
+    const entries = (await lstat(pathOf(staged))).isDirectory()
+      ? await readdir(pathOf(staged), { withFileTypes: true, encoding: 'latin1' })
+      : [];
     const leaves = entries.filter((entry) => !entry.isDirectory());
     const inLive = async (name: string): Promise<Live> => live?.folder && lookAt(live.folder, name);
     for (let at = 0; at < leaves.length; at += BATCH) {
       const batch = leaves.slice(at, at + BATCH);
-      const given = await Promise.all(batch.map(({ name }) => giveLeaf(join(staged, name), live?.folder, name, owner)));
+      const given = await Promise.all(
+        batch.map(({ name }) => giveLeaf(`${staged}/${name}`, live?.folder, name, owner)),
+      );
       for (const each of given) all += each;
     }
     for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-      all += await give(join(staged, name), await inLive(name), owner, signal);
+      all += await give(`${staged}/${name}`, await inLive(name), owner, signal);
     }
     return all;
   } finally {
@@ -79,11 +83,12 @@ async function give(staged: string, live: Live, above: Owner, signal: AbortSigna
 }
 
 async function giveLeaf(staged: string, folder: HeldFolder | undefined, name: string, above: Owner): Promise<number> {
-  const stats = folder && (await lstat(folder.at(rawOf(name))).catch(() => undefined));
+  const stats = folder && (await lstat(folder.at(name)).catch(() => undefined));
   return (await giveOne(staged, stats && { stats }, above)).lost;
 }
 
-async function giveOne(staged: string, live: Live, above: Owner): Promise<{ owner: Owner; lost: number }> {
+async function giveOne(raw: string, live: Live, above: Owner): Promise<{ owner: Owner; lost: number }> {
+  const staged = pathOf(raw);
   const { uid, gid } = live?.stats ?? above;
   const owner = { uid, gid, rootOnly: above.rootOnly && uid === 0 };
   const stats = await lstat(staged);

@@ -210,6 +210,21 @@ describe('set-id bits of files', () => {
 });
 
 describe('links out of the project', () => {
+  it("are none where they lead into the project's own root, as Laravel's public/storage does: made again where gone", async () => {
+    const root = await work.project({ 'storage/app/public/a.png': 'a', 'public/index.php': 'i' });
+    await symlink(join(root, 'storage/app/public'), join(root, 'public/storage'));
+    const site = join(await work.make(), 'site');
+    await symlink(root, site);
+    await symlink(join(site, 'storage'), join(root, 'public/by-site'));
+    const include = { database: false, config: false, files: ['public'] };
+    const backup = await backUpOf('laravel-app', root, include);
+    const before = await snapshot(root);
+    await rm(join(root, 'public'), { recursive: true });
+    const { linksLeftOut } = await restore(backup, site, await work.make());
+    expect(linksLeftOut).toEqual([]);
+    expect(withoutKept(await snapshot(root))).toEqual(before);
+  });
+
   it('are made again where they are live today, and reported where not', async () => {
     const root = await work.project({
       '.env': '',

@@ -6,8 +6,9 @@ import { SourceError, type SourceProblem } from '../errors.js';
 import { checkDisks, groupsOf } from './check-items.js';
 import { checkToken, isStaging, keptPath, stagingPath } from './kept-name.js';
 import { exists } from './live-place.js';
-import { PartFinder } from './part-finder.js';
+import { PartFinder, type PlaceInItem } from './part-finder.js';
 import { removeAt } from './remove-tree.js';
+import { RawNames } from './raw-names.js';
 import { restoreFailure } from './restore-failure.js';
 import { giveOwners } from './restored-owner.js';
 import { keepingTime, StagedLinks } from './staged-links.js';
@@ -73,6 +74,7 @@ async function throwProblems(plan: TreePlan): Promise<void> {
 class Staging {
   private readonly parts: PartFinder;
   private readonly links: StagedLinks;
+  private readonly rawNames = new Map<TreeItem, RawNames>();
   private readonly moves: TreeMove[] = [];
   private readonly folders: string[] = [];
   private entries = 0;
@@ -85,7 +87,7 @@ class Staging {
     private readonly options: StageOptions,
   ) {
     this.parts = new PartFinder(plan);
-    this.links = new StagedLinks(this.parts);
+    this.links = new StagedLinks(this.parts, plan.root);
   }
 
   async complete(): Promise<StagedTrees> {
@@ -124,6 +126,7 @@ class Staging {
       signal?.throwIfAborted();
       if (!(await exists(staged))) continue;
       await this.links.keep(item, staged);
+      await this.rawNames.get(item)?.restore(staged);
       this.setIdsDropped += await giveOwners(staged, item.live, signal);
       this.move(item, `${folder}${staged.slice(held.length)}`);
     }
@@ -150,7 +153,14 @@ class Staging {
     const found = this.parts.find(entry.name);
     if (found === undefined || !items.has(found.item)) return false;
     if (entry.type === 'symlink') this.links.note(entry);
+    if (entry.rawName !== undefined || entry.rawTarget !== undefined) this.noteRaw(entry, found);
     return true;
+  }
+
+  private noteRaw(entry: ManifestEntry, { item, part, below }: PlaceInItem): void {
+    const names = this.rawNames.get(item) ?? new RawNames();
+    this.rawNames.set(item, names);
+    names.note(entry, part.at, below);
   }
 
   /** Nested items are taken out first. */

@@ -1,20 +1,25 @@
 import type { ManifestEntry } from '@havun/archive';
 import { lutimes, mkdir, readlink, stat, symlink, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { exists, statsOf } from './live-place.js';
+import { dirname, join, resolve } from 'node:path';
+import { exists, isInside, placeOf, statsOf } from './live-place.js';
 import type { PartFinder } from './part-finder.js';
 import type { StagedTrees, TreeItem } from './trees.js';
 
 /**
  * Links that lead out of the extracted tree. An archive could point them anywhere. So a link is made again only where a live link
- * has the same target today, such as Laravel's public/storage; the others are reported.
+ * has the same target today, or where the target lies in the project today, such as that of Laravel's public/storage; the others
+ * are reported.
  */
 export class StagedLinks {
   readonly leftOut: StagedTrees['linksLeftOut'] = [];
   private readonly times = new Map<string, Date>();
   private pending: { name: string; target: string }[] = [];
 
-  constructor(private readonly parts: PartFinder) {}
+  constructor(
+    private readonly parts: PartFinder,
+    /** The project's real folder. */
+    private readonly root: string,
+  ) {}
 
   /** Remembers only links that may be skipped. */
   note({ name, target = '', mtime }: ManifestEntry): void {
@@ -30,10 +35,16 @@ export class StagedLinks {
       const place = this.parts.placeOf(name);
       if (!place) continue;
       const isLive = (await readlink(place.live).catch(() => undefined)) === target;
-      if (isLive) await makeLink(join(extracted, name), target, this.times.get(name));
+      if (isLive || (await this.staysInProject(place.live, target)))
+        await makeLink(join(extracted, name), target, this.times.get(name));
       else this.leftOut.push({ path: place.path, target });
     }
     this.pending = [];
+  }
+
+  private async staysInProject(live: string, target: string): Promise<boolean> {
+    const place = await placeOf(resolve(dirname(live), target)).catch(() => undefined);
+    return place !== undefined && isInside(this.root, place.real);
   }
 
   /** The item's links to content that is an item of its own. */

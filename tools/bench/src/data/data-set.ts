@@ -60,6 +60,12 @@ export function* tinySet({ seed }: DataCache, count: number): Generator<DataFile
   }
 }
 
+/** `count` files of 220 bytes in one folder. */
+export function* crowdedSet({ seed }: DataCache, count: number): Generator<DataFile, void> {
+  const random = new Random(`${seed}/crowded`);
+  for (let index = 0; index < count; index++) yield [`cache/${index}.json`, () => [tinyFile(random)]];
+}
+
 /** `bytes` in `files` files: a quarter is SQL text and the rest is noise, a mebibyte of each in turn. */
 export function* bulkSet({ seed }: DataCache, bytes: number, files: number): Generator<DataFile, void> {
   const text = Buffer.concat([...sqlDump(new Random(`${seed}/bulk-text`), 8 * mebibyte)]);
