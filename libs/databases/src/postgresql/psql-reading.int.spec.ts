@@ -47,7 +47,7 @@ describe('what the real psql takes for its own command', () => {
   ])('begins behind %s, and no import lets it pass', async (before, after) => {
     const file = join(temporary.path, 'touched');
     const dump = (path: string): string => `${before}\\! touch ${path} #${after};\n`;
-    await server.superClient(`${dump(file)}`).catch(() => undefined);
+    await server.superClient(dump(file)).catch(() => undefined);
     expect(existsSync(file)).toBe(true);
     await temporary.remove();
     temporary = await temporaryFolder('havun-psql-');
