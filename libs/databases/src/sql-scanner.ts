@@ -124,7 +124,10 @@ export abstract class SqlScanner {
   protected finish(): { tail: string; betweenStatements: boolean } {
     this.scan(this.carry, true);
     const settled = this.mode === Mode.Sql || this.mode === Mode.LineComment;
-    return { tail: this.tail.toString('latin1'), betweenStatements: settled && this.head.trim() === '' };
+    return {
+      tail: this.tail.toString('latin1'),
+      betweenStatements: settled && this.isClear && this.head.trim() === '',
+    };
   }
 
   /** A statement ended; `head` is its text. Returning 'open' means that it continues past this delimiter. */
@@ -396,6 +399,8 @@ export abstract class SqlScanner {
 
   private scanLineComment(bytes: Buffer, start: number): number {
     const newline = bytes.indexOf(NEWLINE, start);
+    // To a server that skips the conditional comment, it may end in here.
+    if (!this.conditional.isSure) this.isClear = false;
     if (newline < 0) return bytes.length;
     return this.enter(Mode.Sql, newline);
   }
