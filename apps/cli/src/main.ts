@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { failureOf } from '@havun/domain';
 import { endSoon, surviveClosedPipes } from '@havun/service-kit';
-import { printableJson } from '@havun/text';
+import { indentedLines, printableJson } from '@havun/text';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { buildProgram, joinGroups } from './program.js';
 import { mark, shown } from './terminal.js';
@@ -28,7 +28,11 @@ try {
     const failure = failureOf(error);
     process.exitCode = exitCodeOf(error);
     answerJson(failure);
-    process.stderr.write(shown(`${mark('failed')} ${failure.message} [${failure.code}]\n  ${failure.remedy}\n`));
+    process.stderr.write(
+      shown(
+        `${mark('failed')} ${indentedLines(failure.message)} [${failure.code}]\n  ${indentedLines(failure.remedy)}\n`,
+      ),
+    );
   }
 }
 endSoon();

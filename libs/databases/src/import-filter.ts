@@ -29,6 +29,8 @@ export interface ImportRule {
   statement(statement: FilteredStatement): Verdict;
   /** Whether the bulk data so far are only values. Default: the format allows nothing else. */
   isData?: (bytes: Buffer) => boolean;
+  /** What goes to the client before these statements and comments, so that it reads them as the scanner did. */
+  before?: (text: string) => string;
   /** The client reads lines, and drops what a line has after a NUL: a dump with one is refused. */
   isText?: boolean;
   /** Client commands that are dropped between statements. Any other is refused. */
@@ -91,7 +93,7 @@ export class ImportFilter implements ScanListener {
 
   data(bytes: Buffer, position: number): void {
     if (this.rule.isData?.(bytes) === false) throw dumpUnsafe(this.from, 'rows that are more than values');
-    this.release(position);
+    this.held.release(position);
   }
 
   command(word: string, position: number, isInside: boolean): void {
@@ -106,10 +108,14 @@ export class ImportFilter implements ScanListener {
   }
 
   private release(position: number, change?: (text: string) => string): void {
-    if (!this.skipsLine && !change) this.held.release(position);
+    const { before } = this.rule;
+    if (!this.skipsLine && !change && !before) this.held.release(position);
     else {
       const withoutLine = this.skipsLine ? (text: string) => text.replace(/^[^\n]*\n?/, '') : (text: string) => text;
-      this.held.replace(position, (text) => (change ?? ((rest) => rest))(withoutLine(text)));
+      this.held.replace(position, (all) => {
+        const text = (change ?? ((rest) => rest))(withoutLine(all));
+        return (before?.(text) ?? '') + text;
+      });
     }
     this.skipsLine = false;
   }

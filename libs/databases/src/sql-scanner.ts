@@ -84,8 +84,10 @@ export abstract class SqlScanner {
   private mode = Mode.Sql;
   private quote = 0;
   private escapes = false;
-  /** Only white space was seen since a string ended. */
+  /** Only white space and comments were seen since a string ended. */
   private afterString = false;
+  /** Which: `line` has a line feed and no comment, and `odd` is what PostgreSQL may not take for white space. */
+  private gap: 'none' | 'blank' | 'line' | 'odd' = 'none';
   private escaped = false;
   private dollarTag = '';
   private commentDepth = 0;
@@ -122,7 +124,10 @@ export abstract class SqlScanner {
   protected finish(): { tail: string; betweenStatements: boolean } {
     this.scan(this.carry, true);
     const settled = this.mode === Mode.Sql || this.mode === Mode.LineComment;
-    return { tail: this.tail.toString('latin1'), betweenStatements: settled && this.head.trim() === '' };
+    return {
+      tail: this.tail.toString('latin1'),
+      betweenStatements: settled && this.isClear && this.head.trim() === '',
+    };
   }
 
   /** A statement ended; `head` is its text. Returning 'open' means that it continues past this delimiter. */
@@ -207,7 +212,7 @@ export abstract class SqlScanner {
       this.conditional.close(this.head.length);
       return this.partWords(at + 2);
     }
-    if (byte === DOLLAR && this.dialect.psqlClient && !IN_NAME.test(this.recent)) return this.openDollar(bytes, at);
+    if (byte === DOLLAR && this.dialect.psqlClient) return this.openDollar(bytes, at);
     if (this.isClientCommand(bytes, at)) return this.clientCommand(bytes, at);
     return at;
   }
@@ -284,9 +289,17 @@ export abstract class SqlScanner {
   }
 
   private openDollar(bytes: Buffer, at: number): number {
-    const tag = /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(bytes.toString('latin1', at, at + LOOKAHEAD))?.[0];
+    const ahead = bytes.toString('latin1', at, at + LOOKAHEAD);
+    const tag = /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(ahead)?.[0];
+    // psql knows no longest tag.
+    if (ahead.length === LOOKAHEAD && /^\$[\w\x80-\xff]+$/.test(ahead)) this.isClear = false;
     if (tag === undefined) return at;
+    if (IN_NAME.test(this.recent)) {
+      if (!endsInName(this.recent)) this.isClear = false;
+      return at;
+    }
     this.dollarTag = tag;
+    this.afterString = false;
     return this.enter(Mode.Dollar, at + tag.length);
   }
 
@@ -325,6 +338,7 @@ export abstract class SqlScanner {
   /** Every server takes it for a comment or for one end of a conditional one, so it separates words as white space does. */
   private partWords(next: number): number {
     this.isAfterComment = true;
+    this.gap = 'odd';
     if (this.head !== '') this.head += ' ';
     this.recent = ended(this.recent + ' ');
     return next;
@@ -346,9 +360,15 @@ export abstract class SqlScanner {
   /** Whether a backslash is an escape in the string that begins here. */
   private hasEscapes(quote: number): boolean {
     const { backslashEscapes, ansiQuotes, psqlClient } = this.dialect;
+    const mayContinue = this.afterString && quote === this.quote;
     // A doubled quote, and a string that continues on the next line, belong to the same string.
-    if (this.afterString && quote === this.quote) return this.escapes;
-    if (quote === SINGLE) return backslashEscapes || (psqlClient && ESCAPE_STRING.test(this.recent));
+    if (mayContinue && (!psqlClient || this.gap === 'none' || this.gap === 'line')) return this.escapes;
+    if (psqlClient && quote === SINGLE) {
+      const own = ESCAPE_STRING.test(this.recent) || (backslashEscapes && !PLAIN_STRING.test(this.recent));
+      if (mayContinue ? own !== this.escapes : !prefixIsSure(this.recent)) this.isClear = false;
+      return own;
+    }
+    if (quote === SINGLE) return backslashEscapes;
     return quote === DOUBLE && backslashEscapes && !psqlClient && ansiQuotes !== true;
   }
 
@@ -368,6 +388,7 @@ export abstract class SqlScanner {
       this.mode = Mode.Sql;
       this.markQuote();
       this.afterString = true;
+      this.gap = 'none';
     }
     return next;
   }
@@ -378,6 +399,8 @@ export abstract class SqlScanner {
 
   private scanLineComment(bytes: Buffer, start: number): number {
     const newline = bytes.indexOf(NEWLINE, start);
+    // To a server that skips the conditional comment, it may end in here.
+    if (!this.conditional.isSure) this.isClear = false;
     if (newline < 0) return bytes.length;
     return this.enter(Mode.Sql, newline);
   }
@@ -407,13 +430,19 @@ export abstract class SqlScanner {
 
   private capture(bytes: Buffer, from: number, to: number): void {
     if (to <= from) return;
-    if (this.afterString && /\S/.test(bytes.toString('latin1', from, to))) this.afterString = false;
+    if (this.afterString) this.widenGap(bytes.toString('latin1', from, to));
     this.recent = ended(this.recent + lastWords(bytes, from, to));
     const end = Math.min(to, from + Math.max(0, this.headLimit - this.head.length));
     this.isCut ||= end < to;
     if (end === from) return;
     const text = bytes.toString('latin1', from, end);
     this.head = this.head === '' ? text.trimStart() : this.head + text;
+  }
+
+  private widenGap(text: string): void {
+    if (/\S/.test(text)) this.afterString = false;
+    else if (/[^ \t\r\n\f]/.test(text)) this.gap = 'odd';
+    else if (this.gap !== 'odd') this.gap = this.gap === 'line' || text.includes('\n') ? 'line' : 'blank';
   }
 
   private startsWith(bytes: Buffer, at: number, text: string): boolean {
@@ -443,6 +472,20 @@ const isBlank = (byte = 0): boolean => byte === SPACE || (byte >= 0x09 && byte <
 const IN_NAME = /[\w$\x80-\xff]$/;
 /** The characters before the quote of `E'...'`. */
 const ESCAPE_STRING = /(?:^|[^\w$\x80-\xff])e$/i;
+/** The characters before the quote of a string that never has escapes. */
+const PLAIN_STRING = /(?:^|[^\w$\x80-\xff])(?:[bx]|u&)$/i;
+
+/**
+ * What a dollar sign or a quote right behind a word means depends on where the word begins. Versions of psql do not agree where a
+ * number ends, and a variable of psql (`:word`) ends at a dollar sign.
+ */
+const lastWord = (recent: string): string => /[\w$.:\x80-\xff]*$/.exec(recent)?.[0] ?? '';
+function endsInName(recent: string): boolean {
+  const word = lastWord(recent);
+  return word.length < RECENT_LIMIT && /^[A-Za-z_\x80-\xff][\w$\x80-\xff]*$/.test(word);
+}
+const prefixIsSure = (recent: string): boolean =>
+  !IN_NAME.test(recent.replace(/&$/, '')) || endsInName(recent.replace(/&$/, ''));
 
 /** As dump clients write it. */
 const DELIMITER_LINE = /^delimiter ;+ *\n/i;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { environment, findConfigFile, loadConfig, type HavunConfig } from '@havun/config';
 import { failureOf } from '@havun/domain';
-import { printableLines } from '@havun/text';
+import { indentedLines, printableLines } from '@havun/text';
 import { openDataFolder } from './data-folder.js';
 import { KnownSecrets } from './known-secrets.js';
 import { createLogger } from './logging.js';
@@ -49,7 +49,9 @@ export async function runProcess(name: string, serve: (serving: Serving) => Prom
     await serve({ config: await reload(), reload });
   } catch (error) {
     const { code, message, remedy } = failureOf(error);
-    process.stderr.write(printableLines(`${name} can't go on: ${message} [${code}]\n${remedy}\n`));
+    process.stderr.write(
+      printableLines(`${name} can't go on: ${indentedLines(message)} [${code}]\n${indentedLines(remedy)}\n`),
+    );
     process.exitCode = 1;
   }
   endSoon();

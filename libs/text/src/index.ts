@@ -1,1 +1,1 @@
-export { printable, printableJson, printableLines } from './printable.js';
+export { indentedLines, printable, printableJson, printableLines } from './printable.js';

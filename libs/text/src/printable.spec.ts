@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { printable, printableJson, printableLines } from './printable.js';
+import { indentedLines, printable, printableJson, printableLines } from './printable.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 
@@ -32,6 +32,10 @@ describe('a text that somebody else chose', () => {
 
   it('keeps its lines where it may have several', () => {
     expect(printableLines('one\ntwo\u001b[1m')).toBe('one\ntwo\\x1b[1m');
+  });
+
+  it('begins no line where ours begin, though it has several', () => {
+    expect(indentedLines('refused\n✔ all good\n\nend')).toBe('refused\n    ✔ all good\n    \n    end');
   });
 
   it('has nothing left that moves a terminal, whatever it was', () => {

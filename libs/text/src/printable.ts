@@ -15,6 +15,9 @@ export const printable = (text: string): string => text.replace(unprintable, esc
 export const printableLines = (text: string): string =>
   text.replace(unprintable, (character) => (character === '\n' ? character : escaped(character)));
 
+/** For a message of several lines: none but the first begins where our own lines begin. */
+export const indentedLines = (message: string): string => message.replaceAll('\n', '\n    ');
+
 /** JSON may hold any character, but a terminal must not get these. Parsing the result gives the same value. */
 export const printableJson = (json: string): string =>
   json.replace(unprintable, (character) => (character === '\n' ? character : utf16Escapes(character)));

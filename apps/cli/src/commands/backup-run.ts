@@ -1,5 +1,6 @@
 import type { BackupEvent, Failure, RecordedEvent, StreamId } from '@havun/domain';
 import { backupOutcome, requestBackup, type FoundFindings } from '@havun/use-cases';
+import { indentedLines } from '@havun/text';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { printFindings } from '../output/finding-lines.js';
 import { formatBytes, formatDuration } from '../output/format.js';
@@ -58,7 +59,7 @@ function announce({ terminal }: CommandContext, runs: readonly Run[]): void {
   for (const run of runs) {
     if (run.kind === 'requested') terminal.remark(`${mark('ok')} ${run.project}: requested ${run.name}`);
     else {
-      terminal.remark(`${mark('failed')} ${run.refusal.message} [${run.refusal.code}]`);
+      terminal.remark(`${mark('failed')} ${indentedLines(run.refusal.message)} [${run.refusal.code}]`);
       terminal.remark(indent(run.refusal.remedy, 2, terminal.width));
     }
   }

@@ -1,5 +1,6 @@
 import type { Failure } from '@havun/domain';
 import { newestNames } from '@havun/use-cases';
+import { indentedLines } from '@havun/text';
 import { exitCodes } from '../exit-code.js';
 import { noBackupChosen, type RestoreOptions } from '../restore/restore-options.js';
 import { openSession } from '../session/session.js';
@@ -14,7 +15,7 @@ export async function refuseUsage(
 ): Outcome {
   const { terminal } = context;
   for (const { message, remedy, code } of problems) {
-    terminal.remark(`${mark('failed')} ${message} [${code}]`);
+    terminal.remark(`${mark('failed')} ${indentedLines(message)} [${code}]`);
     terminal.remark(indent(remedy, 2, terminal.width));
   }
   const backups =

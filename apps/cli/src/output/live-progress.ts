@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { subscribeProgress, type ProgressSubscription, type RunProgress } from '@havun/coordination';
-import { printable } from '@havun/text';
+import { indentedLines, printable } from '@havun/text';
 import { mark, shown, type Terminal } from '../terminal.js';
 import { formatBytes, formatDuration } from './format.js';
 
@@ -73,7 +73,7 @@ export class LiveProgress {
     if (retry) {
       const { attempt, of, inMs, failure } = retry;
       this.line(
-        `${mark('warning')} ${label}: ${failure.message} [${failure.code}]; attempt ${attempt} of ${of}, the next in ${formatDuration(inMs / 1000)}`,
+        `${mark('warning')} ${label}: ${indentedLines(failure.message)} [${failure.code}]; attempt ${attempt} of ${of}, the next in ${formatDuration(inMs / 1000)}`,
       );
       return;
     }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { restoreEventSchemas, type RestoreEventType } from '@havun/domain';
 import { aRestoreEvent } from '@havun/domain/testing';
+import { restoreOutcome } from '@havun/use-cases';
+import { restoreSummary } from './restore-summary.js';
+import { renderLine } from './run-lines.js';
 import { describeRestoreEvent, describeSelection } from './restore-lines.js';
 
 const textOf = (...event: Parameters<typeof aRestoreEvent>): string =>
@@ -44,5 +47,18 @@ describe('what is restored', () => {
       'the database, the files a, b/* and .env',
     );
     expect(describeSelection({ database: false, files: 'none', config: true })).toBe('.env');
+  });
+});
+
+describe('a message of several lines from elsewhere', () => {
+  it('begins no line of its own', () => {
+    const failed = aRestoreEvent('RestoreFailed', { message: 'refused\n✔ restore: completed' });
+    expect(renderLine(describeRestoreEvent(failed))).not.toMatch(/^✔/m);
+    const summary = restoreSummary(
+      'r',
+      { kind: 'production' },
+      restoreOutcome([aRestoreEvent('RestoreRequested'), failed]),
+    );
+    expect(summary.join('\n')).not.toMatch(/^✔/m);
   });
 });

@@ -1,5 +1,6 @@
 import type { RestoreTarget } from '@havun/domain';
 import type { RestoreOutcome } from '@havun/use-cases';
+import { indentedLines } from '@havun/text';
 import { mark } from '../terminal.js';
 import { formatDuration } from './format.js';
 import { describeTarget, pathsAndDatabases, targetNow } from './restore-lines.js';
@@ -9,11 +10,16 @@ export function restoreSummary(name: string, target: RestoreTarget, outcome: Res
   const { status, seconds = 0, kept, failure, heldUp } = outcome;
   const head = `${mark(status === 'completed' ? 'ok' : 'failed')} ${name}: ${status} after ${formatDuration(seconds)}`;
   if (failure)
-    return [head, `  ${failure.message} [${failure.code}]`, `  ${targetNow[failure.target]}.`, `  ${failure.remedy}`];
+    return [
+      head,
+      `  ${indentedLines(failure.message)} [${failure.code}]`,
+      `  ${targetNow[failure.target]}.`,
+      `  ${indentedLines(failure.remedy)}`,
+    ];
   if (heldUp) {
     return [
-      `${mark('failed')} ${name}: held up: ${heldUp.message} [${heldUp.code}]`,
-      `  ${heldUp.remedy}`,
+      `${mark('failed')} ${name}: held up: ${indentedLines(heldUp.message)} [${heldUp.code}]`,
+      `  ${indentedLines(heldUp.remedy)}`,
       '  It is tried again by itself, for as long as a stack is up, until it succeeds.',
       `  To try at once: havun restore:undo ${name}`,
     ];

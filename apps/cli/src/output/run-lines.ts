@@ -1,4 +1,5 @@
 import { hasAll, missingWords, type BackupEvent } from '@havun/domain';
+import { indentedLines } from '@havun/text';
 import { mark, type Mark } from '../terminal.js';
 import { formatBytes, formatDuration, plural } from './format.js';
 
@@ -112,4 +113,4 @@ const untilWhen = (until: string | undefined): string => (until === undefined ? 
 
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` («${reason}»)`);
 
-export const renderLine = (line: EventLine): string => `${mark(line.mark)} ${line.text}`;
+export const renderLine = (line: EventLine): string => `${mark(line.mark)} ${indentedLines(line.text)}`;

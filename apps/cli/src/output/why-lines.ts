@@ -1,5 +1,6 @@
 import type { Copy } from '@havun/domain';
 import type { WhyKept } from '@havun/use-cases';
+import { indentedLines } from '@havun/text';
 import { indent } from '../terminal.js';
 import { actWords } from './cleanup-lines.js';
 import { formatInstant } from './format.js';
@@ -57,7 +58,7 @@ export function copyWords(storage: string, copy: Copy, timezone: string): string
     case 'verified':
       return `${storage}: ${copy.path}, read back ${formatInstant(copy.at, timezone)}`;
     case 'failed':
-      return `${storage}: ${copy.path ?? 'no file'}, not good since ${formatInstant(copy.at, timezone)}: ${copy.failure.message} [${copy.failure.code}]`;
+      return `${storage}: ${copy.path ?? 'no file'}, not good since ${formatInstant(copy.at, timezone)}: ${indentedLines(copy.failure.message)} [${copy.failure.code}]`;
     case 'removing':
       return `${storage}: ${copy.path}, is being deleted since ${formatInstant(copy.at, timezone)} [${copy.rule}]`;
     case 'removed':

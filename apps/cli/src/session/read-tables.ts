@@ -1,6 +1,7 @@
 import { failureOf } from '@havun/domain';
 import { openReadModel, type ReadModel } from '@havun/read-model';
 import type { ServiceDefinition } from '@havun/service-kit';
+import { indentedLines } from '@havun/text';
 import type { CommandContext } from '../commands/command.js';
 import { formatInstant } from '../output/format.js';
 import { mark } from '../terminal.js';
@@ -49,7 +50,7 @@ export async function readAsLeft<Result>(
     const [newest] = await tables.queries.auditLog({ order: 'newest', limit: 1 });
     const { message, code } = failureOf(away);
     terminal.remark(
-      `${mark('warning')} ${message} [${code}]\n  This comes from the tables alone: ${newest ? `their last event is of ${formatInstant(newest.occurredAt, config.timezone)}` : 'they are empty'}. Anything later is not in them.`,
+      `${mark('warning')} ${indentedLines(message)} [${code}]\n  This comes from the tables alone: ${newest ? `their last event is of ${formatInstant(newest.occurredAt, config.timezone)}` : 'they are empty'}. Anything later is not in them.`,
     );
     return await read(tables);
   } finally {

@@ -18,6 +18,7 @@ import {
   type ServiceDefinition,
   type StackFile,
 } from '@havun/service-kit';
+import { indentedLines } from '@havun/text';
 import { attachToStack, startStack, takeStackLock, type Stack, type StackLock } from '@havun/standalone';
 import { CommandError, exitCodeOf, exitCodes } from '../exit-code.js';
 import { mark, shown } from '../terminal.js';
@@ -155,7 +156,7 @@ const signalled: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGTERM: 
 /** The server is gone for good, and everything that this command waits for comes through it. */
 function endWithout(error: Error): void {
   const { code, message, remedy } = failureOf(error);
-  say(`${mark('failed')} ${message} [${code}]\n  ${remedy}`);
+  say(`${mark('failed')} ${indentedLines(message)} [${code}]\n  ${indentedLines(remedy)}`);
   process.exit(exitCodeOf(error));
 }
 

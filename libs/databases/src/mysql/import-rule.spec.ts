@@ -256,6 +256,13 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     expect(filtered(event(state), 7, 'awake')).toBe(event(awake));
     expect(filtered(event(state), 7, 'same')).toBe(event(state));
   });
+
+  it('goes no further where a server that skips a conditional comment sees its end in a comment on a line', () => {
+    expect(() => filtered('/*M!100100-- CREATE TABLE x ( */ DROP DATABASE live;\nSELECT 1;\n')).toThrow();
+    const filter = mysqlImportFilter({ from: 'shop', into: 'new', events: 'asleep' });
+    filter.pass(Buffer.from(`/*M!100100-- CREATE TABLE x ( */ DROP DATABASE live;\n${FOOTER}`));
+    expect(filter.last().complete).toBe(false);
+  });
 });
 
 describe('the line that turns on the sandbox of newer clients', () => {

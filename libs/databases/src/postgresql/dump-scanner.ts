@@ -15,7 +15,7 @@ const STANDARD_BODY = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\s[^(
 const TRIGGER = /^CREATE (?:OR REPLACE )?(?:CONSTRAINT |EVENT )?TRIGGER /;
 
 /** Whether a backslash is an escape in every string, or only in strings that say so. */
-const STRINGS = /^set standard_conforming_strings = (on|off)$/i;
+export const STRINGS = /^set\s+standard_conforming_strings\s+=\s+(on|true|off|false)\s*$/i;
 
 /** Reads a plain dump of pg_dump: its statements, and the rows of its COPY blocks. Names are `schema.name`. */
 export class PostgresqlDumpScanner extends SqlScanner {
@@ -48,7 +48,7 @@ export class PostgresqlDumpScanner extends SqlScanner {
       return 'data';
     }
     const strings = STRINGS.exec(head)?.[1];
-    if (strings !== undefined) this.dialect = { ...this.dialect, backslashEscapes: strings.toLowerCase() === 'off' };
+    if (strings !== undefined) this.dialect = { ...this.dialect, backslashEscapes: /^(?:off|false)$/i.test(strings) };
     const [table, view] = [TABLE.exec(head), VIEW.exec(head)];
     if (table) this.tables.add(nameOf(table));
     else if (view) this.views.add(nameOf(view));

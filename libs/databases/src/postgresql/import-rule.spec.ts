@@ -19,12 +19,40 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     "SET statement_timeout = 0;\nSET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config('search_path', '', false);\nSET default_tablespace = '';\nSET default_table_access_method = heap;\n",
     "CREATE TABLE public.t (id integer, body text DEFAULT 'a\\b'::text);\nALTER TABLE public.t OWNER TO app;\nCOPY public.t (id, body) FROM stdin;\n1\t\\\\! touch x\n\\.\n",
     "SELECT pg_catalog.setval('public.t_id_seq', 3, true);\nBEGIN;\nSELECT pg_catalog.lo_create('4711');\nSELECT pg_catalog.lo_open('4711', 131072);\nSELECT pg_catalog.lowrite(0, '\\x00ff');\nSELECT pg_catalog.lo_close(0);\nCOMMIT;\n",
-    "COMMENT ON TABLE public.t IS 'it''s \\! nothing';\nCOMMENT ON TABLE public.t IS E'it\\'s \\\\! nothing';\n",
+    "COMMENT ON TABLE public.t IS 'it''s \\! nothing';\nCOMMENT ON TABLE public.t IS E'it''s \\\\! nothing';\n",
     "CREATE FUNCTION public.f(a text DEFAULT 'x;y') RETURNS text LANGUAGE sql\n    BEGIN ATOMIC\n SELECT CASE WHEN true THEN 'a;b' ELSE 'END;' END;\n SELECT 1;\nEND;\nCREATE PROCEDURE public.p() LANGUAGE sql BEGIN ATOMIC END;\n",
     "CREATE RULE r AS ON INSERT TO public.t DO ALSO ( SELECT ')';\n UPDATE public.t SET id = 1; );\nCREATE VIEW public.v AS SELECT (1);\n",
     'CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $_$ BEGIN\n\\! nothing\nEND $_$;\nGRANT SELECT ON TABLE public.t TO reader;\nGRANT SELECT(id),UPDATE("a on b") ON TABLE public.t TO "a b";\n',
   ])('lets what pg_dump writes pass as it is, wherever it is cut: %s', (text) => {
     for (const size of [1, 7, 10_000]) expect(filtered(text, size)).toBe(text);
+  });
+
+  it('sets again what a function of the dump may have changed, before a text that the change would end elsewhere', () => {
+    const again = (strings: string, encoding: string): string =>
+      `\nSET standard_conforming_strings = ${strings};\n${encoding};\n`;
+    const text = "COMMENT ON TABLE public.t IS 'a\\';";
+    const name = "COMMENT ON TABLE public.t IS E'\xe9';";
+    const off = 'SET standard_conforming_strings = off;';
+    const latin = "SET client_encoding = 'LATIN1';";
+    const comment = '\n/* \xe9 */\n';
+    const quoted = "COMMENT ON TABLE public.t IS 'it\\'s';";
+    const escaped = "COMMENT ON TABLE public.t IS E'it\\'s \\\\! nothing';";
+    for (const size of [1, 10_000])
+      expect(filtered(escaped, size)).toBe(again('on', 'RESET client_encoding') + escaped);
+    for (const size of [1, 10_000]) {
+      expect(filtered(text + latin + name + off + quoted + comment, size)).toBe(
+        again('on', 'RESET client_encoding') +
+          text +
+          latin +
+          again('on', latin.slice(0, -1)) +
+          name +
+          off +
+          again('off', latin.slice(0, -1)) +
+          quoted +
+          again('off', latin.slice(0, -1)) +
+          comment,
+      );
+    }
   });
 
   it('leaves out what guards psql, and owners where nobody has them', () => {
@@ -42,6 +70,24 @@ describe('a dump of PostgreSQL on its way into another database', () => {
     "COMMENT ON TABLE t IS E'a''\\'' \\! touch x ; --';",
     "COMMENT ON TABLE t IS E'a'\n'\\'' \\! touch x ; --';",
     "SET standard_conforming_strings = off;\nCOMMENT ON TABLE t IS '\\'' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS $$x$$$_$'$_$; DROP TABLE t; --';",
+    "COMMENT ON TABLE t IS $$x$$E'\\'' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS 1$$'$$ \\! touch x ; --';",
+    "COMMENT ON TABLE t IS 1.e5$$'$$ \\! touch x ; --';",
+    "COMMENT ON TABLE t IS $1$$'$$ \\! touch x ; --';",
+    "COMMENT ON TABLE t IS :a$$'$$ \\! touch x ; --';",
+    "COMMENT ON TABLE t IS 1E'\\'' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS $E'\\'' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS :E'\\' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS E'a' '\\' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS E'a' /* */\n'\\' \\! touch x ; --';",
+    "COMMENT ON TABLE t IS E'a'$$x$$'\\' \\! touch x ; --';",
+    `COMMENT ON TABLE t IS $${'a'.repeat(100)}$'$${'a'.repeat(100)}$; DROP TABLE t; --';`,
+    "SET standard_conforming_strings = false;\nCOMMENT ON TABLE t IS '\\'' \\! touch x ; --';",
+    "SET /**/ standard_conforming_strings  = off;\nCOMMENT ON TABLE t IS '\\'' \\! touch x ; --';",
+    "SET standard_conforming_strings = off;\nCOMMENT ON TABLE t IS B'\\' \\! touch x ; --';",
+    'COPY public.t (id) FROM stdin; \\! touch x\n1\n\\.\n',
+    'COPY public.t (id) FROM stdin; DROP TABLE t;\n1\n\\.\n',
     'COMMENT ON TABLE t IS a$b$ \\! touch x\n$b$;',
     'SET SESSION standard_conforming_strings = off;',
     "SET client_encoding = 'SJIS';",

@@ -1,5 +1,5 @@
 import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } from '../import-filter.js';
-import { COPY, PostgresqlDumpScanner } from './dump-scanner.js';
+import { COPY, PostgresqlDumpScanner, STRINGS } from './dump-scanner.js';
 
 /** Encodings without ASCII bytes inside other characters: server and client agree on where a string ends. */
 const ENCODING = String.raw`(?:utf-?8|unicode|sql_ascii|latin\d+|win\d+|iso_8859_\d+|koi8-?[ru]|euc_\w+)`;
@@ -50,13 +50,52 @@ export function postgresqlImportRule(
     if (UNKNOWN_TO_OLDER.test(text)) return 'skip';
     return withoutOwners && (OWNERSHIP.test(text) || ANOTHERS.test(text)) ? 'skip' : 'pass';
   };
+  const session = new SessionSettings();
+  let isOnCopyLine = false;
   const watched = (one: FilteredStatement): Verdict => {
     const verdict = statement(one);
     seen(one.text);
+    session.ended(one.text);
+    isOnCopyLine = one.data === 'follows';
     return verdict;
   };
-  return { statement: watched, commands: GUARDS, isText: true };
+  /** psql reads the rest of the line of a COPY as statements, once it has the rows. */
+  const isData = (bytes: Buffer): boolean => {
+    if (!isOnCopyLine) return true;
+    const newline = bytes.indexOf(0x0a);
+    isOnCopyLine = newline < 0;
+    return /^[ \t\r]*$/.test(bytes.toString('latin1', 0, isOnCopyLine ? bytes.length : newline));
+  };
+  return { statement: watched, isData, before: (text) => session.before(text), commands: GUARDS, isText: true };
 }
+
+/**
+ * Where strings end depends on two settings of the session. A function of the dump may have changed them, such as one that checks
+ * a row, and psql learns of a change only with the next line. So they are set again before whatever depends on them.
+ */
+class SessionSettings {
+  private strings = 'on';
+  private encoding = 'RESET client_encoding';
+  /** The statement whose text is asked for next. */
+  private latest = '';
+
+  ended(statement: string): void {
+    this.latest = statement;
+  }
+
+  before(text: string): string {
+    const again = DEPENDS_ON_SESSION.test(text)
+      ? `\nSET standard_conforming_strings = ${this.strings};\n${this.encoding};\n`
+      : '';
+    this.strings = STRINGS.exec(this.latest)?.[1] ?? this.strings;
+    if (SET_ENCODING.test(this.latest)) this.encoding = this.latest;
+    this.latest = '';
+    return again;
+  }
+}
+/** A quote behind a backslash; bytes that may be half a character. */
+const DEPENDS_ON_SESSION = /\\'|[\x80-\xff]/;
+const SET_ENCODING = new RegExp(`^set client_encoding = '${ENCODING}'$`, 'i');
 
 /** The schema of an extension may be there already. */
 const orFound = (head: string): string => `\n${head.trim().replace(OWN_SCHEMA, 'CREATE SCHEMA IF NOT EXISTS ')};`;

@@ -118,11 +118,13 @@ export function outcomeOf(filter: ImportFilter, bytes: Buffer, pieceSize: () => 
 }
 
 const COMMENT = /^(?:--|#|\/\*|\*\/)/;
+/** Read whole, so that nothing begins within. */
+const WORD = /^[\w\x80-\xff][\w$\x80-\xff]*$/;
 
 /** The statements of a text that reach further, as the grammar reads it. */
 const reaching = (text: string, { apart, inside = [], reaches, readings = [] }: DumpGrammar): string[] =>
   [text, ...readings.map((read) => read(text))]
-    .map((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : ' ? ')))
+    .map((read) => read.replaceAll(apart, (part) => (COMMENT.test(part) ? ' ' : WORD.test(part) ? part : ' ? ')))
     .flatMap((read) => inside.reduce((left, part) => left.replaceAll(part, ' ? '), read).split(';'))
     .map((statement) =>
       statement
