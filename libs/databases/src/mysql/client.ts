@@ -1,6 +1,7 @@
 import { feedClient, runToEnd, privateFolder, findClient, type ClientProgram } from '../client.js';
 import { scrub } from '../secret.js';
 import type { MysqlServerConfig } from './config.js';
+import { importSession } from './import-session.js';
 import { clientFailure, type FailedRun } from './client-failure.js';
 import type { MysqlLocation } from './location.js';
 
@@ -139,13 +140,21 @@ export async function runScript(
       searchPath: location.environment.searchPath,
       signal: options.signal,
     };
-    const input = Buffer.isBuffer(script) ? once(script) : script;
+    const input = begunWith(
+      `${importSession(location.server).join('\n')}\n`,
+      Buffer.isBuffer(script) ? once(script) : script,
+    );
     const exit = await feedClient(run, input, options.onTaken ?? (() => undefined));
     const stderr = scrub(exit.stderr, [location.server.password]);
     if (exit.code !== 0) throw clientFailure({ ...exit, stderr, during: 'restore' }, location);
   } finally {
     await folder.remove();
   }
+}
+
+async function* begunWith(beginning: string, script: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(beginning);
+  yield* script;
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await

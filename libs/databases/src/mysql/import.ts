@@ -18,7 +18,14 @@ export async function importDump(
     const client = await findMysqlClient('query', location);
     const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
     const original = await listObjects(location, details.name, signal);
-    const options = { from: details.name, into, events: 'asleep', ownSequences: !original?.sequences.length } as const;
+    const isTableToo = [...details.tables.map(({ name }) => name), ...details.views].includes(details.name);
+    const options = {
+      from: details.name,
+      into,
+      events: 'asleep',
+      ownSequences: !original?.sequences.length,
+      isTableToo,
+    } as const;
     const script = filtered(readable, mysqlImportFilter(options));
     await runScript(target, script, { signal, onTaken: onProgress });
   } catch (error) {

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startMariadb, type TestMariadb } from '@havun/test-servers';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseServerConfig } from '../config.js';
+import { surroundings } from '../environment.js';
+import { mariadbFingerprint } from '../testing/mariadb-fingerprint.js';
+import { dumpOf, inPieces } from '../testing/restorer-contract.js';
+import { startThrowAwayServer, type ThrowAwayServer } from '../throw-away-server.js';
+import { mariadb } from './database.js';
+
+/** Sources that exist in the world. The database is called `own_name`. */
+const CASES: Record<string, string> = {
+  'definitions that name their own database': `
+CREATE TABLE t(id INT, n INT); INSERT INTO t VALUES (1,1); CREATE TABLE audit(x INT);
+CREATE TRIGGER own_name.tq BEFORE INSERT ON own_name.t FOR EACH ROW SET NEW.n = 1;
+CREATE TRIGGER tb AFTER INSERT ON t FOR EACH ROW INSERT INTO own_name.audit VALUES (NEW.id);
+CREATE PROCEDURE own_name.pq() INSERT INTO own_name.audit SELECT 'own_name.audit', \`own_name\`.t.id FROM \`own_name\`.\`t\`;
+CREATE FUNCTION fq() RETURNS INT DETERMINISTIC RETURN 1; CREATE VIEW vq AS SELECT own_name.fq() AS a, own_name.t.id FROM own_name.t;
+CREATE EVENT own_name.eq ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DO INSERT INTO own_name.audit VALUES (1);`,
+  'a table of the same name as its database': `
+CREATE TABLE own_name(id INT); INSERT INTO own_name VALUES (1);
+CREATE PROCEDURE p() INSERT INTO own_name.own_name SELECT own_name.id FROM own_name;`,
+  'a package': `
+SET sql_mode=ORACLE;
+DELIMITER //
+CREATE PACKAGE pkg AS FUNCTION f1 RETURN INT; END//
+CREATE PACKAGE BODY pkg AS FUNCTION f1 RETURN INT AS BEGIN RETURN 10; END; END//
+DELIMITER ;
+SET sql_mode=DEFAULT;
+CREATE TABLE t(id INT); INSERT INTO t VALUES (1); CREATE VIEW vv AS SELECT * FROM t; CREATE FUNCTION aa() RETURNS INT DETERMINISTIC RETURN 1; CREATE TRIGGER trg BEFORE INSERT ON t FOR EACH ROW SET NEW.id=NEW.id; CREATE EVENT evv ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DO SELECT 1;`,
+  'events of each state': `
+CREATE TABLE t(id INT); INSERT INTO t VALUES (1);
+CREATE EVENT purge_ev ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DISABLE ON SLAVE DO DELETE FROM t;
+CREATE EVENT resting ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DISABLE DO DELETE FROM t;
+CREATE EVENT awake ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' DO DELETE FROM t;`,
+  'rows that a CHECK would refuse': `
+CREATE TABLE people(id INT PRIMARY KEY, bsn VARCHAR(20), age INT, CONSTRAINT adult CHECK (age >= 18));
+SET check_constraint_checks=0; INSERT INTO people VALUES (1,'BSN-123456782',12),(2,'BSN-999999990',40);`,
+  'a table that the strict mode would refuse': `
+SET innodb_strict_mode=0; CREATE TABLE wide(id INT PRIMARY KEY, a TEXT) ROW_FORMAT=FIXED KEY_BLOCK_SIZE=8; INSERT INTO wide VALUES (1, 'x');`,
+  'a foreign key to a table that is missing': `
+CREATE TABLE par(id INT PRIMARY KEY); CREATE TABLE ch(p INT, q INT, KEY (p), CONSTRAINT k FOREIGN KEY (p) REFERENCES par(id) ON DELETE CASCADE);
+CREATE TABLE here(id INT PRIMARY KEY); CREATE TABLE there(p INT, CONSTRAINT ok FOREIGN KEY (p) REFERENCES here(id)); INSERT INTO here VALUES (1); INSERT INTO there VALUES (1);
+SET foreign_key_checks=0; DROP TABLE par; INSERT INTO ch VALUES (7, 1);`,
+  'grants on routines': `
+CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() SELECT 1; CREATE TABLE t(id INT);
+GRANT EXECUTE ON FUNCTION own_name.f TO teller; GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE own_name.p TO teller WITH GRANT OPTION;`,
+  'system-versioned tables': `
+CREATE TABLE hist(id INT PRIMARY KEY, v INT) WITH SYSTEM VERSIONING; INSERT INTO hist VALUES (1,1),(2,2); UPDATE hist SET v=v+10; DELETE FROM hist WHERE id=2;
+CREATE TABLE period(id INT, a DATE, b DATE, PERIOD FOR app(a,b)); INSERT INTO period VALUES (1,'2020-01-01','2021-01-01');`,
+};
+const CHANGE = 'CREATE TABLE later (id INT); INSERT INTO later VALUES (1);';
+
+describe('a MariaDB database of the world', () => {
+  let server: TestMariadb;
+  let drill: ThrowAwayServer;
+  let folder: string;
+  let number = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'havun-cases-'));
+    await mkdir(join(folder, 'drill'), { mode: 0o700 });
+    server = await startMariadb({ serverOptions: ['--event-scheduler=ON'], inMemory: true });
+    await server.rootClient("CREATE USER teller@'%'");
+    drill = await startThrowAwayServer('mariadb', {
+      searchPath: process.env['PATH'] ?? '',
+      folder: join(folder, 'drill'),
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await drill.stop();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const login = (): DatabaseServerConfig => ({
+    type: 'mariadb',
+    host: server.host,
+    port: server.port,
+    socket: server.socket,
+    username: 'root',
+  });
+  const place = () => ({ root: '/', environment: surroundings({ tempDir: folder }) });
+  const restorer = (config = login()) => mariadb.connectRestorer({ server: config, ...place() });
+  const print = () => mariadbFingerprint(server, 'own_name');
+  const load = async (sql: string) => {
+    await server.rootClient('DROP DATABASE IF EXISTS own_name; CREATE DATABASE own_name');
+    await server.rootClient(sql, 'own_name');
+  };
+  const dump = () => dumpOf(mariadb.connect({ server: login(), database: 'own_name', ...place() }));
+  const names = () => {
+    number += 1;
+    return {
+      live: 'own_name',
+      ...restorer().names('own_name', String(number)),
+      workFolder: join(folder, String(number)),
+    };
+  };
+
+  it.each(Object.entries(CASES))('passes its drill, is restored as it was, and undone: %s', async (_, sql) => {
+    await load(sql);
+    const backedUp = await print();
+    const { bytes, details } = await dump();
+
+    const options = names();
+    await restorer(drill.server).import(inPieces(bytes), { into: options.incoming, details, withoutOwners: true });
+    expect(await restorer(drill.server).compare(options.incoming, details)).toEqual([]);
+
+    await server.rootClient(CHANGE, 'own_name');
+    const before = await print();
+    await restorer().import(inPieces(bytes), { into: options.incoming, details });
+    expect(await restorer().compare(options.incoming, details)).toEqual([]);
+    await restorer().swap(options);
+    expect(await print()).toBe(backedUp);
+    expect(await restorer().compare('own_name', details)).toEqual([]);
+    await restorer().undo(options);
+    expect(await print()).toBe(before);
+    expect(await restorer().inventory(options.kept)).toBeUndefined();
+  });
+});
