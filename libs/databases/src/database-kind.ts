@@ -69,6 +69,14 @@ export interface DatabaseContents {
   events: number;
 }
 
+/** A thing of a dump that could not be made in the place of the import, so that its name alone is there. */
+export interface Untried {
+  kind: 'view';
+  name: string;
+  /** In words. */
+  reason: string;
+}
+
 export interface ImportOptions {
   /** The name of the new database. */
   into: string;
@@ -83,6 +91,8 @@ export interface ImportOptions {
   signal?: AbortSignal | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;
+  /** For a trial: what can't be tried is told, and the rest is imported. Default: it fails the import. */
+  onUntried?: (thing: Untried) => void;
 }
 
 export interface SwapOptions extends RestoreNames {

@@ -1,6 +1,6 @@
 export { databaseServerSchema, type DatabaseServerConfig, type DatabaseType } from './config.js';
 export type { DatabaseDetails, DatabaseWarning } from './database-details.js';
-export type { Database, DatabaseRestorer, Inventory } from './database-kind.js';
+export type { Database, DatabaseRestorer, Inventory, Untried } from './database-kind.js';
 export type { DatabaseEnvironment } from './environment.js';
 export { DatabaseError, type DatabaseErrorCode } from './errors.js';
 export { mayLeadOut } from './foreign-link.js';

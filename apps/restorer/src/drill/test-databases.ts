@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { searchPath } from '@havun/config';
+import { printable } from '@havun/text';
 import type { DrillDatabase } from '@havun/restore';
 import {
   connectRestorer,
@@ -11,8 +12,10 @@ import {
   type DatabaseRestorer,
   type DatabaseServerConfig,
   type ThrowAwayServer,
+  type Untried,
 } from '@havun/databases';
 import { noteImport, serverFolder } from './drill-folder.js';
+import { lines } from './wording.js';
 
 export interface TestDatabasesOptions {
   /** The drill's own folder. */
@@ -62,9 +65,12 @@ export class TestDatabases {
     this.made.push({ details, restorer, name, stays: configured !== undefined });
     // The accounts of production do not exist there, and are not needed.
     const superuser = configured === undefined ? this.server?.superuser : undefined;
-    const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress };
+    const untried: Untried[] = [];
+    const onUntried = (thing: Untried) => void untried.push(thing);
+    const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress, onUntried };
     await restorer.import(createReadStream(dump), options);
-    return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
+    const where = configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
+    return lines(where, ...untried.slice(0, MOST_NAMED).map(notTried), moreThan(untried.length, MOST_NAMED));
   }
 
   /** Every difference from the manifests. */
@@ -97,6 +103,13 @@ export class TestDatabases {
     return this.server.server;
   }
 }
+
+/** How many things one line names. */
+const MOST_NAMED = 10;
+const notTried = ({ kind, name, reason }: Untried): string =>
+  `not tried: the ${kind} ${printable(name)}, for ${printable(reason)}`;
+const moreThan = (number: number, most: number): string | false =>
+  number > most && `and ${number - most} more were not tried`;
 
 const onStarted = 'on a server that was started for it';
 const startedFor: Readonly<Record<DatabaseDetails['kind'], string>> = {

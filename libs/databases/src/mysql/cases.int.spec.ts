@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseServerConfig } from '../config.js';
+import type { Untried } from '../database-kind.js';
 import { surroundings } from '../environment.js';
 import { mariadbFingerprint } from '../testing/mariadb-fingerprint.js';
 import { dumpOf, inPieces } from '../testing/restorer-contract.js';
@@ -47,6 +48,9 @@ SET foreign_key_checks=0; DROP TABLE par; INSERT INTO ch VALUES (7, 1);`,
   'grants on routines': `
 CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() SELECT 1; CREATE TABLE t(id INT);
 GRANT EXECUTE ON FUNCTION own_name.f TO teller; GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE own_name.p TO teller WITH GRANT OPTION;`,
+  'a view on another database': `
+CREATE DATABASE IF NOT EXISTS other_db; CREATE TABLE IF NOT EXISTS other_db.o(id INT PRIMARY KEY); INSERT IGNORE INTO other_db.o VALUES (1);
+CREATE TABLE t(id INT); CREATE VIEW xv AS SELECT o.id, 'x' AS name FROM t JOIN other_db.o; CREATE VIEW counted AS SELECT COUNT(*) AS n FROM other_db.o; CREATE VIEW on_it AS SELECT xv.id FROM xv;`,
   'system-versioned tables': `
 CREATE TABLE hist(id INT PRIMARY KEY, v INT) WITH SYSTEM VERSIONING; INSERT INTO hist VALUES (1,1),(2,2); UPDATE hist SET v=v+10; DELETE FROM hist WHERE id=2;
 CREATE TABLE period(id INT, a DATE, b DATE, PERIOD FOR app(a,b)); INSERT INTO period VALUES (1,'2020-01-01','2021-01-01');`,
@@ -105,7 +109,10 @@ describe('a MariaDB database of the world', () => {
     const { bytes, details } = await dump();
 
     const options = names();
-    await restorer(drill.server).import(inPieces(bytes), { into: options.incoming, details, withoutOwners: true });
+    const untried: Untried[] = [];
+    const trial = { into: options.incoming, details, withoutOwners: true };
+    await restorer(drill.server).import(inPieces(bytes), { ...trial, onUntried: (thing) => untried.push(thing) });
+    expect(untried.map(({ name }) => name)).toEqual(sql.includes('other_db') ? ['counted', 'xv'] : []);
     expect(await restorer(drill.server).compare(options.incoming, details)).toEqual([]);
 
     await server.rootClient(CHANGE, 'own_name');

@@ -13,6 +13,8 @@ export interface CreatedThing {
   rest: readonly string[];
   /** Its name, or that of its table, has the own database in front. */
   isQualified: boolean;
+  /** A view as dumps make it first: with its columns alone. */
+  isStandIn: boolean;
 }
 
 /** They stay as their author wrote them. Those of tables and sequences are written by the dump client. */
@@ -44,12 +46,13 @@ export function createdThing(words: readonly string[], own?: string): CreatedThi
   // Without brackets: a table made from another one, or a function from a library of the server.
   if (['TABLE', 'PROCEDURE', 'FUNCTION'].includes(kind) && rest[0] !== '(') return undefined;
   const name = identifier(words[place] ?? '');
-  if (kind !== 'TRIGGER') return { kind, name, rest, isQualified };
+  const isStandIn = kind === 'VIEW' && at === 1;
+  if (kind !== 'TRIGGER') return { kind, name, rest, isQualified, isStandIn };
   const on = rest.findIndex((word) => word.toUpperCase() === 'ON');
   const isOn = isOwn(place + 1 + on + 1, rest[on + 2]);
   const table = isOn ? on + 3 : on + 1;
   if (on < 0 || rest[table + 1] === '.') return undefined;
-  return { kind, name, on: identifier(rest[table] ?? ''), rest, isQualified: isQualified || isOn };
+  return { kind, name, on: identifier(rest[table] ?? ''), rest, isQualified: isQualified || isOn, isStandIn };
 }
 
 /** What dumps write between CREATE and the kind: with another word there it is something else that is made. */

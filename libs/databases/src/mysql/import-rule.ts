@@ -2,11 +2,11 @@ import { ImportFilter, type FilteredStatement, type ImportRule, type Verdict } f
 import { identifier } from '../insert-scanner.js';
 import { LiteralValues } from '../literal-values.js';
 import { quoted } from './contents.js';
-import { createdThing, placeOfRows, sequencesOf } from './created-thing.js';
+import { createdThing, placeOfRows, sequencesOf, type CreatedThing } from './created-thing.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { withEventState, type EventState } from './event-state.js';
 import { isOneStatement } from './one-statement.js';
-import { withOwnName } from './own-name.js';
+import { databasesIn, withOwnName } from './own-name.js';
 import { SessionSettings } from './session-settings.js';
 
 const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
@@ -34,6 +34,8 @@ export interface FilterOptions {
   ownSequences?: boolean;
   /** Events that must stay disabled on a replica when the others awake. */
   onReplica?: readonly string[];
+  /** Where other databases may be missing: those that are there, and whom to tell of a view that reads another one. */
+  others?: undefined | { known: ReadonlySet<string>; untried: (view: string, database: string) => void };
   /** The database has a table or view of its own name. */
   isTableToo?: boolean;
 }
@@ -75,7 +77,7 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
       }
       case 'VIEW':
         filled.delete(name);
-        return ownNames();
+        return view(thing, text, delimiter);
       case 'TRIGGER':
         filled.delete(thing.on?.toLowerCase() ?? '');
         return ownNames();
@@ -97,6 +99,18 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
       const changed = withEventState(all, events, delimiter);
       return changed === undefined ? undefined : change(changed);
     };
+  };
+  const standIns = new Map<string, string>();
+  /** A view of a missing database keeps the stand-in that dumps make for each view, so that other views find its columns. */
+  const view = ({ name, isStandIn }: CreatedThing, text: string, delimiter: string): Verdict => {
+    if (isStandIn) standIns.set(name, text);
+    const standIn = standIns.get(name);
+    if (!options.others || isStandIn || standIn === undefined) return ownNames();
+    const { known, untried } = options.others;
+    const missing = databasesIn(text, scanner.strings).find((other) => other !== options.from && !known.has(other));
+    if (missing === undefined) return ownNames();
+    untried(name, missing);
+    return () => `\n${standIn}${delimiter}`;
   };
   /** Under the SQL mode that is in force now. */
   const ownNames = () => {

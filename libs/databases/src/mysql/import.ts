@@ -1,4 +1,4 @@
-import type { ImportOptions } from '../database-kind.js';
+import type { ImportOptions, Untried } from '../database-kind.js';
 import { databaseExists, isOurs } from '../restore-names.js';
 import { filtered } from '../import-filter.js';
 import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
@@ -10,7 +10,7 @@ import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 export async function importDump(
   location: MysqlLocation,
   dump: AsyncIterable<Uint8Array>,
-  { into, details, like = details.name, signal, onProgress }: ImportOptions,
+  { into, details, like = details.name, signal, onProgress, onUntried }: ImportOptions,
 ): Promise<void> {
   const target = { ...location, database: into };
   await createDatabase(target, like, signal);
@@ -25,6 +25,7 @@ export async function importDump(
       events: 'asleep',
       ownSequences: !original?.sequences.length,
       isTableToo,
+      others: onUntried && (await otherDatabases(target, onUntried, signal)),
     } as const;
     const script = filtered(readable, mysqlImportFilter(options));
     await runScript(target, script, { signal, onTaken: onProgress });
@@ -32,6 +33,14 @@ export async function importDump(
     await dropDatabase(target);
     throw error;
   }
+}
+
+async function otherDatabases(target: MysqlLocation, tell: (thing: Untried) => void, signal?: AbortSignal) {
+  const known = new Set((await queryRows(target, 'SHOW DATABASES;', signal, 'restore')).flat());
+  const untried = (name: string, database: string) => {
+    tell({ kind: 'view', name, reason: `it reads the database ${database}, which is not there` });
+  };
+  return { known, untried };
 }
 
 async function createDatabase(target: MysqlLocation, like: string, signal?: AbortSignal): Promise<void> {

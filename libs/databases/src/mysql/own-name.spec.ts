@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withOwnName } from './own-name.js';
+import { databasesIn, withOwnName } from './own-name.js';
 
 const own = { from: 'shop', into: 'new', isTableToo: false };
 const mysql = { backslashEscapes: true, ansiQuotes: false };
@@ -38,6 +38,12 @@ describe('the own name of a database in a definition', () => {
 
   it('is a name in double quotes where the SQL mode says so', () => {
     expect(withOwnName('SELECT "shop"."t"."id"', own, { ...mysql, ansiQuotes: true })).toBe('SELECT "new"."t"."id"');
+  });
+
+  it('is one of the databases that a view names', () => {
+    const view =
+      "select `other`.`o`.`id` AS `id`,extract(year from `t`.`at`) AS `y`,'a.b' AS `s`,`third`.`f`(1) AS `f` from (`t` join `other`.`o`) where exists(select 1 from `fourth`.`x` limit 1)";
+    expect(databasesIn(view, mysql)).toEqual(['other', 'third', 'fourth']);
   });
 
   it('is quoted where the new name needs it', () => {

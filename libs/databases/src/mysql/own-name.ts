@@ -51,6 +51,20 @@ export function withOwnName(text: string, own: OwnName, strings: SqlStrings): st
   return changed + text.slice(end);
 }
 
+/** The databases that a definition of SHOW CREATE names: it names no table by that of another thing. */
+export function databasesIn(text: string, strings: SqlStrings): string[] {
+  const all = tokensOf(text, strings);
+  const name = (at: number) => nameOf(all[at]?.text ?? '');
+  const bare = all.flatMap(({ is }, at) =>
+    is === 'name' && all[at + 1]?.text !== '.' && all[at - 1]?.text !== '.' ? [name(at)] : [],
+  );
+  const found = all.flatMap(({ is }, at) => {
+    const isQualifier = is === 'name' && all[at + 1]?.text === '.' && all[at - 1]?.text !== '.';
+    return isQualifier && isThing(all, at) && !bare.includes(name(at)) ? [name(at)] : [];
+  });
+  return [...new Set(found)].map((bytes) => Buffer.from(bytes, 'latin1').toString('utf8'));
+}
+
 /** `shop.t.c`, `shop.f(`, and what follows a word such as FROM, also as one of a list. */
 function isThing(all: readonly Token[], at: number): boolean {
   if (all[at + 3]?.text === '.' || all[at + 3]?.text === '(') return true;
