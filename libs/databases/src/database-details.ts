@@ -1,4 +1,5 @@
 // What a backup records about a database, in the archive's manifest and for whoever restores it.
+import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseType } from './config.js';
 
 export interface DatabaseDetails {
@@ -20,6 +21,8 @@ export interface DatabaseDetails {
   longest_statement_bytes?: number | undefined;
   /** The longest statement that the dumped server took then. */
   max_statement_bytes?: number | undefined;
+  /** What else the database has, where it was the same before and after the dump. Absent in older backups: not compared. */
+  definitions?: RecordedDefinition[] | undefined;
 }
 
 /** Something that a person who restores this dump must know, although the dump is valid. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
 import type { DatabaseDetails, DatabaseWarning } from './database-details.js';
 import type { DatabaseEnvironment } from './environment.js';
+import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
 
@@ -32,6 +33,7 @@ export interface Inventory {
   warnings: DatabaseWarning[];
   /** The longest statement that the server takes, where it has such a limit. */
   max_statement_bytes?: number;
+  definitions?: RecordedDefinition[];
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */

@@ -6,6 +6,7 @@ export { DatabaseError, type DatabaseErrorCode } from './errors.js';
 export { mayLeadOut } from './foreign-link.js';
 export { connectDatabase, connectRestorer } from './kinds.js';
 export { statementWarning, tooLongForItsServer } from './longest-statement.js';
+export { withoutUntried } from './recorded-definitions.js';
 export { isSameFamily, serverIdentity } from './server-identity.js';
 export {
   findThrowAwayPrograms,

@@ -8,6 +8,7 @@ import {
   connectRestorer,
   DatabaseError,
   startThrowAwayServer,
+  withoutUntried,
   type DatabaseDetails,
   type DatabaseRestorer,
   type DatabaseServerConfig,
@@ -29,6 +30,7 @@ export interface TestDatabasesOptions {
 
 interface TestDatabase {
   readonly details: DatabaseDetails;
+  readonly untried: readonly Untried[];
   readonly restorer: DatabaseRestorer;
   readonly name: string;
   /** It is on a server that stays when the drill is over. */
@@ -62,10 +64,10 @@ export class TestDatabases {
     const [problem, ...others] = await restorer.check(details, name, { signal });
     if (problem) throw new DatabaseError([problem, ...others]);
     if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
-    this.made.push({ details, restorer, name, stays: configured !== undefined });
+    const untried: Untried[] = [];
+    this.made.push({ details, untried, restorer, name, stays: configured !== undefined });
     // The accounts of production do not exist there, and are not needed.
     const superuser = configured === undefined ? this.server?.superuser : undefined;
-    const untried: Untried[] = [];
     const onUntried = (thing: Untried) => void untried.push(thing);
     const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress, onUntried };
     await restorer.import(createReadStream(dump), options);
@@ -76,8 +78,8 @@ export class TestDatabases {
   /** Every difference from the manifests. */
   async differences(signal: AbortSignal): Promise<string[]> {
     const found: string[] = [];
-    for (const { restorer, name, details } of this.made) {
-      found.push(...(await restorer.compare(name, details, signal)));
+    for (const { restorer, name, details, untried } of this.made) {
+      found.push(...(await restorer.compare(name, withoutUntried(details, untried), signal)));
     }
     return found;
   }

@@ -2,12 +2,14 @@ import type { DatabaseDetails } from '../database-details.js';
 import { privateFolder, streamClient } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory } from '../database-kind.js';
 import { scrub } from '../secret.js';
+import { unchanged } from '../recorded-definitions.js';
 import { verifyDump } from '../verify-dump.js';
 import { findMysqlClient, optionsFile, type MysqlClient, type MysqlLocation } from './client.js';
 import { clientFailure } from './client-failure.js';
 import { mariadbServerSchema, mysqlServerSchema } from './config.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { inspectMysql } from './inspect.js';
+import { mysqlDefinitions } from './recorded.js';
 import { connectMysqlRestorer } from './restorer.js';
 
 /** D14. The client's limit is for one row, whose hex text is twice the size of the blob. */
@@ -60,7 +62,9 @@ async function* dumpMysql(
   } finally {
     await folder.remove();
   }
-  return verifyDump(scanner.end(), inventory);
+  const details = verifyDump(scanner.end(), inventory);
+  const after = await mysqlDefinitions(location, location.database, { during: 'dump', signal });
+  return { ...details, definitions: unchanged(inventory.definitions ?? [], after) };
 }
 
 function connect(location: DatabaseLocation): Database {

@@ -3,6 +3,7 @@ import type { DatabaseWarning } from '../database-details.js';
 import type { Inventory } from '../database-kind.js';
 import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
 import { keepsNoRows } from './contents.js';
+import { mysqlDefinitions } from './recorded.js';
 import { missingGrants } from './privileges.js';
 
 /** The first column of each result is a tag; the grants follow their tag as rows of one column. */
@@ -57,6 +58,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     time: new Date(Number(seconds) * 1000),
     warnings: base.flatMap(tableWarnings),
     ...(packet !== undefined && { max_statement_bytes: Number(packet) }),
+    definitions: await mysqlDefinitions(location, location.database, { during: 'inspect', signal }),
   };
 }
 

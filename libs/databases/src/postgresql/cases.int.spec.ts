@@ -15,6 +15,9 @@ const CASES: Record<string, string> = {
 CREATE TABLE t(id int primary key, owner name); INSERT INTO t VALUES (1,'a'); ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
 CREATE POLICY pol ON t FOR SELECT TO approle, "Odd ""role" USING (owner = current_user); CREATE POLICY all_of ON t USING (true);
 GRANT SELECT ON t TO approle; ALTER TABLE t OWNER TO approle; ALTER DEFAULT PRIVILEGES FOR ROLE approle GRANT SELECT ON TABLES TO backup;`,
+  'checks, views and defaults that the server words anew': `
+CREATE TABLE t(id serial PRIMARY KEY, status varchar(9) DEFAULT 'a' CHECK (status IN ('a', 'b')), at timestamptz DEFAULT now(), amount numeric(9, 2) CHECK (amount BETWEEN 1 AND 2)); INSERT INTO t(status) VALUES ('a');
+CREATE INDEX ON t (lower(status)) WHERE status IN ('a', 'b'); CREATE VIEW v AS SELECT * FROM t WHERE status IN ('a', 'b') AND amount > 1;`,
 };
 
 /** What pg_dump itself can't bring back. */
@@ -67,6 +70,8 @@ describe('a PostgreSQL database of the world', () => {
     ]);
     return text.replaceAll(/^(?:--|\\(?:un)?restrict).*\n/gm, '');
   };
+  /** The server itself words checks with casts in two ways. */
+  const untyped = (text: string) => text.replaceAll(/::(?:character varying|text)(?:\[\])?|[()]/g, '');
   const load = async (sql: string) => {
     await server.superClient('DROP DATABASE IF EXISTS world WITH (FORCE)');
     await server.superClient('CREATE DATABASE world');
@@ -94,10 +99,33 @@ describe('a PostgreSQL database of the world', () => {
     await server.superClient(CHANGE, 'world');
     const before = await print();
     await restorer().import(inPieces(bytes), { into: options.incoming, details });
+    expect(await restorer().compare(options.incoming, details)).toEqual([]);
     await restorer().swap(options);
-    expect(await print()).toBe(backedUp);
+    expect(untyped(await print())).toBe(untyped(backedUp));
     await restorer().undo(options);
     expect(await print()).toBe(before);
+  });
+
+  it.each<[string, string]>([
+    ['ALTER TABLE t ADD COLUMN more int', 'Table public.t: its columns are not as in the backup.'],
+    ['DROP INDEX by_n', 'Table public.t: its indexes are not as in the backup.'],
+    ['ALTER TABLE t DROP CONSTRAINT small', 'Table public.t: its constraints are not as in the backup.'],
+    ['ALTER POLICY pol ON t USING (n = 2)', 'Table public.t: its policies are not as in the backup.'],
+    ['CREATE OR REPLACE VIEW v AS SELECT 2 AS one', 'View public.v is not as in the backup.'],
+    ['ALTER TABLE t DISABLE TRIGGER g', 'Trigger g on public.t is not as in the backup.'],
+    [
+      "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+      'Routine public.f() is not as in the backup.',
+    ],
+    ['ALTER SEQUENCE s INCREMENT BY 3', 'Sequence public.s is not as in the backup.'],
+    ["ALTER TYPE mood ADD VALUE 'new'", 'Type public.mood is not as in the backup.'],
+  ])('is told from another one: %s', async (change, difference) => {
+    const { details } = await load(`CREATE TYPE mood AS ENUM ('good'); CREATE SEQUENCE s INCREMENT BY 2;
+      CREATE TABLE t(id int, n int CONSTRAINT small CHECK (n < 9), status varchar(9) CHECK (status IN ('a', 'b'))); CREATE INDEX by_n ON t (n); CREATE POLICY pol ON t USING (n = 1);
+      CREATE VIEW v AS SELECT 1 AS one; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();`);
+    expect(await restorer().compare('world', details)).toEqual([]);
+    await server.superClient(change, 'world');
+    expect(await restorer().compare('world', details)).toEqual([difference]);
   });
 
   it.each(Object.entries(LIMITS))(

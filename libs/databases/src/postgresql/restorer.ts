@@ -1,14 +1,24 @@
 import { differences } from '../compare.js';
+import type { DatabaseDetails } from '../database-details.js';
 import type { DatabaseRestorer, RestorerLocation, StepWatch } from '../database-kind.js';
+import { definitionDifferences } from '../recorded-definitions.js';
 import { requireOurs, restoreNames } from '../restore-names.js';
 import { asRestorer } from '../server-fields.js';
 import { checkRestore } from './check.js';
-import type { PostgresqlLocation } from './client.js';
+import { queryRows, type PostgresqlLocation } from './client.js';
 import { contentsOf, tablesOf } from './contents.js';
 import { dataFolder } from './data-folder.js';
 import { importDump } from './import.js';
+import { postgresqlDefinitions } from './recorded.js';
 import { dropDatabase } from './server-databases.js';
 import { PostgresqlSwap } from './swap.js';
+
+async function otherDefinitions(location: PostgresqlLocation, details: DatabaseDetails, signal?: AbortSignal) {
+  const [[version = ''] = []] = await queryRows(location, 'SHOW server_version;', signal, 'restore');
+  const isOther = parseInt(version, 10) !== parseInt(details.server_version, 10);
+  const found = await postgresqlDefinitions(location, { during: 'restore', signal });
+  return definitionDifferences(found, details.definitions, isOther);
+}
 
 export function connectPostgresqlRestorer({ server, ...rest }: RestorerLocation, watch?: StepWatch): DatabaseRestorer {
   if (server.type !== 'postgresql') throw new TypeError(`not a PostgreSQL server: ${server.type}`);
@@ -21,7 +31,10 @@ export function connectPostgresqlRestorer({ server, ...rest }: RestorerLocation,
     tables: (name, signal) => tablesOf(at(name), name, signal),
     dataFolder: (live, signal) => dataFolder(at(live), signal),
     import: (dump, options) => importDump(at(options.into), dump, options),
-    compare: async (name, details, signal) => differences(await contentsOf(at(name), name, signal), details),
+    async compare(name, details, signal) {
+      const found = await contentsOf(at(name), name, signal);
+      return [...differences(found, details), ...(found ? await otherDefinitions(at(name), details, signal) : [])];
+    },
     swap: (options) => new PostgresqlSwap(at(options.live), options, watch).swap(),
     undo: (options) => new PostgresqlSwap(at(options.live), options, watch).undo(),
     async drop(name) {

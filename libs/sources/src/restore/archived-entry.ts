@@ -43,6 +43,7 @@ const schema = z.object({
       events: z.number(),
       longest_statement_bytes: z.number().optional(),
       max_statement_bytes: z.number().optional(),
+      definitions: z.array(z.object({ kind: z.string(), name: z.string(), digest: z.string() })).optional(),
     }),
   ),
 });
