@@ -135,26 +135,23 @@ export async function runScript(
     const credentials = await folder.write('client.cnf', optionsFile(location.server, client));
     const run = {
       program: client.path,
-      args: [`--defaults-file=${credentials}`, ...SCRIPT_OPTIONS, `--database=${location.database}`],
+      args: [
+        `--defaults-file=${credentials}`,
+        ...SCRIPT_OPTIONS,
+        `--init-command=${importSession(location.server)}`,
+        `--database=${location.database}`,
+      ],
       env: { HOME: folder.path },
       searchPath: location.environment.searchPath,
       signal: options.signal,
     };
-    const input = begunWith(
-      `${importSession(location.server).join('\n')}\n`,
-      Buffer.isBuffer(script) ? once(script) : script,
-    );
+    const input = Buffer.isBuffer(script) ? once(script) : script;
     const exit = await feedClient(run, input, options.onTaken ?? (() => undefined));
     const stderr = scrub(exit.stderr, [location.server.password]);
     if (exit.code !== 0) throw clientFailure({ ...exit, stderr, during: 'restore' }, location);
   } finally {
     await folder.remove();
   }
-}
-
-async function* begunWith(beginning: string, script: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(beginning);
-  yield* script;
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await

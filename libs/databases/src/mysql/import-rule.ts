@@ -119,7 +119,8 @@ function mysqlImportRule(options: FilterOptions, scanner: MysqlDumpScanner): Imp
     return (all: string): string => withOwnName(all, { from, into, isTableToo }, strings);
   };
   const leadsToNew = (text: string): boolean =>
-    options.from === options.into || createdThing(scanner.tokensOf(ownNames()(text)), options.into)?.isQualified === true;
+    options.from === options.into ||
+    createdThing(scanner.tokensOf(ownNames()(text)), options.into)?.isQualified === true;
   const redirected = (all: string, charset: string, delimiter: string): string =>
     `${/^\s*/.exec(all)?.[0]}ALTER DATABASE ${bytesOf(options.into)} ${charset} ${delimiter}`;
   /** A dump names the database of a sequence, though it names no other. */

@@ -19,7 +19,7 @@ export interface SwapPlan {
   /** Those on routines of the live database that this user may give again. */
   grants?: RoutineGrant[];
   /** Foreign keys that are being led to their own database again: they may be gone for a moment. */
-  keys?: { [database: string]: StrayKey[] };
+  keys?: Record<string, StrayKey[]>;
 }
 
 const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];

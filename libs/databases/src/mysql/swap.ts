@@ -50,7 +50,7 @@ export class SwapSteps {
       await this.watch?.(batch.join('\n'));
       const sql = [
         `SET SESSION lock_wait_timeout = ${LOCK_WAIT};`,
-        ...importSession(this.location.server),
+        `${importSession(this.location.server)};`,
         ...batch,
       ].join('\n');
       await queryRows(this.at(database), sql, this.options.signal, 'restore');
