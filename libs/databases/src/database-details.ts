@@ -1,4 +1,5 @@
 // What a backup records about a database, in the archive's manifest and for whoever restores it.
+import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseType } from './config.js';
 import type { DatabaseProperties } from './database-properties.js';
 
@@ -23,6 +24,8 @@ export interface DatabaseDetails {
   max_statement_bytes?: number | undefined;
   /** What the database is as a whole. Absent in older backups. */
   properties?: DatabaseProperties | undefined;
+  /** What else the database has, where it was the same before and after the dump. Absent in older backups: not compared. */
+  definitions?: RecordedDefinition[] | undefined;
 }
 
 /** Something that a person who restores this dump must know, although the dump is valid. */

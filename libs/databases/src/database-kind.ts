@@ -4,6 +4,7 @@ import type { DatabaseProblem } from './errors.js';
 import type { DatabaseDetails, DatabaseMissing, DatabaseWarning } from './database-details.js';
 import type { DatabaseProperties } from './database-properties.js';
 import type { DatabaseEnvironment } from './environment.js';
+import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
 
@@ -44,6 +45,7 @@ export interface Inventory {
   missing?: DatabaseMissing[];
   /** What the client must not try to dump: damaged tables, and views on what is not there. They are not listed above. */
   left_out?: { tables: string[]; views: LeftOutView[] };
+  definitions?: RecordedDefinition[];
 }
 
 /** One database that can be dumped. Both methods throw DatabaseError, and the signal's reason when aborted. */
@@ -85,6 +87,14 @@ export interface DatabaseContents {
   events: number;
 }
 
+/** A thing of a dump that could not be made in the place of the import, so that its name alone is there. */
+export interface Untried {
+  kind: 'view';
+  name: string;
+  /** In words. */
+  reason: string;
+}
+
 /** How a new database is made. */
 export interface MakeOptions {
   /**
@@ -106,6 +116,8 @@ export interface ImportOptions extends MakeOptions {
   superuser?: DatabaseServerConfig | undefined;
   /** Bytes of the dump that the client has taken so far. */
   onProgress?: (bytes: number) => void;
+  /** For a trial: what can't be tried is told, and the rest is imported. Default: it fails the import. */
+  onUntried?: (thing: Untried) => void;
 }
 
 export interface SwapOptions extends RestoreNames {

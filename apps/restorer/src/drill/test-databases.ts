@@ -2,17 +2,21 @@ import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { searchPath } from '@havun/config';
+import { printable } from '@havun/text';
 import type { DrillDatabase } from '@havun/restore';
 import {
   connectRestorer,
   DatabaseError,
   startThrowAwayServer,
+  withoutUntried,
   type DatabaseDetails,
   type DatabaseRestorer,
   type DatabaseServerConfig,
   type ThrowAwayServer,
+  type Untried,
 } from '@havun/databases';
 import { noteImport, serverFolder } from './drill-folder.js';
+import { lines } from './wording.js';
 
 export interface TestDatabasesOptions {
   /** The drill's own folder. */
@@ -26,6 +30,7 @@ export interface TestDatabasesOptions {
 
 interface TestDatabase {
   readonly details: DatabaseDetails;
+  readonly untried: readonly Untried[];
   readonly restorer: DatabaseRestorer;
   readonly name: string;
   /** It is on a server that stays when the drill is over. */
@@ -59,20 +64,23 @@ export class TestDatabases {
     const [problem, ...others] = await restorer.check(details, name, { withoutOwners: true, signal });
     if (problem) throw new DatabaseError([problem, ...others]);
     if (configured !== undefined) await noteImport(folder, { server: configured.name, database: name });
-    this.made.push({ details, restorer, name, stays: configured !== undefined });
+    const untried: Untried[] = [];
+    this.made.push({ details, untried, restorer, name, stays: configured !== undefined });
     // The accounts of production do not exist there, and are not needed.
     const superuser = configured === undefined ? this.server?.superuser : undefined;
-    const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress };
+    const onUntried = (thing: Untried) => void untried.push(thing);
+    const options = { into: name, details, withoutOwners: true, superuser, signal, onProgress, onUntried };
     await restorer.import(createReadStream(dump), options);
-    return configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
+    const where = configured === undefined ? startedFor[details.kind] : `on the server "${configured.name}"`;
+    return lines(where, ...untried.slice(0, MOST_NAMED).map(notTried), moreThan(untried.length, MOST_NAMED));
   }
 
   /** Every difference from the manifests, and what the server could not be given of them. */
   async differences(signal: AbortSignal): Promise<string[]> {
     const found: string[] = [];
-    for (const { restorer, name, details } of this.made) {
+    for (const { restorer, name, details, untried } of this.made) {
       const options = { withoutOwners: true, signal };
-      found.push(...(await restorer.compare(name, details, options)));
+      found.push(...(await restorer.compare(name, withoutUntried(details, untried), options)));
       if (details.properties) found.push(...(await restorer.deviations(details, options)));
     }
     return found;
@@ -99,6 +107,13 @@ export class TestDatabases {
     return this.server.server;
   }
 }
+
+/** How many things one line names. */
+const MOST_NAMED = 10;
+const notTried = ({ kind, name, reason }: Untried): string =>
+  `not tried: the ${kind} ${printable(name)}, for ${printable(reason)}`;
+const moreThan = (number: number, most: number): string | false =>
+  number > most && `and ${number - most} more were not tried`;
 
 const onStarted = 'on a server that was started for it';
 const startedFor: Readonly<Record<DatabaseDetails['kind'], string>> = {

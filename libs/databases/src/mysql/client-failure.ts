@@ -1,5 +1,6 @@
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
 import { isOurs, PREFIXES } from '../restore-names.js';
+import { serverWords } from './server-words.js';
 import type { MysqlLocation } from './location.js';
 
 export interface FailedRun {
@@ -60,7 +61,8 @@ export function clientFailure(run: FailedRun, location: MysqlLocation): Database
   const number = Number(/ERROR (\d{4}) \(|error:? (\d{4}):|\((\d{4})\)/i.exec(run.stderr)?.slice(1).find(Boolean) ?? 0);
   const code = codeOf(number, run);
   const words =
-    run.stderr.trim() || (run.code === null ? 'the client was killed' : `the client ended with exit code ${run.code}`);
+    serverWords(run.stderr.trim()) ||
+    (run.code === null ? 'the client was killed' : `the client ended with exit code ${run.code}`);
   return new DatabaseError({
     code,
     message: `database ${location.database}: ${words}`,

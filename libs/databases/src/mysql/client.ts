@@ -1,6 +1,7 @@
 import { feedClient, runToEnd, privateFolder, findClient, type ClientProgram } from '../client.js';
 import { scrub } from '../secret.js';
 import type { MysqlServerConfig } from './config.js';
+import { importSession } from './import-session.js';
 import { clientFailure, type FailedRun } from './client-failure.js';
 import type { MysqlLocation } from './location.js';
 
@@ -134,7 +135,12 @@ export async function runScript(
     const credentials = await folder.write('client.cnf', optionsFile(location.server, client));
     const run = {
       program: client.path,
-      args: [`--defaults-file=${credentials}`, ...SCRIPT_OPTIONS, `--database=${location.database}`],
+      args: [
+        `--defaults-file=${credentials}`,
+        ...SCRIPT_OPTIONS,
+        `--init-command=${importSession(location.server)}`,
+        `--database=${location.database}`,
+      ],
       env: { HOME: folder.path },
       searchPath: location.environment.searchPath,
       signal: options.signal,

@@ -1,4 +1,5 @@
 import type { DatabaseContents } from '../database-kind.js';
+import { MADE_AT } from './event-state.js';
 import { queryRows, type MysqlLocation } from './client.js';
 
 /** The names of everything in a database, without counts. */
@@ -17,6 +18,8 @@ export interface Objects {
   routines: { kind: string; name: string }[];
   triggers: string[];
   events: string[];
+  /** Of those, the sleeping ones that were disabled on a replica before. */
+  onReplica: string[];
 }
 
 /** Engines that keep their rows elsewhere, so that the dump clients leave them out. */
@@ -32,7 +35,7 @@ SELECT 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME /*M!100500
 SELECT TABLE_TYPE, TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = @name ORDER BY TABLE_NAME;
 SELECT 'routine', ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @name;
 SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @name;
-SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
+SELECT 'event', EVENT_NAME, YEAR(CREATED) < 1971 AND SECOND(CREATED) = ${MADE_AT.onReplica} FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @name;
 `;
 
 /** Columns whose default is the next number of a sequence in a database: table, column, and the default. */
@@ -46,6 +49,12 @@ export const defaultsFrom = (
     WHERE TABLE_SCHEMA = ${literal(table)} AND LOCATE(${literal(pattern)}, COLUMN_DEFAULT) > 0;`;
   return queryRows({ ...location, database: table }, sql, signal, 'restore');
 };
+
+/** Whether `shop.id` may be a column: of a table with the name of its database. */
+export const hasTableOf = (
+  name: string,
+  { tables, views, sequences }: Pick<Objects, 'tables' | 'views' | 'sequences'>,
+) => [...tables, ...views, ...sequences].includes(name);
 
 /** Undefined where there is no such database, or the user can't see it. */
 export async function listObjects(
@@ -72,6 +81,7 @@ export async function listObjects(
       .map(([, routine = '', kind = '']) => ({ kind, name: routine })),
     triggers: named('trigger'),
     events: named('event'),
+    onReplica: rows.filter((row) => row[0] === 'event' && row[2] === '1').map((row) => row[1] ?? ''),
   };
 }
 

@@ -3,7 +3,7 @@ import { identifier } from '../insert-scanner.js';
 const KINDS = ['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT', 'SEQUENCE'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Something that a statement creates in the current database: its name has no database in front. */
+/** Something that a statement creates in the current database. */
 export interface CreatedThing {
   kind: Kind;
   name: string;
@@ -11,10 +11,20 @@ export interface CreatedThing {
   on?: string;
   /** The words after its name. */
   rest: readonly string[];
+  /** Its name, or that of its table, has the own database in front. */
+  isQualified: boolean;
+  /** A view as dumps make it first: with its columns alone. */
+  isStandIn: boolean;
 }
 
-/** @returns undefined for what does not live in a database, or names the database that it is created in. */
-export function createdThing(words: readonly string[]): CreatedThing | undefined {
+/** They stay as their author wrote them. Those of tables and sequences are written by the dump client. */
+const MAY_BE_QUALIFIED = new Set<Kind>(['TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT', 'VIEW']);
+
+/**
+ * @param own the database that it belongs to
+ * @returns undefined for what does not live in a database, or names another database that it is created in
+ */
+export function createdThing(words: readonly string[], own?: string): CreatedThing | undefined {
   const at = words.findIndex((word, index) => index > 0 && KINDS.includes(word.toUpperCase() as Kind));
   if (at < 0 || !isBefore(words.slice(1, at))) return undefined;
   const kind = words[at]?.toUpperCase() as Kind;
@@ -27,14 +37,22 @@ export function createdThing(words: readonly string[]): CreatedThing | undefined
       .toUpperCase() === 'IF NOT EXISTS'
   )
     place += 3;
+  const isOwn = (word: number, dot: string | undefined) =>
+    dot === '.' && MAY_BE_QUALIFIED.has(kind) && identifier(words[word] ?? '') === own;
+  const isQualified = isOwn(place, words[place + 1]);
+  if (isQualified) place += 2;
   const rest = words.slice(place + 1);
   if (rest[0] === '.') return undefined;
   // Without brackets: a table made from another one, or a function from a library of the server.
   if (['TABLE', 'PROCEDURE', 'FUNCTION'].includes(kind) && rest[0] !== '(') return undefined;
   const name = identifier(words[place] ?? '');
-  if (kind !== 'TRIGGER') return { kind, name, rest };
+  const isStandIn = kind === 'VIEW' && at === 1;
+  if (kind !== 'TRIGGER') return { kind, name, rest, isQualified, isStandIn };
   const on = rest.findIndex((word) => word.toUpperCase() === 'ON');
-  return on < 0 || rest[on + 2] === '.' ? undefined : { kind, name, on: identifier(rest[on + 1] ?? ''), rest };
+  const isOn = isOwn(place + 1 + on + 1, rest[on + 2]);
+  const table = isOn ? on + 3 : on + 1;
+  if (on < 0 || rest[table + 1] === '.') return undefined;
+  return { kind, name, on: identifier(rest[table] ?? ''), rest, isQualified: isQualified || isOn, isStandIn };
 }
 
 /** What dumps write between CREATE and the kind: with another word there it is something else that is made. */

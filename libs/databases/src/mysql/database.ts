@@ -2,6 +2,7 @@ import type { DatabaseDetails, DatabaseMissing } from '../database-details.js';
 import { privateFolder, streamClient, type ClientExit } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory, LeftOutView } from '../database-kind.js';
 import { scrub } from '../secret.js';
+import { unchanged } from '../recorded-definitions.js';
 import { verifyDump } from '../verify-dump.js';
 import { withTail } from '../with-tail.js';
 import { findMysqlClient, optionsFile, type MysqlClient, type MysqlLocation } from './client.js';
@@ -11,6 +12,7 @@ import { damageIn, type Damage } from './damage.js';
 import { mariadbServerSchema, mysqlServerSchema } from './config.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
 import { inspectMysql } from './inspect.js';
+import { mysqlDefinitions } from './recorded.js';
 import { connectMysqlRestorer } from './restorer.js';
 
 /** D14. The client's limit is for one row, whose hex text is twice the size of the blob. */
@@ -80,7 +82,8 @@ async function* dumpMysql(
   }
   const details = verifyDump(scanner.end(), inventory, damage?.tables);
   damage?.tables.forEach(onMissing);
-  return details;
+  const after = await mysqlDefinitions(location, location.database, { during: 'dump', signal });
+  return { ...details, definitions: unchanged(inventory.definitions ?? [], after) };
 }
 
 /** Puts lines before the closing one, which has to stay the last. */

@@ -6,8 +6,7 @@ import { findMysqlClient, optionsFile, queryRows, runScript, type MysqlLocation 
 import { clientFailure } from './client-failure.js';
 import { quoted, type Objects } from './contents.js';
 import { MysqlDumpScanner } from './dump-scanner.js';
-import type { EventState } from './event-state.js';
-import { mysqlImportFilter } from './import-rule.js';
+import { mysqlImportFilter, type FilterOptions } from './import-rule.js';
 
 const OPTIONS = ['--no-data', '--skip-opt', '--no-tablespaces', '--default-character-set=utf8mb4'];
 const NO_TABLES = '--no-create-info';
@@ -83,13 +82,19 @@ export function takeOut(name: string, objects: Objects): string[] {
     ...objects.events.map((event) => `DROP EVENT IF EXISTS ${inside(event)}`),
     ...objects.triggers.map((trigger) => `DROP TRIGGER IF EXISTS ${inside(trigger)}`),
     ...objects.views.map((view) => `DROP VIEW IF EXISTS ${inside(view)}`),
-    ...objects.routines.map((routine) => `DROP ${routine.kind} IF EXISTS ${inside(routine.name)}`),
+    ...objects.routines.map(({ kind, name: routine }) => inItsMode(kind, `DROP ${kind} IF EXISTS ${inside(routine)}`)),
   ];
 }
 
+/** Servers before MariaDB 11.4 know packages only in this mode. */
+const inItsMode = (kind: string, statement: string): string =>
+  kind.startsWith('PACKAGE')
+    ? `SET @mode = @@sql_mode, SESSION sql_mode = ORACLE; ${statement} SET SESSION sql_mode = @mode;`
+    : statement;
+
 /** A script of `writtenDown`, changed to create its things in another database. */
-export function redirected(script: Buffer, from: string, into: string, events: EventState): Buffer {
-  const filter = mysqlImportFilter({ from, into, events });
+export function redirected(script: Buffer, options: FilterOptions): Buffer {
+  const filter = mysqlImportFilter(options);
   return Buffer.concat([...filter.pass(script), ...filter.last().rest]);
 }
 

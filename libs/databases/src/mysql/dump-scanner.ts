@@ -1,5 +1,6 @@
 import type { DumpContents } from '../verify-dump.js';
 import { identifier, InsertScanner, tokens } from '../insert-scanner.js';
+import type { SqlStrings } from './own-name.js';
 import { SqlMode } from './session-settings.js';
 
 const OBJECTS = new Set(['TABLE', 'VIEW', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'PACKAGE', 'EVENT']);
@@ -62,6 +63,11 @@ export class MysqlDumpScanner extends InsertScanner {
   /** The words of a statement under the SQL mode in force. */
   tokensOf(head: string): string[] {
     return tokens(head, this.dialect);
+  }
+
+  get strings(): SqlStrings {
+    const { backslashEscapes, ansiQuotes = false } = this.dialect;
+    return { backslashEscapes, ansiQuotes };
   }
 
   /** Routines are created under the SQL mode of their author, which may change what a backslash means. */

@@ -3,6 +3,9 @@
 /** `asleep`: does not fire, and remembers that it was enabled. `awake`: as it was before. `same`: as written. */
 export type EventState = 'asleep' | 'awake' | 'same';
 
+/** Seconds of 1970 at which a sleeping event is made. */
+export const MADE_AT = { asleep: 1, onReplica: 2 } as const;
+
 const NAME = '(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\\w$\\x80-\\xff]+)';
 const TEXT = "'[^'\\\\]*'";
 const BLANKS_AND_COMMENTS = String.raw`(?:\s|--(?!\S)[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!M?!)(?:[^*]|\*(?!\/))*\*\/)*`;
@@ -15,9 +18,12 @@ const STATE = new RegExp(
     `EVENT ${NAME} ON SCHEDULE (?:EVERY (?:-?\\d+|${TEXT}) \\w+(?: STARTS ${TEXT})?(?: ENDS ${TEXT})?|AT ${TEXT}) ` +
     'ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE ON (?:SLAVE|REPLICA)|DISABLE)(?= (?:COMMENT|DO)\\b)',
 );
-/** «On a replica» serves as the mark: such an event is disabled, and one that truly was so sleeps as plainly disabled. */
+/**
+ * «On a replica» is the mark: such an event does not fire. One that really had this state keeps it, and is told apart by the clock
+ * that it was made under.
+ */
 const CHANGES = {
-  asleep: { ENABLE: 'DISABLE ON SLAVE', 'DISABLE ON SLAVE': 'DISABLE', 'DISABLE ON REPLICA': 'DISABLE' },
+  asleep: { ENABLE: 'DISABLE ON SLAVE' },
   awake: { 'DISABLE ON SLAVE': 'ENABLE', 'DISABLE ON REPLICA': 'ENABLE' },
   same: {},
 } as const satisfies Record<EventState, Record<string, string>>;
@@ -33,5 +39,6 @@ export function withEventState(text: string, state: EventState, delimiter: strin
   const changes: Record<string, string> = CHANGES[state];
   const changed = definition + (changes[now] ?? now) + text.slice(all.length);
   if (state !== 'asleep') return before + changed;
-  return `${before}SET TIMESTAMP=1 ${delimiter}\n${changed}\nSET TIMESTAMP=DEFAULT ${delimiter}`;
+  const madeAt = now.startsWith('DISABLE ON') ? MADE_AT.onReplica : MADE_AT.asleep;
+  return `${before}SET TIMESTAMP=${madeAt} ${delimiter}\n${changed}\nSET TIMESTAMP=DEFAULT ${delimiter}`;
 }

@@ -244,13 +244,13 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
   });
 
   it.each([
-    ['ENABLE', 'DISABLE ON SLAVE', 'ENABLE'],
-    ['DISABLE', 'DISABLE', 'DISABLE'],
-    ['DISABLE ON SLAVE', 'DISABLE', 'ENABLE'],
-  ])('makes an event that is %s sleep as %s, and wake as %s', (state, asleep, awake) => {
+    ['ENABLE', 'DISABLE ON SLAVE', 'ENABLE', 1],
+    ['DISABLE', 'DISABLE', 'DISABLE', 1],
+    ['DISABLE ON SLAVE', 'DISABLE ON SLAVE', 'ENABLE', 2],
+  ])('makes an event that is %s sleep as %s, and wake as %s', (state, asleep, awake, clock) => {
     const early = (text: string) =>
       text
-        .replace('/*!50106 CREATE*/', 'SET TIMESTAMP=1 ;;\n/*!50106 CREATE*/')
+        .replace('/*!50106 CREATE*/', `SET TIMESTAMP=${clock} ;;\n/*!50106 CREATE*/`)
         .replace(' */ ;;', ' */ ;;\nSET TIMESTAMP=DEFAULT ;;');
     expect(filtered(event(state))).toBe(early(event(asleep)));
     expect(filtered(event(state), 7, 'awake')).toBe(event(awake));
@@ -262,6 +262,29 @@ describe('a dump of MySQL or MariaDB on its way into another database', () => {
     const filter = mysqlImportFilter({ from: 'shop', into: 'new', events: 'asleep' });
     filter.pass(Buffer.from(`/*M!100100-- CREATE TABLE x ( */ DROP DATABASE live;\n${FOOTER}`));
     expect(filter.last().complete).toBe(false);
+  });
+});
+
+describe('a definition that names its own database', () => {
+  it.each([
+    [
+      'TRIGGER `shop`.`g` BEFORE INSERT ON shop.t FOR EACH ROW SET @a = 1',
+      'TRIGGER `new``shop`.`g` BEFORE INSERT ON `new``shop`.t FOR EACH ROW SET @a = 1',
+    ],
+    [
+      'PROCEDURE `p`() INSERT INTO shop.audit VALUES ("shop.x")',
+      'PROCEDURE `p`() INSERT INTO `new``shop`.audit VALUES ("shop.x")',
+    ],
+  ])('names the new one: %s', (text, changed) => {
+    const whole = (definition: string) => `DELIMITER ;;\nCREATE DEFINER=\`a\`@\`b\` ${definition} ;;\nDELIMITER ;\n`;
+    for (const size of [1, 7, 10_000]) expect(filtered(whole(text), size)).toBe(whole(changed));
+  });
+
+  it('wakes no event that was disabled on a replica before it slept', () => {
+    const options = { from: 'shop', into: 'shop', events: 'awake', onReplica: ['nightly'] } as const;
+    const filter = mysqlImportFilter(options);
+    const text = event('DISABLE ON SLAVE') + FOOTER;
+    expect(Buffer.concat([...filter.pass(Buffer.from(text)), ...filter.last().rest]).toString()).toBe(text);
   });
 });
 

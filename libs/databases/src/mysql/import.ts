@@ -1,4 +1,4 @@
-import type { ImportOptions } from '../database-kind.js';
+import type { ImportOptions, Untried } from '../database-kind.js';
 import { databaseExists, isOurs } from '../restore-names.js';
 import { filtered } from '../import-filter.js';
 import { findMysqlClient, queryRows, runScript, type MysqlLocation } from './client.js';
@@ -12,7 +12,7 @@ import { readsSandboxLine, withoutSandboxLine } from './sandbox-line.js';
 export async function importDump(
   location: MysqlLocation,
   dump: AsyncIterable<Uint8Array>,
-  { into, details, onProgress, ...options }: ImportOptions,
+  { into, details, onProgress, onUntried, ...options }: ImportOptions,
 ): Promise<void> {
   const { signal } = options;
   const target = { ...location, database: into };
@@ -22,9 +22,16 @@ export async function importDump(
     const client = await findMysqlClient('query', location);
     const readable = readsSandboxLine(client) ? dump : withoutSandboxLine(dump);
     const original = await listObjects(location, details.name, signal);
-    const ownSequences = !original?.sequences.length;
-    const filter = mysqlImportFilter({ from: details.name, into, events: 'asleep', ownSequences });
-    const script = filtered(readable, filter);
+    const isTableToo = [...details.tables.map(({ name }) => name), ...details.views].includes(details.name);
+    const reading = {
+      from: details.name,
+      into,
+      events: 'asleep',
+      ownSequences: !original?.sequences.length,
+      isTableToo,
+      others: onUntried && (await otherDatabases(target, onUntried, signal)),
+    } as const;
+    const script = filtered(readable, mysqlImportFilter(reading));
     await runScript(target, script, { signal, onTaken: onProgress });
     // A dump may end with the collation of the database that it comes from.
     if (made) await queryRows(target, `ALTER DATABASE ${quoted(into)} ${propertiesClause(made)};`, signal, 'restore');
@@ -32,6 +39,14 @@ export async function importDump(
     await dropDatabase(target);
     throw error;
   }
+}
+
+async function otherDatabases(target: MysqlLocation, tell: (thing: Untried) => void, signal?: AbortSignal) {
+  const known = new Set((await queryRows(target, 'SHOW DATABASES;', signal, 'restore')).flat());
+  const untried = (name: string, database: string) => {
+    tell({ kind: 'view', name, reason: `it reads the database ${database}, which is not there` });
+  };
+  return { known, untried };
 }
 
 async function createDatabase(

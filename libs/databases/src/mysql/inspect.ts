@@ -5,6 +5,7 @@ import { findMysqlClient, queryRows, type MysqlLocation } from './client.js';
 import { keepsNoRows, literal, quoted } from './contents.js';
 import { tableDamaged } from './damage.js';
 import { account, missingGrants } from './privileges.js';
+import { mysqlDefinitions } from './recorded.js';
 
 /** The first column of each result is a tag; the grants follow their tag as rows of one column. */
 const script = (database: string): string => `
@@ -75,6 +76,7 @@ export async function inspectMysql(location: MysqlLocation, signal?: AbortSignal
     missing: damaged.map(({ name, comment }) => tableDamaged(location.database, name, comment)),
     left_out: leftOut,
     ...(packet !== undefined && { max_statement_bytes: Number(packet) }),
+    definitions: await mysqlDefinitions(location, location.database, { during: 'inspect', signal }),
   };
 }
 

@@ -127,6 +127,8 @@ restorerContract('a MariaDB database', async () => {
         'Table old_engine is missing.',
         'Table texts has 2 rows, and the backup has 4.',
         'There are 1 triggers, and the backup has 2.',
+        'Trigger guard is missing.',
+        'Trigger guard_too is not as in the backup.',
       ];
     },
     stop: () => server.stop(),

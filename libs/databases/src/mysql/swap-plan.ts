@@ -1,5 +1,7 @@
 import type { SwapOptions } from '../database-kind.js';
 import type { SwapRecord } from '../swap-decision.js';
+import type { StrayKey } from './foreign-keys.js';
+import type { RoutineGrant } from './routine-grants.js';
 import { swapFolder } from '../work-folder.js';
 import type { Objects } from './contents.js';
 
@@ -20,6 +22,10 @@ export interface SwapPlan {
   /** Tables and sequences of the former live database and of the incoming one. */
   old: string[];
   incoming: string[];
+  /** Those on routines of the live database that this user may give again. */
+  grants?: RoutineGrant[];
+  /** Foreign keys that are being led to their own database again: they may be gone for a moment. */
+  keys?: Record<string, StrayKey[]>;
 }
 
 const [PLAN, LIVE, INCOMING] = ['swap.json', 'live-definitions.sql', 'incoming-definitions.sql'];

@@ -1,16 +1,19 @@
 // MySQL and MariaDB can't rename a database. One RENAME TABLE moves all tables. Triggers and views can't take part in it, so
 // they, routines and events are dropped before and created again afterwards. The plan file and the present places of the tables
 // decide which of them still have to move.
-// Grants on the database and its tables go by name and stay valid; those on single routines end with the routine.
+// Grants on the database and its tables go by name and stay valid; those on single routines are given again.
 import type { StepWatch, SwapOptions } from '../database-kind.js';
 import { nextOfSwap, type Present } from '../swap-decision.js';
 import { refusal, swapFailed } from '../swap-errors.js';
 import { queryRows, type MysqlLocation } from './client.js';
-import { defaultsFrom, listObjects, quoted, type Objects } from './contents.js';
+import { defaultsFrom, hasTableOf, listObjects, quoted, type Objects } from './contents.js';
 import { makeAnew, redirected, takeOut, writtenDown } from './definitions.js';
 import type { EventState } from './event-state.js';
+import { keysOf, ownKey, strayKeys, type StrayKey } from './foreign-keys.js';
 import { propertiesClause } from './import.js';
+import { importSession } from './import-session.js';
 import { propertiesOf } from './properties.js';
+import { grantAgain, routineGrants, type RoutineGrant } from './routine-grants.js';
 import { recordOf, swapFiles, wholeOf, type SwapPlan, type WholeDatabase } from './swap-plan.js';
 
 /** How long a statement waits for transactions that use a table, in seconds; other statements wait behind it. */
@@ -46,7 +49,11 @@ export class SwapSteps {
     const batches = this.watch ? statements.map((statement) => [statement]) : statements.length > 0 ? [statements] : [];
     for (const batch of batches) {
       await this.watch?.(batch.join('\n'));
-      const sql = [`SET SESSION lock_wait_timeout = ${LOCK_WAIT};`, ...batch].join('\n');
+      const sql = [
+        `SET SESSION lock_wait_timeout = ${LOCK_WAIT};`,
+        `${importSession(this.location.server)};`,
+        ...batch,
+      ].join('\n');
       await queryRows(this.at(database), sql, this.options.signal, 'restore');
     }
   }
@@ -57,10 +64,11 @@ export class SwapSteps {
     return plan;
   }
 
-  /** The definitions of `name`, as if it were called `as`, with its events awake. */
-  async writeDown(name: string, objects: Objects, as = name): Promise<Buffer> {
+  /** The definitions of `name`, as if it were called `as`. `awake` where its events sleep. */
+  async writeDown(name: string, objects: Objects, events: EventState, as = name): Promise<Buffer> {
     const script = await writtenDown(this.at(name), objects, this.options.signal);
-    return redirected(script, name, as, 'awake');
+    const isTableToo = hasTableOf(name, objects);
+    return redirected(script, { from: name, into: as, events, onReplica: objects.onReplica, isTableToo });
   }
 
   async takeOut(...names: string[]): Promise<void> {
@@ -74,7 +82,10 @@ export class SwapSteps {
   async put(name: string, from: string, script: Buffer, events: EventState, like?: WholeDatabase): Promise<void> {
     await this.takeOut(name);
     await this.watch?.(`definitions of ${name}`);
-    await makeAnew(this.at(name), redirected(script, from, name, events), this.options.signal);
+    const named = await this.objects(name);
+    const isTableToo = named !== undefined && hasTableOf(from, named);
+    const own = redirected(script, { from, into: name, events, isTableToo });
+    await makeAnew(this.at(name), own, this.options.signal);
     if (like) await this.execute(name, [`ALTER DATABASE ${quoted(name)} ${propertiesClause(propertiesOf(like))};`]);
   }
 
@@ -86,6 +97,53 @@ export class SwapSteps {
       return `ALTER TABLE ${quoted(name)}.${quoted(table)} ALTER COLUMN ${quoted(column)} SET DEFAULT (${own});`;
     });
     await this.execute(name, statements);
+  }
+
+  /** Leads the foreign keys of moved tables to their own database. Those of `plan` were begun before a crash. */
+  async ownKeys(plan: SwapPlan, databases: readonly string[]): Promise<SwapPlan> {
+    const { live, incoming, kept, signal } = this.options;
+    const keys: Record<string, StrayKey[]> = { ...plan.keys };
+    for (const name of databases) {
+      const others = [live, incoming, kept].filter((other) => other !== name);
+      const found = await strayKeys(this.at(name), name, others, signal);
+      const isNew = (key: StrayKey) => !keys[name]?.some((one) => one.table === key.table && one.name === key.name);
+      keys[name] = [...(keys[name] ?? []), ...found.filter(isNew)];
+    }
+    if (Object.values(keys).every((one) => one.length === 0)) return plan;
+    const begun = await this.save({ ...plan, keys });
+    for (const name of databases) {
+      const there = new Set((await keysOf(this.at(name), name, signal)).map(String));
+      for (const key of keys[name] ?? []) {
+        await this.execute(name, ownKey(name, key, there.has(String([key.table, key.name]))));
+      }
+    }
+    return begun;
+  }
+
+  /** The grants on routines of `live` that this user may give: it gives them, as they are, before anything changes. */
+  async grants(): Promise<RoutineGrant[]> {
+    const { live, signal } = this.options;
+    const may: RoutineGrant[] = [];
+    for (const grant of await routineGrants(this.at(live), live, signal)) {
+      const isGiven = await this.give(grant).catch(() => false);
+      if (isGiven) may.push(grant);
+    }
+    signal?.throwIfAborted();
+    return may;
+  }
+
+  /** For those of the routines that are there. */
+  async giveAgain(grants: readonly RoutineGrant[] = []): Promise<void> {
+    const routines = (await this.objects(this.options.live))?.routines ?? [];
+    for (const grant of grants) {
+      if (routines.some(({ kind, name }) => kind === grant.kind && name === grant.routine)) await this.give(grant);
+    }
+  }
+
+  private async give(grant: RoutineGrant): Promise<true> {
+    const { live, signal } = this.options;
+    await queryRows(this.at(live), grantAgain(live, grant), signal, 'restore');
+    return true;
   }
 
   async create(name: string, like: WholeDatabase | undefined): Promise<void> {
@@ -137,16 +195,26 @@ export async function swap(steps: SwapSteps): Promise<void> {
 async function prepare(steps: SwapSteps, { live: now, incoming: next }: Found): Promise<SwapPlan> {
   const { live, incoming } = steps.options;
   if (!next) throw refusal('INCOMING_MISSING', steps.options);
-  await steps.files.writeIncoming(await steps.writeDown(incoming, next));
-  if (now) await steps.files.writeLive(await steps.writeDown(live, now));
+  await steps.files.writeIncoming(await steps.writeDown(incoming, next, 'awake'));
+  if (now) await steps.files.writeLive(await steps.writeDown(live, now, 'same'));
   const whole = { ...(now && { live: wholeOf(now) }), arriving: wholeOf(next) };
-  return steps.save({ direction: 'swap', phase: 'prepared', ...whole, old: movable(now), incoming: movable(next) });
+  const grants = now ? await steps.grants() : [];
+  return steps.save({
+    direction: 'swap',
+    phase: 'prepared',
+    ...whole,
+    grants,
+    old: movable(now),
+    incoming: movable(next),
+  });
 }
 
-async function finish(steps: SwapSteps, plan: SwapPlan): Promise<void> {
+async function finish(steps: SwapSteps, moved: SwapPlan): Promise<void> {
   const { live, incoming, kept } = steps.options;
+  const plan = await steps.ownKeys(moved, [live, ...(moved.live ? [kept] : [])]);
   await steps.takeSequences(live, incoming);
   await steps.put(live, incoming, await steps.files.incoming(), 'same', plan.arriving ?? plan.live);
+  await steps.giveAgain(plan.grants);
   if (plan.live) await steps.put(kept, live, await steps.files.live(), 'asleep', plan.live);
   await steps.dropEmpty(incoming);
   await steps.save({ ...plan, phase: 'done' });

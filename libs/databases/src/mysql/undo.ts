@@ -23,14 +23,16 @@ async function begin(steps: SwapSteps, swapped: SwapPlan | undefined, { kept: wa
   if (swapped) return steps.save({ ...swapped, direction: 'undo', phase: 'prepared' });
   if (!was) throw refusal('KEPT_MISSING', steps.options);
   // The folder was lost, but the kept database tells enough.
-  await steps.files.writeLive(await steps.writeDown(kept, was, live));
+  await steps.files.writeLive(await steps.writeDown(kept, was, 'awake', live));
   return steps.save({ direction: 'undo', phase: 'prepared', live: wholeOf(was), old: movable(was), incoming: [] });
 }
 
 async function bringBack(steps: SwapSteps, begun: SwapPlan): Promise<SwapPlan> {
   const { live, kept } = steps.options;
-  const plan = begun.phase === 'prepared' ? await moveBack(steps, begun) : begun;
+  const moved = begun.phase === 'prepared' ? await moveBack(steps, begun) : begun;
+  const plan = await steps.ownKeys(moved, [live]);
   await steps.put(live, live, await steps.files.live(), 'same', plan.live);
+  await steps.giveAgain(plan.grants);
   await steps.dropEmpty(kept);
   return plan;
 }
@@ -48,5 +50,5 @@ async function moveBack(steps: SwapSteps, plan: SwapPlan): Promise<SwapPlan> {
     ...(begun ? movable(now).filter(isNew) : []).map((table) => ({ table, from: live, to: incoming })),
     ...returning.map((table) => ({ table, from: kept, to: live })),
   ]);
-  return steps.save({ ...plan, phase: 'moved' });
+  return steps.save({ ...plan, phase: 'moved', keys: { [live]: plan.keys?.[kept] ?? [] } });
 }

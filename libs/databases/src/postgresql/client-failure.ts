@@ -1,5 +1,6 @@
 import { DatabaseError, type DatabaseErrorCode } from '../errors.js';
 import { scrub } from '../secret.js';
+import { serverWords } from './server-words.js';
 import type { PostgresqlLocation } from './location.js';
 
 /** libpq has no error numbers for a failed connection, so its English words must do; anything else stays general. */
@@ -23,12 +24,24 @@ const CHANGED =
 
 /** What else they mean to whoever restores. */
 const WHILE_RESTORING: [RegExp, DatabaseErrorCode][] = [
-  [/ERROR: {2}role ".*" does not exist/, 'IMPORT_FAILED'],
+  [/ERROR: {2}(?:\w{5}: )?role ".*" does not exist/, 'IMPORT_FAILED'],
   [/No space left on device|could not extend file/, 'DISK_FULL'],
   [/is being accessed by other users|currently open connections/, 'DATABASE_IN_USE'],
   [/database ".*" already exists/, 'DATABASE_EXISTS'],
   [/must be (?:owner|member|able to)|permission denied/, 'MISSING_PRIVILEGE'],
   [/server closed the connection|terminating connection|connection to server was lost|SSL SYSCALL/, 'IMPORT_FAILED'],
+];
+
+/** What pg_dump writes down, and no server takes back: it is the source that must change. */
+const LIMITS: [RegExp, string][] = [
+  [
+    /(?<!role "[^"]*") does not exist, in the function /,
+    'A function that an index, a constraint, a view or a generated column uses names something without its schema, and dumps are imported without a search path. In the source: ALTER FUNCTION that function SET search_path = the schemas that it needs; then back up again.',
+  ],
+  [
+    /violates (?:foreign key|check|unique|exclusion|not-null) constraint|could not create unique index/,
+    'The rows themselves break this constraint: they came into the source while it was not enforced, or the dump was changed. Repair the rows in the source, or make the constraint NOT VALID there, and back up again; for this backup, import the dump by hand without the constraint.',
+  ],
 ];
 
 export interface FailedRun {
@@ -54,12 +67,14 @@ export function clientFailure(run: FailedRun, location: PostgresqlLocation): Dat
 
 function restoreFailure(run: FailedRun, location: PostgresqlLocation): DatabaseError {
   const stderr = scrub(run.stderr, [location.server.password]).trim();
+  const words = serverWords(stderr);
   const code = [...WHILE_RESTORING, ...MEANING].find(([words]) => words.test(stderr))?.[1] ?? 'IMPORT_FAILED';
   const cut = WHILE_RESTORING.at(-1)?.[0].test(stderr) ?? false;
   return new DatabaseError({
     code,
-    message: `database ${location.database}: ${stderr || 'the client was killed'}`,
-    remedy: restoreRemedy(code, location),
+    message: `database ${location.database}: ${words || 'the client was killed'}`,
+    remedy:
+      LIMITS.find(([limit]) => code === 'IMPORT_FAILED' && limit.test(words))?.[1] ?? restoreRemedy(code, location),
     retryable: code === 'DATABASE_UNREACHABLE' || code === 'DATABASE_IN_USE' || cut,
     path: location.database,
   });

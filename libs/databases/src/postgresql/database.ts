@@ -2,12 +2,14 @@ import { DatabaseError } from '../errors.js';
 import type { DatabaseDetails } from '../database-details.js';
 import { streamClient } from '../client.js';
 import type { Database, DatabaseKind, Inventory } from '../database-kind.js';
+import { unchanged } from '../recorded-definitions.js';
 import { verifyDump } from '../verify-dump.js';
 import { connectionString, credentials, findPostgresqlClient, queryRows, type PostgresqlLocation } from './client.js';
 import { clientFailure, grantStatement } from './client-failure.js';
 import { postgresqlServerSchema } from './config.js';
 import { PostgresqlDumpScanner } from './dump-scanner.js';
 import { inspectProperties } from './read-properties.js';
+import { postgresqlDefinitions } from './recorded.js';
 import { connectPostgresqlRestorer } from './restorer.js';
 
 /** Everything that pg_dump would take. What belongs to an extension comes back with CREATE EXTENSION. */
@@ -49,6 +51,7 @@ async function inspect(location: PostgresqlLocation, signal?: AbortSignal): Prom
     estimated_bytes: Number(bytes),
     properties,
     time: new Date(Number(seconds) * 1000),
+    definitions: await postgresqlDefinitions(location, { during: 'inspect', signal }),
     warnings: named('f').map((path) => ({
       code: 'DATA_NOT_DUMPED',
       path,
@@ -97,7 +100,9 @@ async function* dump(
   } finally {
     await remove();
   }
-  return verifyDump(scanner.end(), inventory);
+  const details = verifyDump(scanner.end(), inventory);
+  const after = await postgresqlDefinitions(location, { during: 'dump', signal });
+  return { ...details, definitions: unchanged(inventory.definitions ?? [], after) };
 }
 
 export const postgresql: DatabaseKind = {

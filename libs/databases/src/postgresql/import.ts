@@ -10,6 +10,7 @@ import { postgresqlImportFilter } from './import-rule.js';
 import { restricted } from './restricted.js';
 import { complete, create, planProperties } from './properties.js';
 import { dropDatabase } from './server-databases.js';
+import { StubRoles } from './stub-roles.js';
 
 /** Imports a dump into a new database, which is dropped again when anything fails. */
 export async function importDump(
@@ -24,10 +25,16 @@ export async function importDump(
   await create(location, into, made, signal);
   try {
     const extensions = new FirstExtensions();
+    const roles = new StubRoles();
     const filter = postgresqlImportFilter(details.name, withoutOwners, (text) => {
       extensions.see(text);
+      roles.see(text);
     });
-    const script = afterExtensions(filtered(dump, filter), extensions, async (found) => {
+    const stubbed =
+      superuser?.type === 'postgresql'
+        ? roles.before(filtered(dump, filter), { ...location, server: superuser, database: into }, signal)
+        : filtered(dump, filter);
+    const script = afterExtensions(stubbed, extensions, async (found) => {
       if (superuser?.type !== 'postgresql') return;
       await makeExtensions({ ...location, server: superuser, database: into }, found, location.server.username, signal);
     });
@@ -39,6 +46,9 @@ export async function importDump(
   }
 }
 
+/** With its code, a message tells whether it quotes names or values. */
+const SETTINGS = ['--set=ON_ERROR_STOP=1', '--set=VERBOSITY=verbose'];
+
 async function runScript(
   location: PostgresqlLocation,
   script: AsyncIterable<Uint8Array>,
@@ -48,7 +58,7 @@ async function runScript(
   const psql = await findPostgresqlClient('psql', location);
   const { env, remove } = await credentials(location);
   try {
-    const args = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', connectionString(location)];
+    const args = ['--no-psqlrc', '--quiet', '--no-password', ...SETTINGS, connectionString(location)];
     const { searchPath } = location.environment;
     const exit = await feedClient(
       { program: psql.path, args, env, searchPath, signal },

@@ -180,6 +180,7 @@ restorerContract('a PostgreSQL database', async () => {
         'Table other schema.a "b" (c) is missing.',
         'Table public.texts has 1 rows, and the backup has 3.',
         'There are 1 triggers, and the backup has 2.',
+        'Trigger guard on public.empty_table is missing.',
       ];
     },
     stop: () => server.stop(),

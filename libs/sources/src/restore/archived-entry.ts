@@ -44,6 +44,7 @@ const schema = z.object({
       longest_statement_bytes: z.number().optional(),
       max_statement_bytes: z.number().optional(),
       properties: databasePropertiesSchema.optional(),
+      definitions: z.array(z.object({ kind: z.string(), name: z.string(), digest: z.string() })).optional(),
     }),
   ),
 });
