@@ -15,4 +15,4 @@ export { ProjectConfigurationError } from './project-configuration-error.js';
 export { renderProblem } from './problem.js';
 export { scrubber, type Scrub } from './scrub.js';
 export { Secret } from '@havun/storage';
-export { loadProposedPolicy, } from './proposed-policy.js';
+export { loadProposedPolicy } from './proposed-policy.js';

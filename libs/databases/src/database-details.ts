@@ -1,5 +1,4 @@
 // What a backup records about a database, in the archive's manifest and for whoever restores it.
-import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseType } from './config.js';
 import type { DatabaseProperties } from './database-properties.js';
 
@@ -26,6 +25,15 @@ export interface DatabaseDetails {
   properties?: DatabaseProperties | undefined;
   /** What else the database has, where it was the same before and after the dump. Absent in older backups: not compared. */
   definitions?: RecordedDefinition[] | undefined;
+}
+
+/** One thing, such as a trigger, or one side of a table, such as its columns. */
+export interface RecordedDefinition {
+  /** `table`, `columns`, `indexes`, `keys`, `checks`, `partitions`, `view`, `trigger`, `routine`, `event`, and others. */
+  kind: string;
+  name: string;
+  /** Of the normalised definition: 32 hexadecimal digits. */
+  digest: string;
 }
 
 /** Something that a person who restores this dump must know, although the dump is valid. */

@@ -1,10 +1,9 @@
 // What every kind of database must do for a backup and for a restore. Each kind is a folder beside this file.
 import type { z } from 'zod';
 import type { DatabaseProblem } from './errors.js';
-import type { DatabaseDetails, DatabaseMissing, DatabaseWarning } from './database-details.js';
+import type { DatabaseDetails, DatabaseMissing, DatabaseWarning, RecordedDefinition } from './database-details.js';
 import type { DatabaseProperties } from './database-properties.js';
 import type { DatabaseEnvironment } from './environment.js';
-import type { RecordedDefinition } from './recorded-definitions.js';
 import type { DatabaseServerConfig, DatabaseType } from './config.js';
 import type { SecretSchema } from './secret.js';
 

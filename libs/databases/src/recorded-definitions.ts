@@ -1,17 +1,8 @@
 // What a backup records of the things in a database besides their rows, and how that is compared after an import.
 import { createHash } from 'node:crypto';
-import type { DatabaseDetails } from './database-details.js';
+import type { DatabaseDetails, RecordedDefinition } from './database-details.js';
 import type { Untried } from './database-kind.js';
 import { printable } from '@havun/text';
-
-/** One thing, such as a trigger, or one side of a table, such as its columns. */
-export interface RecordedDefinition {
-  /** `table`, `columns`, `indexes`, `keys`, `checks`, `partitions`, `view`, `trigger`, `routine`, `event`, and others. */
-  kind: string;
-  name: string;
-  /** Of the normalised definition: 32 hexadecimal digits. */
-  digest: string;
-}
 
 /** Sides of a table. Where the table itself is missing, they are not mentioned. */
 const OF_TABLES: Readonly<Record<string, string>> = {

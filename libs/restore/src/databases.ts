@@ -51,6 +51,22 @@ const noPlace = (database: string): DatabaseError =>
     retryable: false,
   });
 
+/** Whether there is such a database. One that is damaged is there, too. */
+export async function databaseIsThere(
+  restorer: DatabaseRestorer,
+  name: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return (await unlessDamaged(restorer.tables(name, signal))) !== undefined;
+}
+
+/** The error, where the database is damaged: it is there, though nothing in it can be read. */
+export const unlessDamaged = <Value>(look: Promise<Value>): Promise<Value | DatabaseError> =>
+  look.catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.code === 'DATABASE_DAMAGED') return error;
+    throw error;
+  });
+
 /**
  * Imports a dump under its temporary name, as planned, and compares the result with the manifest.
  * @throws DatabaseError; then the temporary database is removed again

@@ -1,5 +1,5 @@
 export { databaseSwapSchema } from './database-swap.js';
-export { importDatabase, restorerFor, type DatabaseJob } from './databases.js';
+export { databaseIsThere, importDatabase, restorerFor, type DatabaseJob } from './databases.js';
 export { drillParents, planDrill, planDrillDatabases, reportsFolder, type DrillDatabase } from './drill/plan-drill.js';
 export { drillServer } from './drill/production.js';
 export { encryptionPassword, openBackup, type OpenedBackup } from './open-backup.js';

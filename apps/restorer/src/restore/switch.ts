@@ -6,7 +6,7 @@ import type { Failure, RestoreEventData, RestoreState } from '@havun/domain';
 import { CONFIG, LOGGER, RESTORE_RUNS, type Logger, ScratchFolder } from '@havun/service-kit';
 import { RestoreRuns } from '@havun/use-cases';
 import { removeKept, removeStaging, switchTrees, undoTrees } from '@havun/sources';
-import { placeOf, refuse, restorerFor } from '@havun/restore';
+import { databaseIsThere, placeOf, refuse, restorerFor } from '@havun/restore';
 import { runHook } from './hooks.js';
 import type { RestoreFolder, SwitchPlan } from './restore-folder.js';
 
@@ -165,7 +165,7 @@ export class Switch {
     }
     const databases: string[] = [];
     for (const { server, kept } of plan.databases) {
-      if ((await this.restorer(plan, server).tables(kept)) !== undefined) databases.push(kept);
+      if (await databaseIsThere(this.restorer(plan, server), kept)) databases.push(kept);
     }
     const paths = await Promise.all((plan.trees?.moves ?? []).map(({ kept }) => isThere(kept)));
     return { paths: paths.filter(Boolean).length, databases };

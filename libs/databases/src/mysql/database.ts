@@ -1,4 +1,4 @@
-import type { DatabaseDetails, DatabaseMissing } from '../database-details.js';
+import type { DatabaseDetails, DatabaseMissing, RecordedDefinition } from '../database-details.js';
 import { privateFolder, streamClient, type ClientExit } from '../client.js';
 import type { Database, DatabaseKind, DatabaseLocation, Inventory, LeftOutView } from '../database-kind.js';
 import { scrub } from '../secret.js';
@@ -83,7 +83,18 @@ async function* dumpMysql(
   const details = verifyDump(scanner.end(), inventory, damage?.tables);
   damage?.tables.forEach(onMissing);
   const after = await mysqlDefinitions(location, location.database, { during: 'dump', signal });
-  return { ...details, definitions: unchanged(inventory.definitions ?? [], after) };
+  const lacking = new Set([
+    ...leftOut.tables,
+    ...leftOut.views.map(({ name }) => name),
+    ...(damage?.tables.keys() ?? []),
+  ]);
+  return { ...details, definitions: withoutLacking(unchanged(inventory.definitions ?? [], after), lacking) };
+}
+
+/** What is not in the dump, or not whole, is not asked of an import. The triggers of a damaged table are not in it either. */
+function withoutLacking(all: RecordedDefinition[], lacking: ReadonlySet<string>): RecordedDefinition[] {
+  if (lacking.size === 0) return all;
+  return all.filter(({ kind, name }) => kind !== 'trigger' && !lacking.has(name));
 }
 
 /** Puts lines before the closing one, which has to stay the last. */

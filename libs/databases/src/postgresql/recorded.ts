@@ -1,4 +1,5 @@
-import { normalised, recorded, type RecordedDefinition } from '../recorded-definitions.js';
+import type { RecordedDefinition } from '../database-details.js';
+import { normalised, recorded } from '../recorded-definitions.js';
 import { queryRows, type PostgresqlLocation } from './client.js';
 import type { FailedRun } from './client-failure.js';
 

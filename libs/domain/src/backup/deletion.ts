@@ -122,7 +122,9 @@ function whatItWas(copy: Copy) {
 
 /** Whether it had copies, and none of them lies anywhere any more. Those that never came don't count. */
 const isGone = (copies: Copies | undefined): boolean =>
-  [...(copies ?? [])].every(([, copy]) => copy.state === 'removed' || !('path' in copy) || copy.path === undefined);
+  [...(copies ?? [])].every(([, copy]) => copy.state === 'removed' || pathOf(copy) === undefined);
+
+const pathOf = (copy: Copy): string | undefined => (copy.state === 'expected' ? undefined : copy.path);
 
 function copyAt(state: EndedBackup, { storage, path }: { storage: string; path: string }): Copy | undefined {
   const copy = state.archived?.copies.get(storage);

@@ -2,7 +2,6 @@ import { localCopy } from '../backup/state.js';
 import { archivePath } from '../naming.js';
 import type { KeptBackup, RetentionAct } from './kept-backup.js';
 import { verifiedOffsite, type LyingCopy, type SeenBackup } from './seen.js';
-import { iso } from './verdict.js';
 
 /** A {@link RetentionAct} as the rules want it; where the copy lies is in the backup. `notBefore`: milliseconds. */
 export type DueAct =
@@ -15,7 +14,7 @@ const none: readonly DueAct[] = [];
 
 /** With the paths of the copies, as the log knows them. */
 export function withPaths(act: DueAct, { state }: KeptBackup): RetentionAct[] {
-  if (act.kind === 'propose') return [{ kind: 'propose', notBefore: iso(act.notBefore) }];
+  if (act.kind === 'propose') return [{ kind: 'propose', notBefore: new Date(act.notBefore).toISOString() }];
   const { storage, tier } = act.copy;
   const copy = state.archived?.copies.get(storage);
   const path = copy && copy.state !== 'expected' ? copy.path : undefined;

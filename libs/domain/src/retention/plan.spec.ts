@@ -321,20 +321,23 @@ describe('keep', () => {
     ]);
   });
 
-  it.each([{ local: 'failed' }, { lacking: true }] as const)('selects a whole one beside a newer partial one: %j', (newer) => {
-    const backups = [
-      kept('2026-03-30T01:00:00.000Z'),
-      kept('2026-03-31T01:00:00.000Z', newer),
-      archivedOnly('2026-04-30T01:00:00.000Z'),
-      newest,
-    ];
-    const policy = deleting({ keep: { monthly: 4 } });
-    expect(
-      planRetention(backups, policy, aContext(now))
-        .map(({ rule }) => rule)
-        .slice(0, 2),
-    ).toEqual(['keep-monthly', 'keep-monthly']);
-  });
+  it.each([{ local: 'failed' }, { lacking: true }] as const)(
+    'selects a whole one beside a newer partial one: %j',
+    (newer) => {
+      const backups = [
+        kept('2026-03-30T01:00:00.000Z'),
+        kept('2026-03-31T01:00:00.000Z', newer),
+        archivedOnly('2026-04-30T01:00:00.000Z'),
+        newest,
+      ];
+      const policy = deleting({ keep: { monthly: 4 } });
+      expect(
+        planRetention(backups, policy, aContext(now))
+          .map(({ rule }) => rule)
+          .slice(0, 2),
+      ).toEqual(['keep-monthly', 'keep-monthly']);
+    },
+  );
 
   it('is stable: what was selected goes only when its periods end', () => {
     let backups: KeptBackup[] = [];

@@ -53,7 +53,9 @@ describe('backup_logs', () => {
     ];
     const run = aRun(0, 'havunadmin', 'success').map((event) => {
       if (event.type === 'ArchiveCreated') return { ...event, data: { ...event.data, missing } };
-      return event.type === 'BackupCompleted' ? { ...event, data: { ...event.data, status: 'partial' as const } } : event;
+      return event.type === 'BackupCompleted'
+        ? { ...event, data: { ...event.data, status: 'partial' as const } }
+        : event;
     });
     const [row] = logsOf(...run);
     expect(row).toMatchObject({ status: 'partial', disk_local: 1, disk_offsite: 1 });

@@ -1,5 +1,5 @@
 import { DatabaseError, type DatabaseDetails } from '@havun/databases';
-import { databaseJob, type DatabaseJob } from '../databases.js';
+import { databaseIsThere, databaseJob, unlessDamaged, type DatabaseJob } from '../databases.js';
 import { problemOf, type Problem } from '../problem.js';
 import type { RestorePlace } from '../target.js';
 import type { PlanOptions } from './plan-options.js';
@@ -97,7 +97,7 @@ interface Look {
 
 /** Whether the live database exists, and what is in it. @throws DatabaseError where it can't be asked */
 async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: PlanOptions): Promise<Look> {
-  const keptIsTaken = (await unlessDamaged(restorer.tables(swap.kept, signal))) !== undefined;
+  const keptIsTaken = await databaseIsThere(restorer, swap.kept, signal);
   const tables = await unlessDamaged(restorer.tables(swap.live, signal));
   if (tables instanceof DatabaseError) {
     const message = `${tables.message}; it is kept as it is`;
@@ -117,13 +117,6 @@ async function lookAt({ restorer, swap }: DatabaseJob, { countRows, signal }: Pl
     return { ...uncounted, warnings: [warning] };
   }
 }
-
-/** A damaged database is there, though nothing in it can be read. */
-const unlessDamaged = <Value>(look: Promise<Value>): Promise<Value | DatabaseError> =>
-  look.catch((error: unknown) => {
-    if (error instanceof DatabaseError && error.code === 'DATABASE_DAMAGED') return error;
-    throw error;
-  });
 
 const rowsOf = (tables: readonly { readonly rows: number }[]): Amount => ({
   tables: tables.length,

@@ -1,4 +1,12 @@
-import { backupDecider, fold, isHeldUp, type BackupEvent, type BackupEventData, type Failure, type MissingPart } from '@havun/domain';
+import {
+  backupDecider,
+  fold,
+  isHeldUp,
+  type BackupEvent,
+  type BackupEventData,
+  type Failure,
+  type MissingPart,
+} from '@havun/domain';
 
 /** How a backup's run ended, whatever happened to its copies later. */
 export interface BackupOutcome {
@@ -18,7 +26,11 @@ export interface BackupOutcome {
 export function backupOutcome(events: readonly BackupEvent[]): BackupOutcome {
   const archive = events.find((event) => event.type === 'ArchiveCreated');
   const { size: bytes, sha256, missing } = archive?.data ?? {};
-  const facts = { ...(bytes !== undefined && { bytes }), ...(sha256 !== undefined && { sha256 }), ...(missing && { missing }) };
+  const facts = {
+    ...(bytes !== undefined && { bytes }),
+    ...(sha256 !== undefined && { sha256 }),
+    ...(missing && { missing }),
+  };
   const last = events.findIndex(({ type }) => type === 'BackupCompleted' || type === 'BackupFailed');
   const end = events[last];
   if (end?.type === 'BackupCompleted') {

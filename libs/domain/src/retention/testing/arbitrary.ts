@@ -151,5 +151,5 @@ export const longer = (policy: RetentionPolicy): fc.Arbitrary<RetentionPolicy> =
         }),
         autoCleanupArchive: rest.autoCleanupArchive && !by.isShielded,
         complianceRequired: rest.complianceRequired || by.isCompliance,
-      } as RetentionPolicy;
+      };
     });

@@ -99,7 +99,7 @@ function withoutNone(state: EndedBackup, kinds: Readonly<Record<string, CopyKind
   if (!state.archived) return state;
   const copies = new Map(
     [...state.archived.copies].map(([storage, copy]): [string, Copy] =>
-      kinds[storage] === 'none' && 'path' in copy && copy.path !== undefined
+      kinds[storage] === 'none' && copy.state !== 'expected' && copy.path !== undefined
         ? [storage, { state: 'removed', path: copy.path, at: state.endedAt, rule: 'hot-days' }]
         : [storage, copy],
     ),
