@@ -26,7 +26,8 @@ function planned(
   return { project: 'havunadmin', now, policy, isAccepted: true, plan: planRetention(backups, policy, context) };
 }
 
-const text = (lines: readonly string[]): string => shown(lines.join('\n'));
+/** Colours, where there are any, take no room. */
+const text = (lines: readonly string[]): string => shown(lines.join('\n')).replace(/\u001b\[\d+m/g, '');
 
 describe('what a clean-up says', () => {
   it('is what the plan of this product has, for its own example', () => {
