@@ -154,14 +154,18 @@ export class ObjectStorage implements StoragePort {
   }
 
   check(options: CallOptions = {}): Promise<StorageCheck> {
-    return this.call([], options, () => ({
-      ok: true,
-      findings: [
-        { name: 'reachable', status: 'ok', detail: 'The bucket is in memory.' },
-        { name: 'base_path', status: 'ok', detail: 'It can be written.' },
-        { name: 'free_space', status: 'warning', detail: 'Object stores do not tell.', remedy: 'Watch the bill.' },
-      ],
-    }));
+    return this.call([], options, () => {
+      this.bucket.set('.havun-check', { content: Buffer.alloc(0) });
+      this.bucket.delete('.havun-check');
+      return {
+        ok: true,
+        findings: [
+          { name: 'reachable', status: 'ok', detail: 'The bucket is in memory.' },
+          { name: 'base_path', status: 'ok', detail: 'A test file was written and removed.' },
+          { name: 'free_space', status: 'warning', detail: 'Object stores do not tell.', remedy: 'Watch the bill.' },
+        ],
+      };
+    });
   }
 
   close(): Promise<void> {
