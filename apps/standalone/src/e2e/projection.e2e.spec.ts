@@ -17,7 +17,8 @@ describe('the tables are a projection of the log:', () => {
     const site = { type: 'nodejs-app', paths: { root: world.site }, encryption: { enabled: false } };
     const projects = {
       good: site,
-      bad: { ...site, include: { files: ['no/such/folder'] } },
+      // Nothing of what it asks for is there.
+      bad: { ...site, include: { files: ['no/such/folder'], config: false, database: false } },
     };
     const uploads = { attempts: 1, wait_hours: 0 };
     await world.reconfigure({ projects, uploads });
