@@ -1,6 +1,7 @@
 // Surveys a whole project without writing: what is there, its size, and every problem.
 import { access, constants, realpath } from 'node:fs/promises';
 import {
+  mayLeadOut,
   connectDatabase,
   DatabaseError,
   type Database,
@@ -8,6 +9,7 @@ import {
   type DatabaseEnvironment,
   type Inventory,
 } from '@havun/databases';
+import { printable } from '@havun/text';
 import { SourceError, type SourceProblem } from './errors.js';
 import { gitFolder } from './projects/git-commit.js';
 import { projectType } from './projects/project-types.js';
@@ -61,6 +63,10 @@ export async function survey(
   const root = await realpath(config.paths.root).catch(() => undefined);
   if (root === undefined) {
     result.problems.push(rootMissing(config.paths.root));
+    return result;
+  }
+  if (root !== config.paths.root && !(await mayLeadOut('/', config.paths.root.slice(1), root).catch(() => false))) {
+    result.problems.push(rootElsewhere(config.paths.root, root));
     return result;
   }
   result.root = root;
@@ -246,6 +252,14 @@ async function collecting(result: Survey, look: () => Promise<void>, signal?: Ab
     result.problems.push(...error.problems);
   }
 }
+
+const rootElsewhere = (root: string, real: string): SourceProblem => ({
+  code: 'PATH_OUTSIDE_ROOT',
+  message: `the root ${root} leads to ${printable(real)}, by a link of a user who does not own that`,
+  remedy: 'Have root make the link, or the owner of what it leads to: chown -h root LINK.',
+  retryable: false,
+  path: root,
+});
 
 const rootMissing = (path: string): SourceProblem => ({
   code: 'ROOT_MISSING',

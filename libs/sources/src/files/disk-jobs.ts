@@ -77,18 +77,19 @@ const fail = (code: string): never => {
 };
 
 /**
- * A name may lead elsewhere by now. So the opened file must be the one that was seen, or lie at the same path without a link:
- * then a newer version has replaced it.
+ * Whether what was opened lies where it was seen, without a link on the way: any folder above it may lead elsewhere by now. A newer
+ * version may have replaced it, and its name may be gone since.
  */
-export const isStill = (file: number, now: Pick<Facts, 'dev' | 'ino'>, seen: Seen): boolean =>
-  (now.dev === seen.dev && now.ino === seen.ino) ||
-  readlinkSync(`/proc/self/fd/${file}`, { encoding: 'latin1' }) === seen.raw;
+export function isInPlace(opened: number, { raw }: Pick<Seen, 'raw'>): boolean {
+  const place = readlinkSync(`/proc/self/fd/${opened}`, { encoding: 'latin1' });
+  return place === raw || place === `${raw} (deleted)`;
+}
 
 function contentOf(seen: Seen, limit: number): Content {
   const file = openSync(pathOf(seen.raw), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile() || !isStill(file, stats, seen)) fail('ENOENT');
+    if (!stats.isFile() || !isInPlace(file, seen)) fail('ENOENT');
     if (stats.size > limit) fail(LARGE);
     const bytes = new Uint8Array(stats.size);
     let filled = 0;
@@ -101,12 +102,12 @@ function contentOf(seen: Seen, limit: number): Content {
   }
 }
 
-/** Looks names up in the folder that was seen, even if its path now leads to another one. */
+/** Looks names up in the folder that was seen, even if its path leads to another one meanwhile. */
 function inFolder<T>(seen: Seen, use: (path: string) => T): T {
   const folder = openSync(pathOf(seen.raw), AS_FOLDER);
   try {
     const { dev, ino } = fstatSync(folder);
-    if (dev !== seen.dev || ino !== seen.ino) fail('ENOENT');
+    if (dev !== seen.dev || ino !== seen.ino || !isInPlace(folder, seen)) fail('ENOENT');
     return use(`/proc/self/fd/${folder}`);
   } finally {
     closeSync(folder);

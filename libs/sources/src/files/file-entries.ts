@@ -4,6 +4,7 @@ import { lstat, open, readlink } from 'node:fs/promises';
 import type { Finding, SourceWarning } from '../source.js';
 import type { FileStats } from './disk.js';
 import type { OpenFile, OpenFiles } from './open-files.js';
+import { isInPlace } from './disk-jobs.js';
 import { AS_FOLDER } from './held-folder.js';
 import { isRawUtf8, percentEncoded, rawHex } from './raw-name.js';
 import { isGone, notRead, vanished, type Found } from './walk.js';
@@ -101,8 +102,11 @@ async function targetOf(
 /** Of the very link that was seen: its folder may have been replaced meanwhile, and then another's link has that name. */
 async function linkText(location: Buffer, { dev, ino }: Pick<FileStats, 'dev' | 'ino'>): Promise<string> {
   const at = location.lastIndexOf('/');
-  const folder = await open(location.subarray(0, Math.max(at, 1)), AS_FOLDER);
+  const above = location.subarray(0, Math.max(at, 1));
+  const folder = await open(above, AS_FOLDER);
   try {
+    if (!isInPlace(folder.fd, { raw: above.toString('latin1') }))
+      throw Object.assign(new Error('another folder'), { code: 'ENOENT' });
     const link = Buffer.concat([Buffer.from(`/proc/self/fd/${folder.fd}/`), location.subarray(at + 1)]);
     const text = await readlink(link, 'latin1');
     const now = await lstat(link);

@@ -2,7 +2,7 @@ import { constants, open, type FileHandle } from 'node:fs/promises';
 import { printable } from '@havun/text';
 import type { Finding, SourceWarning } from '../source.js';
 import { isRefusal, statsOf, type Disk, type FileStats } from './disk.js';
-import { isStill, LARGE, type Answer, type Content, type Facts, type Seen } from './disk-jobs.js';
+import { isInPlace, LARGE, type Answer, type Content, type Facts, type Seen } from './disk-jobs.js';
 import { isGone, notRead, seen, vanished, type Found } from './walk.js';
 
 const READ_SIZE = 1024 * 1024;
@@ -73,7 +73,7 @@ export class OpenFiles {
     const handle = await open(found.location, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     this.handles.add(handle);
     const stats = statsOf(await handle.stat());
-    if (!stats.isFile() || !isStill(handle.fd, stats, seenAs(found)))
+    if (!stats.isFile() || !isInPlace(handle.fd, seenAs(found)))
       throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
     return { stats, read: () => this.read(path, handle, stats) };
   }
