@@ -1,7 +1,6 @@
 /**
- * Installs what a command of this checkout needs, with nothing but Node: `node tools/bootstrap.mjs <demo
- * test
- * start>`. Prints a line for each thing done, and nothing when there is nothing to do. For each thing that it can't provide it
+ * Installs what a command of this checkout needs, with nothing but Node: `node tools/bootstrap.mjs demo`, or `test`, or `start`.
+ * Prints a line for each thing done, and nothing when there is nothing to do. For each thing that it can't provide it
  * prints one sentence; it ends with 1 only where the command can't work without it.
  */
 import { installDemoDatabase, installTestPrograms } from './bootstrap/debian-programs.mjs';

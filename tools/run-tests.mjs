@@ -1,8 +1,6 @@
 /**
- * Runs the tests, one kind after another: `node tools/run-tests.mjs [--kind=spec
- * int
- * e2e
- * long]... [--minutes=N] [path...]`. Without a kind, all but `long`: campaigns, which try very many cases. After N minutes the
+ * Runs the tests, one kind after another: `node tools/run-tests.mjs [--kind=KIND]... [--minutes=N] [path...]`,
+ * where a kind is spec, int, e2e or long. Without one, all but `long`: campaigns, which try very many cases. After N minutes the
  * tests are stopped, which counts as a failure. The last line is the sum, `N passed, N failed, N skipped`; it ends with 1 when a
  * test failed, a file could not be run, or nothing ran.
  */

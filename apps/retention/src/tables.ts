@@ -10,7 +10,8 @@ const [patienceMs, shortestMs, longestMs] = [60_000, 5, 500];
 /** The tables, which the audit projection fills. They are only read here. */
 @Injectable()
 export class Tables implements OnModuleDestroy {
-  private opened: ReadModel | undefined;
+  /** One for all projects that are cleaned up at once; begun anew where it failed. */
+  private opened: Promise<ReadModel> | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: HavunConfig) {}
 
@@ -27,14 +28,15 @@ export class Tables implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.opened?.close();
+    await (await this.opened?.catch(() => undefined))?.close();
   }
 
   /** On a new machine the projection may be about to make them. */
   private async open(isLast: boolean): Promise<ReadModel | undefined> {
     try {
-      return (this.opened ??= await openReadModel(this.config.read_model, { readOnly: true }));
+      return await (this.opened ??= openReadModel(this.config.read_model, { readOnly: true }));
     } catch (error) {
+      this.opened = undefined;
       if (isLast || !(error instanceof ReadModelError)) throw error;
       return undefined;
     }

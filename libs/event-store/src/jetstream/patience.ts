@@ -18,8 +18,8 @@ export const storeNotReady = 10049;
 /**
  * Repeats `attempt` while the server restarts or its cluster elects a leader.
  * @param inquire called after each failure; throws where waiting does not help
- * @throws EventStoreError EVENT_STORE_UNREACHABLE when it took too long, EVENT_STORE_REFUSED for a failure that waiting does not
- * cure
+ * @throws EventStoreError EVENT_STORE_UNREACHABLE when it took too long, EVENT_STORE_REFUSED for a failure that waiting does
+ *   not cure
  */
 export async function patiently<Result>(
   connection: NatsConnection,
