@@ -1,9 +1,6 @@
 /**
  * What a new user experiences: `npm test` and `npm run demo` of the committed state, on a fresh Debian with nothing but Node.
- * `node tools/campaigns/debian.mjs <12
- * 13> [--node=20
- * 22
- * 24] [--run=<command>]... [--keep]`, as root. The system is under `.cache/roots`, in its own namespaces except for the network.
+ * `node tools/campaigns/debian.mjs 12` or `13`, with `[--node=MAJOR] [--run=COMMAND]... [--keep]`, as root. The system is under `.cache/roots`, in its own namespaces except for the network.
  * The last line is the sum of the tests; a command that failed without giving a sum counts as one failure. It ends with 1 where a
  * command failed.
  */
